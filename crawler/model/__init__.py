@@ -1,0 +1,1 @@
+"""The vocabulary that every package shares: frozen, typed, imported by all, importing none of them."""

@@ -1,0 +1,28 @@
+"""Errors that a person can act on: what was read, what was expected, where, and what to do."""
+
+from crawler.model.text import Text
+
+
+class OtklikError(Exception):
+    """Something the user or administrator can mend. `text` is shown as it is, without a stack trace."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class QueryError(OtklikError):
+    """A query that cannot be read. `start` and `end` are code points of the query text; `hint` is a likely repair."""
+
+    def __init__(self, text: Text, start: int, end: int, hint: str = "") -> None:
+        super().__init__(text)
+        self.start = start
+        self.end = end
+        self.hint = hint
+
+
+class AddressRefused(OtklikError):
+    """A network address that the guard does not allow."""

@@ -1,0 +1,278 @@
+"""What flows from a spider to an incident: posts, places, readings and a spider's other items.
+
+Every record is frozen; a step returns a new one (`dataclasses.replace`). All times are aware and in UTC.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a post is on its platform."""
+
+    POST = "post"
+    COMMENT = "comment"
+    ARTICLE = "article"
+    APPEAL = "appeal"
+    MESSAGE = "message"
+
+
+class TimePrecision(StrEnum):
+    """How exactly a time of publication is known; NONE means the arrival stands in for it."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+    NONE = "none"
+
+
+class AuthorRole(StrEnum):
+    """Who speaks: what the product shows in place of a name."""
+
+    RESIDENT = "resident"
+    OFFICIAL = "official"
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a post.
+
+    `platform_id` and `name` come from the spider and are personal data: they never reach the index, an export or a
+    log. The way replaces them by `key`, a keyed hash; the state keeps them encrypted.
+    """
+
+    role: AuthorRole = AuthorRole.UNKNOWN
+    key: str = ""
+    platform_id: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A photo, video or file of a post. `key` is what stays the same between fetches (signed addresses do not)."""
+
+    kind: str
+    url: str = ""
+    key: str = ""
+    size: int | None = None
+    group: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll inside a post: the question and the options as (text, share in percent or None)."""
+
+    question: str
+    options: tuple[tuple[str, float | None], ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A point that the author attached, WGS 84 degrees."""
+
+    lat: float
+    lon: float
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Where a forwarded or reposted text comes from: the name shown, the post's id or URL if known, its author."""
+
+    source: str
+    post: str = ""
+    author: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What changes without making a version; None where the platform does not tell."""
+
+    views: int | None = None
+    likes: int | None = None
+    reposts: int | None = None
+    comments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Any text item of any platform. `id` is stable and readable, see architecture of ids in docs/architecture.md.
+
+    A spider fills everything down to `raw`; the way fills `digest`, record fills `version`.
+    `published_text` is the date as the page prints it, for the dates step to read in the source's zone when
+    `published_at` is None. `raw` is what the platform answered for this very post.
+    """
+
+    id: str
+    source: str
+    platform: str
+    kind: Kind
+    text: str
+    seen_at: datetime
+    url: str = ""
+    title: str = ""
+    author: Author | None = None
+    published_at: datetime | None = None
+    published_text: str = ""
+    precision: TimePrecision = TimePrecision.NONE
+    edited: bool = False
+    edited_at: datetime | None = None
+    parent: str = ""
+    thread: str = ""
+    reply_to: str = ""
+    forwarded_from: Forward | None = None
+    links: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+    poll: Poll | None = None
+    location: Location | None = None
+    pinned: bool = False
+    counters: Counters = Counters()
+    raw: bytes = field(default=b"", repr=False)
+    digest: str = ""
+    version: int = 0
+
+
+def digest_of(post: Post) -> str:
+    """Hash of what a person reads: 32 hex digits. Not the author, not counters, not signed media addresses."""
+    read = [
+        post.title,
+        post.text,
+        list(post.links),
+        [[media.kind, media.key or media.digest] for media in post.media],
+        [post.poll.question, [option for option, _ in post.poll.options]] if post.poll else None,
+        [post.location.lat, post.location.lon, post.location.title] if post.location else None,
+        [post.forwarded_from.source, post.forwarded_from.post] if post.forwarded_from else None,
+    ]
+    return hashlib.blake2b(json.dumps(read, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+
+
+class PlaceKind(StrEnum):
+    """Kinds of places, as the labelling guide of the quality sets has them."""
+
+    SETTLEMENT = "settlement"
+    DISTRICT = "district"
+    STREET = "street"
+    HOUSE = "house"
+    INTERSECTION = "intersection"
+    LANDMARK = "landmark"
+
+
+class PlacePrecision(StrEnum):
+    """How exactly the coordinates are known."""
+
+    HOUSE = "house"
+    INTERSECTION = "intersection"
+    LANDMARK = "landmark"
+    STREET = "street"
+    DISTRICT = "district"
+    SETTLEMENT = "settlement"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A house number in one normal form. «29 корпус 2 литера А» is number 29, suffix `к2А`; «12/1» is 12, `/1`.
+
+    `end` is the last number of a range and 0 for a single house; `parity` is "odd", "even" or "" for every number.
+    """
+
+    number: int
+    suffix: str = ""
+    end: int = 0
+    parity: str = ""
+
+    def __str__(self) -> str:
+        """The form of the scorers: `7к2`, `1А`, `12/1`, `10-20`."""
+        return f"{self.number}{self.suffix}" + (f"-{self.end}" if self.end else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A mention, resolved as far as it can be.
+
+    `start` and `end` count Unicode code points of the post's `field` ("title" or "text"), so that
+    `text[start:end] == quote`. `name` is as a map writes it, two names for an intersection, else one.
+    `street_key` is the normal form of the street (search/street_key.py), for an intersection both joined by "|".
+    """
+
+    kind: PlaceKind
+    name: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+    field: str = "text"
+    type: str = ""
+    houses: tuple[House, ...] = ()
+    settlement: str = ""
+    district: str = ""
+    street_key: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    precision: PlacePrecision = PlacePrecision.NONE
+    confidence: float = 0.0
+    rule: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the steps derived from one post version. A new reading re-indexes and re-matches the post."""
+
+    language: str = ""
+    places: tuple[Place, ...] = ()
+    topic: str = ""
+    topic_confidence: float = 0.0
+    act: str = ""
+    copy_of: str = ""
+    story: str = ""
+    reader_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a source has been read: `cursor` (JSON of the spider's own) is true once every post of `covers` has an
+    outcome. Checkpoints of a source commit in the order they were yielded."""
+
+    source: str
+    cursor: str
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch that a re-visit saw whole: stored posts of the source published strictly between `oldest` and
+    `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform."""
+
+    source: str
+    oldest: datetime
+    newest: datetime
+    present: frozenset[str]
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """One post that its platform says is deleted (an article page that answers 404 or 410)."""
+
+    source: str
+    post: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something seen on a platform that is not a post and says so (a service message): counted, not stored."""
+
+    source: str
+    key: str
+    reason: str
+
+
+SpiderItem = Post | Checkpoint | Window | Gone | Skipped

@@ -1,0 +1,1 @@
+"""What happens to posts: one step a module, in the order of `way.STEPS`."""

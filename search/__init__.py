@@ -1,0 +1,1 @@
+"""Noticing and finding: analysis, query, engines, monitor, state, incidents, tickets. Knows nothing of Scrapy."""
