@@ -24,5 +24,5 @@ class QueryError(OtklikError):
         self.hint = hint
 
 
-class AddressRefused(OtklikError):
+class AddressRefusedError(OtklikError):
     """A network address that the guard does not allow."""

@@ -238,7 +238,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """How far a source has been read: `cursor` (JSON of the spider's own) is true once every post of `covers` has an
-    outcome. Checkpoints of a source commit in the order they were yielded."""
+    outcome. Checkpoints of a source commit in the order they were yielded.
+    """
 
     source: str
     cursor: str
@@ -248,7 +249,8 @@ class Checkpoint:
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch that a re-visit saw whole: stored posts of the source published strictly between `oldest` and
-    `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform."""
+    `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform.
+    """
 
     source: str
     oldest: datetime
