@@ -1,0 +1,196 @@
+"""What a city file says, after it was read and checked: frozen records, no reading here (crawler/checking.py reads)."""
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+class SourceRole(StrEnum):
+    """Whose feed a source is."""
+
+    OFFICIAL = "official"
+    PUBLIC = "public"
+    MEDIA = "media"
+    PERSON = "person"
+    INTAKE = "intake"
+
+
+class Severity(StrEnum):
+    """How bad it is, worst first: severity goes before any deadline."""
+
+    DANGER = "danger"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Deliver(StrEnum):
+    """When a route hands an incident over."""
+
+    CONFIRMED = "confirmed"
+    AT_ONCE = "at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What a source should give: at least and at most so many posts in `per`; fewer or more is said by the doctor."""
+
+    at_least: int = 0
+    at_most: int | None = None
+    per: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One feed to watch. `revisit` is how far back edits and deletions are looked for, `backfill` how far back a first
+    crawl reads; `zone` is the source's own (a Moscow agency prints Moscow time), `home` its home settlement.
+    `allow_private` names hosts of an intranet that the address guard lets through for this source.
+    """
+
+    key: str
+    platform: str
+    address: str
+    zone: ZoneInfo
+    role: SourceRole = SourceRole.PUBLIC
+    every: timedelta = timedelta(minutes=15)
+    revisit: timedelta = timedelta(days=2)
+    backfill: timedelta = timedelta(days=7)
+    home: str = ""
+    expectations: Expectations = Expectations()
+    legal_basis: str = ""
+    allow_private: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A named query that raises incidents. `id` is `file:KEY` or `user:KEY`; `topic` names a topic or a group.
+
+    `window` is how long an incident of it takes further reports; `area_wide` lets a street alone group reports;
+    `personal` (benefits, medical cases) keeps reports from ever being merged. `route` and `policy` override the choice
+    by topic, district and severity with a key of a destination's route or of a policy.
+    """
+
+    id: str
+    name: str
+    query: str
+    topic: str
+    severity: Severity = Severity.NORMAL
+    rule: str = "any"
+    window: timedelta = timedelta(days=3)
+    area_wide: bool = False
+    personal: bool = False
+    route: str = ""
+    policy: str = ""
+    owner: str = ""
+    state: str = "active"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A ticket system of the city: `system` is a key of TICKET_SYSTEMS, `secret` the name of an environment variable."""
+
+    key: str
+    system: str
+    url: str = ""
+    secret: str = ""
+    allow_private: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which executor answers for a topic (or group) in a district, and where its tickets go. Empty means any.
+
+    The most specific route wins: topic before group before any, a district before none; then the order of the file.
+    """
+
+    key: str
+    executor: str
+    destination: str
+    topic: str = ""
+    district: str = ""
+    deliver: Deliver = Deliver.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working time in the city's zone: weekdays (0 is Monday) from `start` to `end`, without `holidays`, with
+    `workdays` that were moved to a weekend. `round_the_clock` counts every minute.
+    """
+
+    key: str
+    round_the_clock: bool = True
+    weekdays: frozenset[int] = frozenset(range(5))
+    start: time = time(9)
+    end: time = time(18)
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Minutes to the first reaction and to the resolution, counted in a calendar. Empty channel or severity: any.
+
+    The channel is a platform or a source role. The most specific policy wins (channel and severity, channel,
+    severity, none); then the order of the file.
+    """
+
+    key: str
+    first_reaction: timedelta
+    resolution: timedelta
+    calendar: str = ""
+    channel: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerFiles:
+    """Where the gazetteer of the city lies, paths made absolute. `aliases` maps a colloquial district to its name."""
+
+    addresses: Path | None = None
+    districts: Path | None = None
+    aliases: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A whole city file. `engine` is `embedded:` or `elasticsearch:http(s)://host:port`; `topics` maps a group to its
+    topics; `tokens` a name to an environment variable.
+    """
+
+    key: str
+    name: str
+    zone: ZoneInfo
+    home: str
+    region: str
+    path: Path
+    engine: str = "embedded:"
+    gazetteer: GazetteerFiles = GazetteerFiles()
+    topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    tokens: dict[str, str] = field(default_factory=dict)
+    searches: tuple[SavedSearch, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    routes: tuple[Route, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+
+    def source(self, key: str) -> Source:
+        """The source of that key; KeyError when the file has none."""
+        for source in self.sources:
+            if source.key == key:
+                return source
+        raise KeyError(key)
+
+    def group_of(self, topic: str) -> str:
+        """The group that a topic belongs to; a group is its own group, an unknown name too."""
+        return next((group for group, topics in self.topics.items() if topic in topics), topic)
