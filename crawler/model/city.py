@@ -96,7 +96,7 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A ticket system of the city: `system` is a key of TICKET_SYSTEMS, `secret` the name of an environment variable."""
+    """A ticket system of the city: `system` is a key of TICKET_SYSTEMS, `secret` names an environment variable."""
 
     key: str
     system: str

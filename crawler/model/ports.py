@@ -1,7 +1,12 @@
 """What the packages below need from the shell above: the time, secrets, keys. The runner passes them in."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from crawler.model.city import Source
+from crawler.model.items import SpiderItem
 
 
 class Clock(Protocol):
@@ -42,3 +47,23 @@ class Keys(Protocol):
     def unseal(self, sealed: bytes) -> bytes:
         """What was sealed, or an OtklikError if it was changed or sealed with another key."""
         ...
+
+
+class Intake(Protocol):
+    """Where the items of a spider go: the way of a post, down to the state."""
+
+    def take(self, items: Sequence[SpiderItem]) -> None:
+        """Run the items through every step and commit them, in order. Outcomes are counted, none is lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One pass over one source: what a spider is given. `cursor` is its own JSON of the last pass, "" at first."""
+
+    city: str
+    source: Source
+    cursor: str
+    clock: Clock
+    secrets: Secrets
+    intake: Intake
