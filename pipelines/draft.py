@@ -1,0 +1,55 @@
+"""What the steps hand on: a post on its way, with its reading so far and, at some point, its outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from crawler.model.city import Source
+from crawler.model.items import Place, Post, Reading
+
+
+class Outcome(StrEnum):
+    """The one word under which everything that came in is counted."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post on its way. One with an `outcome` is finished: later steps pass it on untouched.
+
+    `reason` says in one word why it was rejected; `copy_key` is the hash of the folded text, "" for a short one.
+    """
+
+    source: Source
+    post: Post
+    reading: Reading = Reading()
+    outcome: Outcome | None = None
+    reason: str = ""
+    copy_key: str = ""
+
+    def with_post(self, post: Post) -> "Draft":
+        """The same draft with another post."""
+        return replace(self, post=post)
+
+    def with_places(self, places: tuple[Place, ...]) -> "Draft":
+        """The same draft with these places in its reading."""
+        return replace(self, reading=replace(self.reading, places=places))
+
+    def rejected(self, reason: str) -> "Draft":
+        """The same draft, finished: rejected for `reason`."""
+        return replace(self, outcome=Outcome.REJECTED, reason=reason)
+
+
+class Step(Protocol):
+    """One step of the way: a plain object. It returns as many drafts as it is given, in the same order."""
+
+    def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
+        """The batch after this step."""
+        ...
