@@ -1,0 +1,101 @@
+"""The way of a post: the one ordered list of steps, run over batches, ending in one commit."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from crawler.model.city import Source
+from crawler.model.items import Checkpoint, Gone, Post, Skipped, SpiderItem, Window
+from crawler.model.ports import Keys
+from pipelines.authors import Authors
+from pipelines.copies import Copies
+from pipelines.dates import Dates
+from pipelines.draft import Draft, Outcome, Step
+from pipelines.normalize import Normalize
+from pipelines.places import Finder, Places
+from pipelines.validate import Validate
+
+logger = logging.getLogger(__name__)
+
+Other = Checkpoint | Window | Gone | Skipped
+
+
+class Commit(Protocol):
+    """The last step: what commits a batch (pipelines/record.py)."""
+
+    def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
+        """Commit drafts and the spider's other items in one transaction; every draft comes back with an outcome."""
+        ...
+
+
+def steps(keys: Keys, finder: Finder) -> tuple[Step, ...]:
+    """STEPS, in order. Record follows them. A new step is one module and one line here."""
+    return (
+        Validate(),
+        Normalize(),
+        Authors(keys),
+        Dates(),
+        Copies(),
+        Places(finder),
+    )
+
+
+class Way:
+    """Runs items through the steps and the commit; counts each under one word.
+
+    A step that raises on a batch is run again post by post, and the post on which it raises is rejected as `error`:
+    one poisonous post never takes its neighbours with it.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], steps: Sequence[Step], record: Commit) -> None:
+        self.sources = sources
+        self.steps = steps
+        self.record = record
+        self.outcomes: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.listeners: list[Callable[[Sequence[Draft]], None]] = []
+
+    def take(self, items: Sequence[SpiderItem]) -> None:
+        """Run the items through every step and commit them. Raises what the commit raises; then nothing was stored."""
+        posts = [item for item in items if isinstance(item, Post)]
+        others = [item for item in items if not isinstance(item, Post)]
+        drafts = self.read(posts)
+        finished = self.record.commit(drafts, others)
+        self._count(finished, others)
+        for listener in self.listeners:
+            listener(finished)
+
+    def read(self, posts: Sequence[Post]) -> Sequence[Draft]:
+        """The posts after every step but the commit: nothing is written."""
+        drafts: Sequence[Draft] = [Draft(self.sources[post.source], post) for post in posts]
+        for step in self.steps:
+            drafts = _run(step, drafts)
+        return drafts
+
+    def _count(self, drafts: Sequence[Draft], others: Sequence[Other]) -> None:
+        for draft in drafts:
+            self.outcomes[str(draft.outcome)] += 1
+            if draft.reason:
+                self.reasons[draft.reason] += 1
+        for item in others:
+            if isinstance(item, Skipped):
+                self.outcomes[Outcome.SKIPPED] += 1
+                self.reasons[item.reason] += 1
+
+
+def _run(step: Step, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    open_drafts = [draft for draft in drafts if draft.outcome is None]
+    try:
+        done = iter(step.process(open_drafts))
+    except Exception:  # noqa: BLE001 - whatever a step raises, the batch goes on without the post that caused it
+        done = iter([_one(step, draft) for draft in open_drafts])
+    return [next(done) if draft.outcome is None else draft for draft in drafts]
+
+
+def _one(step: Step, draft: Draft) -> Draft:
+    try:
+        return step.process([draft])[0]
+    except Exception:
+        logger.exception("step %s failed on post %s; it is rejected", type(step).__name__, draft.post.id)
+        return draft.rejected("error")
