@@ -1,0 +1,117 @@
+"""What a city can run with and probably does not mean: deadlines and routes that never apply, topics nobody finds."""
+
+from collections.abc import Iterable
+
+from crawler.checking.problems import NOTHING, Gravity, listed
+from crawler.checking.table import Table
+from crawler.checking.whole import Whole
+from crawler.model.city import Route, SavedSearch, Severity
+from crawler.model.text import Text
+
+
+def warn(whole: Whole) -> None:
+    """Note every warning in the document it belongs to."""
+    _severities_without_policy(whole)
+    _topics_without_search(whole)
+    _routes_that_never_win(whole)
+    _searches_without_route(whole)
+
+
+def _note(table: Table, key: str, said: Text, hint: Text = NOTHING) -> None:
+    table.problem(key, said, severity=Gravity.WARNING, hint=hint)
+
+
+def _active(whole: Whole) -> list[SavedSearch]:
+    return [read.record for read in whole.searches if read.record.state == "active"]
+
+
+def _severities_without_policy(whole: Whole) -> None:
+    """A search that names its policy needs no other."""
+    used = {search.severity for search in _active(whole) if not search.policy}
+    served: set[Severity] = set()
+    for read in whole.policies:
+        if not read.record.channel:
+            served |= {read.record.severity} if read.record.severity else set(Severity)
+    bare = [severity.value for severity in Severity if severity in used - served]
+    if bare:
+        names = listed(bare)
+        _note(
+            whole.city,
+            "",
+            Text(f"ни один срок не подходит к важности {names}", f"no policy fits the severity {names}"),
+            Text(
+                "Добавьте [[policy]] без severity и channel: у инцидентов не будет сроков",
+                "Add a [[policy]] without severity and channel: incidents will have no deadlines",
+            ),
+        )
+
+
+def _topics_without_search(whole: Whole) -> None:
+    used = {search.topic for search in _active(whole)}
+    for group, topics in whole.topics.items():
+        bare = [] if group in used else [topic for topic in topics if topic not in used]
+        if not topics and group not in used:
+            bare = [group]
+        if bare:
+            names = listed(f"«{name}»" for name in bare)
+            table = next((own for own in whole.topic_tables if group in own.values), whole.topic_tables[0])
+            _note(table, group, Text(f"ни один запрос не ищет: {names}", f"no search looks for: {names}"))
+
+
+def _names_of(whole: Whole, topic: str) -> set[str]:
+    """What a route may say to take an incident of the topic."""
+    return {topic, *(group for group, topics in whole.topics.items() if topic in topics), ""}
+
+
+def _routes_that_never_win(whole: Whole) -> None:
+    chosen = {search.route for search in _active(whole)}
+    reached: set[str] = {""}
+    for search in _active(whole):
+        reached |= _names_of(whole, search.topic)
+    first: dict[tuple[str, str], Route] = {}
+    for read in whole.routes:
+        route = read.record
+        earlier = first.setdefault((route.topic, route.district), route)
+        if route.key in chosen:
+            continue
+        if earlier is not route:
+            _note(
+                read.table,
+                "key",
+                Text(
+                    f"маршрут никогда не выиграет: «{earlier.key}» с теми же темой и районом стоит раньше",
+                    f"the route can never win: «{earlier.key}» with the same topic and district stands before it",
+                ),
+            )
+        elif route.topic not in reached:
+            _note(
+                read.table,
+                "topic",
+                Text(
+                    "маршрут никогда не выиграет: эту тему никто не ищет", "the route can never win: no search has it"
+                ),
+            )
+
+
+def _searches_without_route(whole: Whole) -> None:
+    """Where only routes of districts fit, a report without a district would go nowhere."""
+    routes = [read.record for read in whole.routes]
+    for read in whole.searches:
+        search = read.record
+        if search.state != "active" or search.route:
+            continue
+        names = _names_of(whole, search.topic)
+        if not _everywhere(route for route in routes if route.topic in names):
+            _note(
+                read.table,
+                "topic",
+                Text(
+                    "ни один маршрут не принимает эту тему, если район неизвестен",
+                    "no route takes this topic where the district is unknown",
+                ),
+                Text("Добавьте [[route]] с этой темой или без темы", "Add a [[route]] with this topic or without any"),
+            )
+
+
+def _everywhere(routes: Iterable[Route]) -> bool:
+    return any(not route.district for route in routes)

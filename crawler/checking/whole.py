@@ -1,0 +1,205 @@
+"""The whole of a city file: the tables in the order in which they refer to each other, included files, the record."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from crawler.checking import kinds, parts
+from crawler.checking.document import Document
+from crawler.checking.parts import Names, Read
+from crawler.checking.problems import did_you_mean, listed
+from crawler.checking.table import Table
+from crawler.model.city import (
+    Calendar,
+    City,
+    Destination,
+    GazetteerFiles,
+    Policy,
+    Route,
+    SavedSearch,
+    Source,
+)
+from crawler.model.text import Text
+
+Record = TypeVar("Record")
+
+
+@dataclass
+class Whole:
+    """What was read from a city file and the files it includes, each record beside its table."""
+
+    city: Table
+    topic_tables: list[Table]
+    engine: str = "embedded:"
+    gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
+    topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    sources: list[Read[Source]] = field(default_factory=list)
+    destinations: list[Read[Destination]] = field(default_factory=list)
+    calendars: list[Read[Calendar]] = field(default_factory=list)
+    policies: list[Read[Policy]] = field(default_factory=list)
+    routes: list[Read[Route]] = field(default_factory=list)
+    searches: list[Read[SavedSearch]] = field(default_factory=list)
+
+    def record(self, path: Path) -> City:
+        """The city as a frozen record; only worth having when no error was found."""
+        city = self.city
+        return City(
+            key=city.key("key"),
+            name=city.text("name"),
+            zone=parts.read_zone(city, "zone", ZoneInfo("UTC")),
+            home=city.text("home"),
+            region=city.text("region"),
+            path=path,
+            engine=self.engine,
+            gazetteer=self.gazetteer,
+            topics=self.topics,
+            sources=tuple(read.record for read in self.sources),
+            tokens=self.tokens,
+            searches=tuple(read.record for read in self.searches),
+            destinations=tuple(read.record for read in self.destinations),
+            routes=tuple(read.record for read in self.routes),
+            policies=tuple(read.record for read in self.policies),
+            calendars=tuple(read.record for read in self.calendars),
+        )
+
+
+def read_whole(document: Document, included: list[Document]) -> Whole:
+    """Read every table of a city file; problems are noted in the documents they stand in."""
+    root = Table(document, (), document.values)
+    if "city" not in document.values:
+        root.problem("city", Text("нужна таблица [city]", "a table [city] is needed"))
+    whole = Whole(city=root.table("city"), topic_tables=[])
+    names = Names(platforms=kinds.platform_names(), systems=kinds.system_names())
+    _read_head(whole, names)
+    whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent)
+    roots = [Table(other, (), other.values) for other in included]
+    whole.topic_tables = [table.table("topics") for table in (root, *roots)]
+    whole.topics = _read_topics(whole.topic_tables)
+    names.topics = [*whole.topics, *(topic for topics in whole.topics.values() for topic in topics)]
+    whole.tokens = _read_tokens(root.table("tokens"))
+    whole.sources = _read_all(root.tables("source"), names, parts.read_source)
+    whole.destinations = _read_all(root.tables("destination"), names, parts.read_destination)
+    names.destinations = [read.record.key for read in whole.destinations]
+    whole.calendars = _read_all(root.tables("calendar"), names, parts.read_calendar)
+    names.calendars = [read.record.key for read in whole.calendars]
+    whole.policies = _read_all(root.tables("policy"), names, parts.read_policy)
+    names.policies = [read.record.key for read in whole.policies]
+    whole.routes = _read_all(root.tables("route"), names, parts.read_route)
+    names.routes = [read.record.key for read in whole.routes]
+    whole.searches = _read_searches(root, roots, names)
+    for table in (root, *roots):
+        table.finish()
+    return whole
+
+
+def _read_head(whole: Whole, names: Names) -> None:
+    """`[city]`: its values are read again when the record is made."""
+    city = whole.city
+    city.key("key")
+    city.text("name", required=True)
+    names.zone = parts.read_zone(city, "zone", ZoneInfo("UTC"), required=True)
+    names.home = city.text("home", required=True)
+    city.text("region")
+    city.strings("include")
+    whole.engine = city.text("engine", "embedded:")
+    city.finish()
+
+
+def _read_gazetteer(table: Table, folder: Path) -> tuple[GazetteerFiles, list[str]]:
+    """The files, which must be there and load, and the names of districts that routes may use."""
+    paths: dict[str, Path | None] = {"addresses": None, "districts": None}
+    for key in paths:
+        name = table.text(key)
+        if not name:
+            continue
+        path = (folder / name).resolve()
+        if path.is_file():
+            paths[key] = path
+        else:
+            table.problem(key, Text(f"нет файла {path}", f"there is no file {path}"))
+    aliases_table = table.table("aliases")
+    aliases = {alias: aliases_table.text(alias) for alias in aliases_table.values}
+    table.finish()
+    files = GazetteerFiles(paths["addresses"], paths["districts"], aliases)
+    return files, kinds.check_gazetteer(table, aliases_table, files)
+
+
+def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:
+    """Groups with their topics; the city's own and the included ones put together. A topic is in one group."""
+    topics: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, str] = {}
+    for table in tables:
+        for group in table.values:
+            found = table.strings(group)
+            for topic in found:
+                if owner.setdefault(topic, group) != group:
+                    table.problem(
+                        group,
+                        Text(
+                            f"тема «{topic}» уже в группе «{owner[topic]}»",
+                            f"the topic «{topic}» is already in the group «{owner[topic]}»",
+                        ),
+                    )
+            topics[group] = tuple(dict.fromkeys([*topics.get(group, ()), *found]))
+    return topics
+
+
+def _read_tokens(table: Table) -> dict[str, str]:
+    return {name: variable for name in table.values if (variable := table.variable(name))}
+
+
+def _read_all(tables: Iterator[Table], names: Names, read: Callable[[Table, Names], Record]) -> list[Read[Record]]:
+    """Every table of a kind; keys must differ."""
+    records: list[Read[Record]] = []
+    lines: dict[str, int] = {}
+    for table in tables:
+        records.append(Read(read(table, names), table))
+        key = table.values.get("key")
+        if not isinstance(key, str) or not key:
+            continue
+        line = table.document.positions.get(table.path, (0, 0))[0]
+        if key in lines:
+            table.problem(
+                "key",
+                Text(f"такой ключ уже есть в строке {lines[key]}", f"the same key stands in line {lines[key]}"),
+                hint=Text("Дайте другой ключ", "Give another key"),
+            )
+        lines.setdefault(key, line)
+    return records
+
+
+def _read_searches(root: Table, roots: list[Table], names: Names) -> list[Read[SavedSearch]]:
+    """The city's own searches, then the included ones; an own search replaces an included one of the same key."""
+    searches = _read_all(root.tables("search"), names, parts.read_search)
+    own = {read.record.id for read in searches}
+    for other in roots:
+        found = _read_all(other.tables("search"), names, parts.read_search)
+        searches += [read for read in found if read.record.id not in own]
+        own |= {read.record.id for read in found}
+    return searches
+
+
+def read_included(document: Document, folders: list[Path]) -> list[Document]:
+    """The files that `include` names: beside the city file, else in the folders of city files."""
+    city = document.values.get("city")
+    table = Table(document, ("city",), city if isinstance(city, dict) else {}, "city")
+    included = []
+    for index, name in enumerate(table.strings("include")):
+        places = [folder / name for folder in (document.path.parent, *folders)]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
+            shipped = sorted({place.name for folder in folders for place in folder.glob("*.toml")})
+            looked = listed(dict.fromkeys(str(place.parent) for place in places))
+            table.problem(
+                "include",
+                Text(f"нет такого файла в {looked}", f"there is no such file in {looked}"),
+                found=f'"{name}"',
+                hint=did_you_mean(name, shipped),
+                index=index,
+            )
+        else:
+            included.append(Document.read(path))
+    return included
