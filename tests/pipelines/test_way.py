@@ -1,0 +1,91 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.model.city import Source
+from crawler.model.items import Kind, Media, Post, Skipped
+from pipelines.copies import copy_key
+from pipelines.draft import Draft, Outcome
+from pipelines.validate import LONGEST_TEXT, what_is_wrong
+from pipelines.way import Other, Way
+
+SOURCE = Source("town", "telegram", "https://t.me/s/town", ZoneInfo("UTC"))
+POST = Post("tg:-1001/1", "town", "telegram", Kind.POST, "Нет воды", datetime(2026, 5, 1, tzinfo=UTC))
+LONG = "На улице Лесной, дом 5, второй день нет холодной воды, аварийная не отвечает"
+
+
+class Kept:
+    """A last step that keeps what reaches it."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+
+    def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
+        assert all(isinstance(item, Skipped) for item in items)
+        done = [draft if draft.outcome else replace(draft, outcome=Outcome.NEW) for draft in drafts]
+        self.drafts += done
+        return done
+
+
+class Fragile:
+    """A step that cannot stand one word."""
+
+    def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
+        if any("яд" in draft.post.text for draft in batch):
+            raise RuntimeError("poison")
+        return [draft.with_post(replace(draft.post, title="прочитано")) for draft in batch]
+
+
+def test_a_step_that_raises_takes_one_post_and_no_other() -> None:
+    kept = Kept()
+    way = Way({"town": SOURCE}, [Fragile()], kept)
+    way.take([replace(POST, id=f"tg:-1001/{number}", text=text) for number, text in enumerate(["а", "яд", "б"])])
+    assert [draft.post.title for draft in kept.drafts] == ["прочитано", "", "прочитано"]
+    assert [draft.outcome for draft in kept.drafts] == [Outcome.NEW, Outcome.REJECTED, Outcome.NEW]
+    assert dict(way.outcomes) == {"new": 2, "rejected": 1}
+    assert dict(way.reasons) == {"error": 1}
+
+
+def test_a_finished_draft_passes_later_steps_untouched_and_what_is_no_post_is_counted() -> None:
+    class Reject:
+        def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
+            return [draft.rejected("empty") for draft in batch]
+
+    kept = Kept()
+    way = Way({"town": SOURCE}, [Reject(), Fragile()], kept)
+    way.take([POST, Skipped("town", "tg:-1001/2", "service")])
+    assert kept.drafts[0].post.title == ""
+    assert dict(way.outcomes) == {"rejected": 1, "skipped": 1}
+    assert dict(way.reasons) == {"empty": 1, "service": 1}
+
+
+@pytest.mark.parametrize(
+    ("post", "reason"),
+    [
+        (POST, ""),
+        (replace(POST, text="", media=(Media("photo", key="1"),)), ""),
+        (replace(POST, text=" \n"), "empty"),
+        (replace(POST, id="given:hot line/1"), "bad_id"),
+        (replace(POST, id=""), "bad_id"),
+        (replace(POST, text="я" * (LONGEST_TEXT + 1)), "too_long"),
+        (replace(POST, seen_at=datetime(2026, 5, 1)), "time_without_zone"),
+    ],
+)
+def test_what_cannot_be_kept_says_why(post: Post, reason: str) -> None:
+    assert what_is_wrong(Draft(SOURCE, post)) == reason
+
+
+def test_copies_are_told_by_their_words() -> None:
+    shouted = LONG.upper().replace("Ё", "Е").replace(",", " …") + " 😡"
+    assert copy_key("", LONG) == copy_key("", shouted) != ""
+    assert copy_key("", LONG) != copy_key("", LONG + " третий раз")
+
+
+@given(st.text(max_size=39))
+def test_a_short_text_is_never_a_copy_by_itself(text: str) -> None:
+    assert copy_key("", text) == ""
