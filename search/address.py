@@ -1,0 +1,151 @@
+"""House numbers in one normal form, whether a house fits what is asked, and the keys that group reports by place."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawler.model.items import House, Place, PlaceKind
+from search.street_key import full_type, split_street
+from search.tree import Houses
+
+_LOOKALIKES = str.maketrans("abcehkmoptx", "авсенкмортх")
+HOUSE_PATTERN = (
+    r"(?P<number>[1-9]\d{0,3})(?!\d)"
+    r"(?:(?P<letter>(?![кс]\.?\s?\d)[а-яa-z])(?!(?![кс]\d)[^\W\d_])|\s?(?P<quoted>[«\"'][а-яa-z][»\"']))?"
+    r"(?:\s?[/\\]\s?(?P<slash>\d{1,3}(?!\d)[а-я]?(?![^\W\d_]))|/(?P<fraction>[а-я])(?![^\W\d_]))?"
+    r"(?:[\s,.]{0,3}(?:корпус|корп|кор|к)\.?\s?№?\s?(?P<corps>\d{1,2}(?!\d)|[а-я](?![^\W\d_])))?"
+    r"(?:[\s,.]{0,3}(?:строение|стр|с)\.?\s?(?P<building>\d{1,2}(?!\d)))?"
+    r"(?:[\s,.]{0,3}(?:литера|литер|лит)\.?\s?[«\"']?(?P<litera>[а-я]{1,2})(?![^\W\d_])[»\"']?"
+    r"|(?<=\d)(?P<tail>[а-я])(?![^\W\d_]))?"
+)
+_HOUSE = re.compile(HOUSE_PATTERN, re.IGNORECASE)
+_RANGE = re.compile(r"\s?[-–—]\s?(?P<end>[1-9]\d{0,3})(?!\d)")
+# «12 А»: in a text the gap may be a preposition («12 в центре»), in a list of houses it is not.
+_APART = re.compile(r"(?<=\d) (?![кси]\.?\s?\d|и\s)(?=[а-яa-z](?![^\W\d_]))", re.IGNORECASE)
+_LEAD = re.compile(r"[\s,;.]*(?:(?:дома|дом|д|и)\b[\s.]*)*(?:№\s?)?", re.IGNORECASE)
+_PARITY = re.compile(r"[\s,(]*(?P<odd>не)?ч[её]тн\w+\)?|[\s,(]*(?P<odd_short>не)?ч[её]т\b\)?", re.IGNORECASE)
+
+
+def house_of(match: re.Match[str]) -> House:
+    """The house of a match of HOUSE_PATTERN; suffixes in a fixed order: letter, /, к, с, litera."""
+    part = {name: (value or "").casefold().translate(_LOOKALIKES).upper() for name, value in match.groupdict().items()}
+    suffix = part["letter"] + re.sub(r"\W", "", part["quoted"]) + part["fraction"]
+    suffix += f"/{part['slash']}" if part["slash"] else ""
+    suffix += f"к{part['corps']}" if part["corps"] else ""
+    suffix += f"с{part['building']}" if part["building"] else ""
+    return House(int(part["number"]), suffix + part["litera"] + part["tail"])
+
+
+def parse_houses(text: str) -> tuple[House, ...]:
+    """Every house of a list: «д.29 корп.2 лит.А, 31», «10-20 чётные». Empty when the text is not such a list."""
+    text = _APART.sub("", text)
+    houses: list[House] = []
+    at = 0
+    while True:
+        lead = _LEAD.match(text, at)
+        match = _HOUSE.match(text, lead.end() if lead else at)
+        if not match:
+            return tuple(houses) if not text[at:].strip(" ,;.") else ()
+        house, at = house_of(match), match.end()
+        stretch = _RANGE.match(text, at)
+        if stretch and not house.suffix and int(stretch["end"]) > house.number:
+            parity = _PARITY.match(text, stretch.end())
+            odd = parity and (parity["odd"] or parity["odd_short"])
+            house = House(house.number, "", int(stretch["end"]), ("odd" if odd else "even") if parity else "")
+            at = parity.end() if parity else stretch.end()
+        houses.append(house)
+
+
+def parse_asked(text: str) -> Houses:
+    """What a query asks for: «12» (with any suffix), «12А», «29 корп. 2», «10-20». ValueError says what is wrong."""
+    houses = parse_houses(text)
+    if len(houses) != 1 or houses[0].parity:
+        raise ValueError(f"not one house or one range: {text!r} (expected 12, 12А, 29к2, 12/1 or 10-20)")
+    house = houses[0]
+    return Houses(house.number, house.end or house.number, house.suffix or None)
+
+
+def fits(asked: Houses, house: House) -> bool:
+    """Whether a house overlaps what is asked. Without a suffix asked, every suffix fits; a range fits by overlap."""
+    first, last = max(asked.first, house.number), min(asked.last, house.end or house.number)
+    if first > last:
+        return False
+    if house.parity and first == last and first % 2 != (house.parity == "odd"):
+        return False
+    return asked.suffix is None or bool(house.end) or house.suffix == asked.suffix
+
+
+class Address(NamedTuple):
+    """An official address in parts; what it does not give is empty."""
+
+    settlement: str
+    type: str
+    name: str
+    house: House | None
+
+
+_SETTLEMENT = re.compile(
+    r"(?:(?:г|гор|город|пос|посёлок|поселок|пгт|рп|п|с|село|д|дер|деревня|ст|станица|станция|хутор|снт)[.\s]\s*)+"
+    r"(?=[^\W\d])(?P<name>.+)",
+    re.IGNORECASE,
+)
+_SKIPPED = re.compile(
+    r"муниципальный округ|территория|.*\b(?:район|р-н|область|обл|край|республика|округ)\b|россия$|рф$", re.IGNORECASE
+)
+_HOUSE_PART = re.compile(
+    r"(?:дом|д|корпус|корп|к|стр|строение|лит|литера|литер|№)?[\s.]*(?:№\s?)?\d|(?:лит|литера)\b", re.IGNORECASE
+)
+
+
+def read_address(text: str) -> Address | None:
+    """An address of a register: «г.Пермь, ул. Ленина, дом 7, корпус 2, литера А». None when it names no street."""
+    settlement, street, houses = "", "", ""
+    for part in (piece.strip() for piece in text.split(",")):
+        town = None if street or settlement else _SETTLEMENT.fullmatch(part)
+        if town:
+            settlement = town["name"].strip()
+        elif not part or (not street and _SKIPPED.match(part)) or re.fullmatch(r"\d{6}", part):
+            continue
+        elif street and _HOUSE_PART.match(part):
+            houses += f" {part}"
+        elif not street:
+            street = part
+    if not street:
+        return None
+    if not houses:
+        inline = re.fullmatch(r"(?P<street>.*[^\W\d].*?)[\s,]+(?P<houses>(?:д(?:ом)?[.\s]+)?\d.*)", street)
+        if inline and not full_type(inline["houses"].split()[-1]):
+            street, houses = inline["street"], inline["houses"]
+    kind, name = split_street(street)
+    found = parse_houses(houses)
+    return Address(settlement, kind, name, found[0] if len(found) == 1 else None)
+
+
+@lru_cache(maxsize=20_000)
+def fold(name: str) -> str:
+    """A name as keys have it: small letters, «ё» as «е», hyphens as blanks, single blanks."""
+    return " ".join(name.casefold().replace("ё", "е").replace("-", " ").split())
+
+
+def place_keys(place: Place, home: str) -> tuple[str, ...]:
+    """The keys that group reports by place: one for each house of a place, else one; none for a settlement alone."""
+    return tuple(f"{fold(place.settlement or home)}:{what}" for what in _whats(place))
+
+
+def place_key(place: Place, home: str) -> str:
+    """The first of a place's keys, "" when it has none."""
+    return next(iter(place_keys(place, home)), "")
+
+
+def _whats(place: Place) -> Iterator[str]:
+    name = " ".join(map(fold, place.name))
+    if place.kind is PlaceKind.HOUSE:
+        for house in place.houses:
+            yield f"house:{place.street_key}:{house}"
+    elif place.kind is PlaceKind.INTERSECTION:
+        yield f"intersection:{'|'.join(sorted(place.street_key.split('|')))}"
+    elif place.kind is PlaceKind.STREET:
+        yield f"street:{place.street_key}"
+    elif place.kind in (PlaceKind.LANDMARK, PlaceKind.DISTRICT) and name:
+        yield f"{place.kind}:{fold(place.type)}:{name}"

@@ -1,0 +1,83 @@
+"""Word forms for names of places: what pymorphy3 knows of a word, cached, and adjectives brought to the nominative."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+
+class Form(NamedTuple):
+    """One reading of a word: lemma, part of speech, case, number, gender and the other marks of OpenCorpora."""
+
+    lemma: str
+    pos: str
+    case: str
+    number: str
+    gender: str
+    marks: frozenset[str]
+    known: bool
+
+
+@lru_cache(maxsize=1)
+def _analyzer() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@lru_cache(maxsize=100_000)
+def forms(word: str) -> tuple[Form, ...]:
+    """Every reading of a word, likeliest first. The case of letters does not matter."""
+    return tuple(
+        Form(
+            parse.normal_form,
+            str(parse.tag.POS or ""),
+            str(parse.tag.case or ""),
+            str(parse.tag.number or ""),
+            str(parse.tag.gender or ""),
+            frozenset(parse.tag.grammemes),
+            bool(parse.is_known),
+        )
+        for parse in _analyzer().parse(word)
+    )
+
+
+def feminine(lemma: str) -> str:
+    """The feminine nominative of an adjective given in the masculine: «советский» → «советская»."""
+    stem, ending = lemma[:-2], lemma[-2:]
+    soft = ending == "ий" and stem[-1:] not in "гкхжчшщ"
+    return stem + ("яя" if soft else "ая")
+
+
+def neuter(lemma: str) -> str:
+    """The neuter nominative of an adjective given in the masculine: «московский» → «московское»."""
+    stem, ending = lemma[:-2], lemma[-2:]
+    soft = ending == "ий" and stem[-1:] not in "гкх"
+    return stem + ("ее" if soft else "ое")
+
+
+_ENDINGS = {
+    "f": ("ая", "яя", "ой", "ей", "ую", "юю", "ою"),
+    "m": ("ый", "ий", "ой", "ому", "ему", "ом", "ем", "ым", "им"),
+    "n": ("ое", "ее", "ому", "ему", "ом", "ем", "ым", "им"),
+}
+
+
+@lru_cache(maxsize=50_000)
+def adjective(word: str, gender: str = "") -> str:
+    """The nominative singular of an adjective in that gender ("f", "m", "n"), in small letters; "" for other words.
+
+    Without a gender the ending decides, and «-ой» is taken for the feminine: «на Лесной». Names of women («Крупской»)
+    and genitives in «-ого» («Островского») are not adjectives here: on maps they stay as they are.
+    """
+    low = word.casefold()
+    if not gender:
+        gender = next((one for one, endings in _ENDINGS.items() if low.endswith(endings)), "")
+    if not gender or not low.endswith(_ENDINGS[gender]):
+        return ""
+    readings = forms(low)
+    lemmas = sorted(form.lemma for form in readings if form.pos == "ADJF" and "Anph" not in form.marks)
+    lemmas = [lemma for lemma in lemmas if lemma[-2:] in ("ый", "ий", "ой")]
+    if not lemmas or (readings[0].pos == "NOUN" and "Surn" in readings[0].marks):
+        return ""
+    if gender == "m":
+        return lemmas[0]
+    return feminine(lemmas[0]) if gender == "f" else neuter(lemmas[0])
