@@ -1,13 +1,20 @@
 """Everything that comes from outside the checkout: environment variables are read here and nowhere else."""
 
+import base64
+import contextlib
 import os
+import stat
+import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.model.errors import OtklikError
+from crawler.model.keys import KEY_SIZE, InstallationKeys
 from crawler.model.text import Text
 
+KEY_VARIABLES = ("OTKLIK_HASH_KEY", "OTKLIK_ENCRYPTION_KEY")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -69,3 +76,107 @@ class EnvironmentSecrets:
                 + f". Set it: export {name}=…",
             )
         )
+
+
+def load_keys(environment: Environment, home: Path) -> InstallationKeys:
+    """The keys of an installation: from the environment, else from the key file, which the first run makes.
+
+    OtklikError when they are malformed, when others could read the file or when it would lie inside `home`.
+    """
+    given = [environment.variables.get(name, "") for name in KEY_VARIABLES]
+    if any(given):
+        missing = [name for name, value in zip(KEY_VARIABLES, given, strict=True) if not value]
+        if missing:
+            raise OtklikError(
+                Text(
+                    f"Задан только один из двух ключей: задайте и {missing[0]} (32 байта в base64)",
+                    f"Only one of the two keys is set: set {missing[0]} too (32 bytes in base64)",
+                )
+            )
+        return InstallationKeys(*(_decoded(name, value) for name, value in zip(KEY_VARIABLES, given, strict=True)))
+    path = environment.configuration() / "keys.toml"
+    if path.resolve().is_relative_to(home.resolve()):
+        raise OtklikError(
+            Text(
+                f"Файл ключей {path} лежал бы внутри установки {home} и попадал бы в её копии: задайте другую папку "
+                "в XDG_CONFIG_HOME или другую установку в OTKLIK_HOME",
+                f"The key file {path} would lie inside the installation {home} and so in its backups: set another "
+                "folder in XDG_CONFIG_HOME or another installation in OTKLIK_HOME",
+            )
+        )
+    try:
+        if not path.exists():
+            _make_key_file(path)
+        return _read_key_file(path)
+    except OSError as error:
+        raise OtklikError(
+            Text(
+                f"Файл ключей {path} недоступен: {error.strerror}. Дайте на него права или задайте "
+                f"{' и '.join(KEY_VARIABLES)}",
+                f"The key file {path} cannot be used: {error.strerror}. Mend its permissions or set "
+                f"{' and '.join(KEY_VARIABLES)}",
+            )
+        ) from error
+
+
+def _make_key_file(path: Path) -> None:
+    """Write new keys so that of several processes at once one wins and all read the same keys."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = InstallationKeys.generate()
+    text = (
+        "# Keys of Otklik. Keep a copy in a safe place, apart from backups of the data: without it the identities\n"
+        "# of authors in the data cannot be read again, with it they can.\n"
+        f'hash = "{base64.b64encode(keys.hash_key).decode()}"\n'
+        f'encryption = "{base64.b64encode(keys.encryption_key).decode()}"\n'
+    )
+    handle, name = tempfile.mkstemp(prefix=".keys-", dir=path.parent)  # of mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was first: its keys hold
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
+
+
+def _read_key_file(path: Path) -> InstallationKeys:
+    for place in (path.parent, path):
+        status = place.stat()
+        forbidden = 0o077 if place is path else 0o022
+        if status.st_mode & forbidden:
+            mode = "600" if place is path else "700"
+            raise OtklikError(
+                Text(
+                    f"Ключи доступны другим пользователям: права {stat.filemode(status.st_mode)} у {place}. "
+                    f"Исправьте: chmod {mode} {place}",
+                    f"Others can get at the keys: {place} has the mode {stat.filemode(status.st_mode)}. "
+                    f"Mend it: chmod {mode} {place}",
+                )
+            )
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OtklikError(
+            Text(
+                f"Файл ключей {path} испорчен: {error}. Верните его из копии",
+                f"The key file {path} is damaged: {error}. Bring it back from a copy",
+            )
+        ) from error
+    return InstallationKeys(*(_decoded(f"{path}: {name}", values.get(name, "")) for name in ("hash", "encryption")))
+
+
+def _decoded(where: str, value: object) -> bytes:
+    try:
+        key = base64.b64decode(value if isinstance(value, str) else "", validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_SIZE:
+        raise OtklikError(
+            Text(
+                f"{where}: ожидается ключ из {KEY_SIZE} байт в base64 (например, от openssl rand -base64 32)",
+                f"{where}: a key of {KEY_SIZE} bytes in base64 is expected (such as openssl rand -base64 32 prints)",
+            )
+        )
+    return key
