@@ -1,0 +1,1 @@
+"""Small local servers that speak the platforms' real protocols: for the demo and for tests, from plain data."""
