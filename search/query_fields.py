@@ -1,0 +1,184 @@
+"""The fields of the query language: which there are, what values they take, and errors that say so."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from crawler.model.errors import QueryError
+from crawler.model.items import Kind
+from crawler.model.text import Text
+from search.address import parse_asked
+from search.analysis import name_key
+from search.periods import check_period
+from search.query_lexer import Lexeme
+from search.street_key import split_street, street_key
+from search.tree import At, Field, Period
+
+PLACE_FIELDS = ("street", "house", "district", "settlement")
+POST_FIELDS = ("source", "platform", "kind")
+PERIOD_FIELDS = ("since", "until")
+FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
+
+_RUSSIAN = {
+    "улица": "street",
+    "ул": "street",
+    "дом": "house",
+    "район": "district",
+    "город": "settlement",
+    "посёлок": "settlement",
+    "поселок": "settlement",
+    "источник": "source",
+    "площадка": "platform",
+    "вид": "kind",
+    "с": "since",
+    "от": "since",
+    "по": "until",
+    "до": "until",
+}
+_RUSSIAN_KINDS = {
+    "пост": "post",
+    "запись": "post",
+    "комментарий": "comment",
+    "статья": "article",
+    "новость": "article",
+    "обращение": "appeal",
+    "жалоба": "appeal",
+    "сообщение": "message",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that a value may be checked against; None checks nothing."""
+
+    sources: Collection[str] | None = None
+    platforms: Collection[str] | None = None
+
+
+def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
+    """The leaf of one field. QueryError for an unknown name or a value it does not take."""
+    name, value = lexeme.name, lexeme.text.strip()
+    span = (lexeme.start, lexeme.end)
+    if name not in FIELDS:
+        raise _unknown(lexeme)
+    if not value:
+        raise QueryError(
+            Text(f"после {name}: нет значения: пишите вплотную, пробелы — в кавычках", f"no value after {name}:"), *span
+        )
+    if name in PLACE_FIELDS:
+        return _place(lexeme, value)
+    if name in PERIOD_FIELDS:
+        return _period(lexeme, value)
+    return Field(name, _post_value(lexeme, value, known), span)
+
+
+def joined(parts: list[At]) -> At:
+    """Place fields side by side as one place. QueryError where one is given twice."""
+    whole = parts[0]
+    for part in parts[1:]:
+        for name in PLACE_FIELDS:
+            mine, other = getattr(whole, name), getattr(part, name)
+            if mine and other:
+                raise QueryError(
+                    Text(
+                        f"{name}: дважды у одного места; или — через OR, два разных места — два at(…)",
+                        f"{name}: twice for one place; alternatives go with OR, two places are two at(…)",
+                    ),
+                    *part.span,
+                )
+            if other:
+                whole = replace(whole, **{name: other})
+        whole = replace(whole, span=(min(whole.span[0], part.span[0]), max(whole.span[1], part.span[1])))
+    return whole
+
+
+def _unknown(lexeme: Lexeme) -> QueryError:
+    name = lexeme.name
+    close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
+    meant = _RUSSIAN.get(name.lower()) or (close[0] if close else "")
+    there = " ".join(f"{field}:" for field in FIELDS)
+    if meant:
+        end = lexeme.start + len(name) + 1
+        return QueryError(
+            Text(
+                f"поля {name}: нет; похоже на {meant}:. Есть {there}",
+                f"no field {name}:; did you mean {meant}:? There are {there}",
+            ),
+            lexeme.start,
+            end,
+            f"{meant}:",
+        )
+    quoted = f'"{name}:{lexeme.text}"' if '"' not in lexeme.text else ""
+    return QueryError(
+        Text(
+            f"поля {name}: нет. Есть {there}. Если это слова, возьмите их в кавычки",
+            f"no field {name}:. There are {there}. If these are words, put them in quotes",
+        ),
+        lexeme.start,
+        lexeme.end,
+        quoted,
+    )
+
+
+def _place(lexeme: Lexeme, value: str) -> At:
+    name, span = lexeme.name, (lexeme.start, lexeme.end)
+    if name == "house":
+        try:
+            return At(span, house=parse_asked(value))
+        except ValueError:
+            raise QueryError(
+                Text(
+                    f"номер дома не понят: {value}; ждём 12, 12А, 29к2, 12/1 или 10-20",
+                    f"not a house number: {value}; expected 12, 12А, 29к2, 12/1 or 10-20",
+                ),
+                *span,
+            ) from None
+    if name == "street":
+        kind, bare = split_street(value)
+        key = street_key(bare, kind)
+        if key:
+            return At(span, street=key)
+    elif name_key(value):
+        return At(span, district=value) if name == "district" else At(span, settlement=value)
+    raise QueryError(Text(f"в {name}: нет названия: {value}", f"no name in {name}: {value}"), *span)
+
+
+def _period(lexeme: Lexeme, value: str) -> Period:
+    span = (lexeme.start, lexeme.end)
+    try:
+        check_period(value)
+    except ValueError:
+        raise QueryError(
+            Text(
+                f"{lexeme.name}: не дата и не время: {value};"
+                " ждём 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h или -7d",
+                f"{lexeme.name}: neither a day nor a time: {value};"
+                " expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h or -7d",
+            ),
+            *span,
+        ) from None
+    return Period(lexeme.name, value, span)
+
+
+def _post_value(lexeme: Lexeme, value: str, known: Known) -> str:
+    """The value of source, platform or kind, checked against what there is."""
+    if lexeme.name == "source":
+        there, meant = known.sources, ""
+    else:
+        value = value.lower()
+        there = [kind.value for kind in Kind] if lexeme.name == "kind" else known.platforms
+        meant = _RUSSIAN_KINDS.get(value, "") if lexeme.name == "kind" else ""
+    if there is None or value in there:
+        return value
+    close = get_close_matches(value, list(there), 1)
+    meant = meant or (close[0] if close else "")
+    listed = ", ".join(sorted(there)[:20])
+    raise QueryError(
+        Text(
+            f"{lexeme.name}: нет значения {value}. Есть: {listed}",
+            f"{lexeme.name}: has no value {value}. There are: {listed}",
+        ),
+        lexeme.start,
+        lexeme.end,
+        f"{lexeme.name}:{meant}" if meant else "",
+    )

@@ -1,0 +1,149 @@
+"""A query cut into lexemes: brackets, operators, phrases, fields and words, each with its code points."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from crawler.model.errors import QueryError
+from crawler.model.text import Text
+
+
+class Sort(Enum):
+    """What a lexeme is."""
+
+    OPEN = "("
+    CLOSE = ")"
+    AT = "at("
+    AND = "AND"
+    OR = "OR"
+    NOT = "NOT"
+    PHRASE = "phrase"
+    FIELD = "field"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A piece of a query. `text` is its content: of a phrase what stands in the quotes, of a field its value.
+
+    `inner` is where the content starts; `name` is the field's name; `tail` what follows a phrase (`~5`).
+    """
+
+    sort: Sort
+    text: str
+    start: int
+    end: int
+    inner: int = 0
+    name: str = ""
+    tail: str = ""
+
+
+_QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”", "”": "”"}
+_BLANK = re.compile("[\\s,;\u00ad\u200b-\u200f\u2060\ufeff]+")
+_CHUNK = re.compile(r'(?:[^\s()"«»“”„,;|]|(?<=\d),(?=\d))+')
+_NAME = re.compile(r"([^\W\d_]+):")
+_TAIL = re.compile(r"~>?[^\W_]*")
+_OPERATORS = {"AND": Sort.AND, "OR": Sort.OR, "NOT": Sort.NOT}
+# Other query languages' signs → (what to write instead, why).
+_FOREIGN = {
+    "&&": ("AND", Text("«и» пишется AND или просто пробелом", "“and” is written AND, or just a blank")),
+    "&": ("AND", Text("«и» пишется AND или просто пробелом", "“and” is written AND, or just a blank")),
+    "||": ("OR", Text("«или» пишется OR", "“or” is written OR")),
+    "|": ("OR", Text("«или» вне фразы пишется OR", "“or” outside a phrase is written OR")),
+    "!": ("-", Text("«не» пишется NOT или минусом", "“not” is written NOT or as a minus")),
+    "+": (
+        "",
+        Text("плюс не нужен: слова рядом обязательны все", "no plus is needed: words side by side are all required"),
+    ),
+}
+_FOREIGN_START = re.compile(r"&&?|\|\|?|!(?=\w)|\+(?=\w)")
+
+
+def lexemes(text: str) -> list[Lexeme]:
+    """The lexemes of a query in order. QueryError where none can be read."""
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(text):
+        blank = _BLANK.match(text, at)
+        if blank:
+            at = blank.end()
+            continue
+        lexeme = _lexeme(text, at)
+        found.append(lexeme)
+        at = lexeme.end
+    return found
+
+
+def _lexeme(text: str, at: int) -> Lexeme:
+    sign = text[at]
+    if sign == "(":
+        return Lexeme(Sort.OPEN, sign, at, at + 1)
+    if sign == ")":
+        return Lexeme(Sort.CLOSE, sign, at, at + 1)
+    if sign in _QUOTES:
+        return _phrase(text, at)
+    if sign == "»":
+        raise QueryError(
+            Text("закрывающая кавычка » без открывающей", "closing quote » without an opening one"), at, at + 1
+        )
+    foreign = _FOREIGN_START.match(text, at)
+    if foreign:
+        hint, why = _FOREIGN[foreign[0]]
+        raise QueryError(why, at, foreign.end(), hint)
+    if sign == "-":
+        return _minus(text, at)
+    return _chunk(text, at)
+
+
+def _minus(text: str, at: int) -> Lexeme:
+    follows = text[at + 1 : at + 2]
+    if not follows or follows == ")" or _BLANK.match(follows):
+        raise QueryError(
+            Text(
+                "после минуса нет слова: минус пишется вплотную к тому, чего быть не должно",
+                "no word after the minus: it is written right before what must not be there",
+            ),
+            at,
+            at + 1,
+        )
+    return Lexeme(Sort.NOT, "-", at, at + 1)
+
+
+def _quoted(text: str, at: int) -> int:
+    """Where the quote that closes the one at `at` stands."""
+    closing = _QUOTES[text[at]]
+    for place in range(at + 1, len(text)):
+        if text[place] in closing:
+            return place
+    raise QueryError(
+        Text(f"кавычка не закрыта: нужна {closing[0]}", f"quote not closed: {closing[0]} is missing"),
+        at,
+        len(text),
+        text[at:] + closing[0],
+    )
+
+
+def _phrase(text: str, at: int) -> Lexeme:
+    close = _quoted(text, at)
+    tail = _TAIL.match(text, close + 1)
+    end = tail.end() if tail else close + 1
+    return Lexeme(Sort.PHRASE, text[at + 1 : close], at, end, inner=at + 1, tail=tail[0] if tail else "")
+
+
+def _chunk(text: str, at: int) -> Lexeme:
+    match = _CHUNK.match(text, at)
+    if match is None:
+        raise QueryError(Text(f"лишний знак {text[at]}", f"stray {text[at]}"), at, at + 1)
+    chunk, end = match[0], match.end()
+    if chunk in _OPERATORS:
+        return Lexeme(_OPERATORS[chunk], chunk, at, end)
+    if chunk == "at" and text[end : end + 1] == "(":
+        return Lexeme(Sort.AT, "at(", at, end + 1)
+    name = _NAME.match(chunk)
+    if name is None:
+        return Lexeme(Sort.WORD, chunk, at, end, inner=at)
+    inner = at + name.end()
+    if inner == end and text[end : end + 1] in tuple(_QUOTES):
+        close = _quoted(text, end)
+        return Lexeme(Sort.FIELD, text[end + 1 : close], at, close + 1, inner=end + 1, name=name[1])
+    return Lexeme(Sort.FIELD, text[inner:end], at, end, inner=inner, name=name[1])

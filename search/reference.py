@@ -1,0 +1,294 @@
+"""The plain matcher: what a query means for one document. The oracle of the monitor and of every engine.
+
+Clear rather than quick, yet everything that does not depend on the document is worked out once, in `compile_query`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from crawler.model.items import Place, PlaceKind
+from search.address import fits
+from search.analysis import Token, name_key, query_lemmas, surface_key
+from search.document import Document
+from search.nearness import first_near
+from search.periods import resolve
+from search.street_key import street_fits
+from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Span, Word
+
+MAX_REASONS = 10
+"""Reasons shown for one clause; what matches does not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The clock that `-24h` counts from and the zone of the city's days."""
+
+    now: datetime
+    zone: ZoneInfo
+
+
+class Reason(NamedTuple):
+    """A clause that fits. `field` is title or text with the code points of what fits; for a property of the post it
+    is the property's name, and start and end are 0.
+    """
+
+    clause: Span
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a document fits, and which of its places (indexes) the positive at() clauses are bound to."""
+
+    why: tuple[Reason, ...]
+    places: tuple[int, ...]
+
+
+class Compiled:
+    """A query ready to be asked of many documents."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self._root = None if query.root is None else _compile(query.root)
+
+    def fits(self, document: Document, context: Context) -> bool:
+        """Whether the document fits, without the reasons."""
+        return self._root is None or self._root.fits(document, context)
+
+    def match(self, document: Document, context: Context) -> Match | None:
+        """The reasons, or None. An empty query fits everything, without a reason."""
+        if self._root is None:
+            return Match((), ())
+        if not self._root.fits(document, context):
+            return None
+        reasons: dict[Reason, None] = {}
+        places: set[int] = set()
+        for leaf in self._root.fitting(document, context):
+            if isinstance(leaf, _At):
+                places.update(leaf.bound(document))
+            reasons.update(dict.fromkeys(leaf.reasons(document, context)))
+        return Match(tuple(reasons), tuple(sorted(places)))
+
+
+def compile_query(query: Query) -> Compiled:
+    """The query with its words expanded. Kept for the last thousand queries."""
+    return _compiled(query)
+
+
+@lru_cache(1024)
+def _compiled(query: Query) -> Compiled:
+    return Compiled(query)
+
+
+def match(query: Query, document: Document, context: Context) -> Match | None:
+    """Why the document fits the query, or None."""
+    return compile_query(query).match(document, context)
+
+
+class _Leaf:
+    """A clause. `fits` decides; `reasons` is asked only of a clause that fits."""
+
+    def fits(self, document: Document, context: Context) -> bool:
+        raise NotImplementedError
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:
+        raise NotImplementedError
+
+    def fitting(self, document: Document, context: Context) -> Iterator["_Leaf"]:
+        """The positive leaves that fit, of a part that fits."""
+        if self.fits(document, context):
+            yield self
+
+
+class _Word(_Leaf):
+    def __init__(self, word: Word) -> None:
+        self.span = word.span
+        self.exact = word.exact
+        self.keys = frozenset({surface_key(word.text)}) if word.exact else query_lemmas(word.text)
+
+    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002 - one shape for every clause
+        if self.exact:
+            return not self.keys.isdisjoint(document.surfaces)
+        return not self.keys.isdisjoint(document.lemma_set)
+
+    def tokens(self, document: Document) -> list[Token]:
+        found = document.surfaces if self.exact else document.lemmas
+        return sorted((token for key in self.keys for token in found.get(key, ())), key=_in_stream)
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        return _spans(self.span, self.tokens(document))
+
+
+class _Prefix(_Leaf):
+    def __init__(self, prefix: Prefix) -> None:
+        self.span = prefix.span
+        self.text = prefix.text
+
+    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002
+        return bool(document.surfaces_from(self.text))
+
+    def tokens(self, document: Document) -> list[Token]:
+        keys = document.surfaces_from(self.text)
+        return sorted((token for key in keys for token in document.surfaces[key]), key=_in_stream)
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        return _spans(self.span, self.tokens(document))
+
+
+class _Phrase(_Leaf):
+    def __init__(self, phrase: Phrase) -> None:
+        self.span = phrase.span
+        self.phrase = phrase
+        self.slots = [
+            [_Word(word) if isinstance(word, Word) else _Prefix(word) for word in slot] for slot in phrase.slots
+        ]
+
+    def fits(self, document: Document, context: Context) -> bool:
+        if not all(any(word.fits(document, context) for word in slot) for slot in self.slots):
+            return False
+        return self.tokens(document) is not None
+
+    def tokens(self, document: Document) -> tuple[Token, ...] | None:
+        """The tokens of the first place where the phrase stands. Hyphenated wholes have no part in it."""
+        slots = [
+            sorted({token for word in slot for token in word.tokens(document) if not token.whole}, key=_in_stream)
+            for slot in self.slots
+        ]
+        return first_near(slots, self.phrase)
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        return _spans(self.span, self.tokens(document) or ())
+
+
+class _Field(_Leaf):
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002
+        match self.field.name:
+            case "source":
+                return document.source == self.field.value
+            case "platform":
+                return document.platform == self.field.value
+            case "kind":
+                return document.kind == self.field.value
+            case name:
+                raise ValueError(f"no such property of a post: {name}")
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        return (Reason(self.field.span, self.field.name, 0, 0),)
+
+
+class _Period(_Leaf):
+    def __init__(self, period: Period) -> None:
+        self.period = period
+
+    def fits(self, document: Document, context: Context) -> bool:
+        first, last = resolve(self.period, context.now, context.zone)
+        return (first is None or first <= document.published_at) and (last is None or document.published_at <= last)
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        return (Reason(self.period.span, self.period.name, 0, 0),)
+
+
+class _At(_Leaf):
+    def __init__(self, at: At) -> None:
+        self.at = at
+        self.district = name_key(at.district)
+        self.settlement = name_key(at.settlement)
+
+    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002
+        return any(self.holds(place) for place in document.places)
+
+    def holds(self, place: Place) -> bool:
+        """Whether every part asked for fits this one place."""
+        at = self.at
+        return (
+            (not at.street or street_fits(at.street, place.street_key))
+            and (at.house is None or any(fits(at.house, house) for house in place.houses))
+            and (not at.district or self.district in place_names(place, PlaceKind.DISTRICT))
+            and (not at.settlement or self.settlement in place_names(place, PlaceKind.SETTLEMENT))
+        )
+
+    def bound(self, document: Document) -> list[int]:
+        return [index for index, place in enumerate(document.places) if self.holds(place)]
+
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
+        found = (document.places[index] for index in self.bound(document)[:MAX_REASONS])
+        return [Reason(self.at.span, place.field, place.start, place.end) for place in found]
+
+
+def place_names(place: Place, kind: PlaceKind) -> frozenset[str]:
+    """The keys under which a place lies in a district or a settlement: the one it is in, and itself if it is one."""
+    within = place.district if kind is PlaceKind.DISTRICT else place.settlement
+    own = place.name if place.kind is kind else ()
+    return frozenset(key for key in map(name_key, (within, *own)) if key)
+
+
+class _And(_Leaf):
+    def __init__(self, parts: list[_Leaf]) -> None:
+        self.parts = parts
+
+    def fits(self, document: Document, context: Context) -> bool:
+        return all(part.fits(document, context) for part in self.parts)
+
+    def fitting(self, document: Document, context: Context) -> Iterator[_Leaf]:
+        for part in self.parts:
+            yield from part.fitting(document, context)
+
+
+class _Or(_And):
+    def fits(self, document: Document, context: Context) -> bool:
+        return any(part.fits(document, context) for part in self.parts)
+
+    def fitting(self, document: Document, context: Context) -> Iterator[_Leaf]:
+        for part in self.parts:
+            if part.fits(document, context):
+                yield from part.fitting(document, context)
+
+
+class _Not(_Leaf):
+    def __init__(self, part: _Leaf) -> None:
+        self.part = part
+
+    def fits(self, document: Document, context: Context) -> bool:
+        return not self.part.fits(document, context)
+
+    def fitting(self, document: Document, context: Context) -> Iterator[_Leaf]:  # noqa: ARG002 - absence has no place
+        return iter(())
+
+
+def _compile(node: Node) -> _Leaf:  # noqa: PLR0911 - one line for each kind of node
+    match node:
+        case Word():
+            return _Word(node)
+        case Prefix():
+            return _Prefix(node)
+        case Phrase():
+            return _Phrase(node)
+        case Field():
+            return _Field(node)
+        case Period():
+            return _Period(node)
+        case At():
+            return _At(node)
+        case And(parts):
+            return _And([_compile(part) for part in parts])
+        case Or(parts):
+            return _Or([_compile(part) for part in parts])
+        case Not(part):
+            return _Not(_compile(part))
+
+
+def _in_stream(token: Token) -> tuple[int, int]:
+    return token.position, -token.end
+
+
+def _spans(clause: Span, tokens: Iterable[Token]) -> list[Reason]:
+    return [Reason(clause, token.field, token.start, token.end) for token in list(tokens)[:MAX_REASONS]]
