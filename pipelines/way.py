@@ -60,18 +60,11 @@ class Way:
         """Run the items through every step and commit them. Raises what the commit raises; then nothing was stored."""
         posts = [item for item in items if isinstance(item, Post)]
         others = [item for item in items if not isinstance(item, Post)]
-        drafts = self.read(posts)
+        drafts = read(posts, self.sources, self.steps)
         finished = self.record.commit(drafts, others)
         self._count(finished, others)
         for listener in self.listeners:
             listener(finished)
-
-    def read(self, posts: Sequence[Post]) -> Sequence[Draft]:
-        """The posts after every step but the commit: nothing is written."""
-        drafts: Sequence[Draft] = [Draft(self.sources[post.source], post) for post in posts]
-        for step in self.steps:
-            drafts = _run(step, drafts)
-        return drafts
 
     def _count(self, drafts: Sequence[Draft], others: Sequence[Other]) -> None:
         for draft in drafts:
@@ -82,6 +75,14 @@ class Way:
             if isinstance(item, Skipped):
                 self.outcomes[Outcome.SKIPPED] += 1
                 self.reasons[item.reason] += 1
+
+
+def read(posts: Sequence[Post], sources: Mapping[str, Source], steps: Sequence[Step]) -> Sequence[Draft]:
+    """The posts after every step but the commit: nothing is written."""
+    drafts: Sequence[Draft] = [Draft(sources[post.source], post) for post in posts]
+    for step in steps:
+        drafts = _run(step, drafts)
+    return drafts
 
 
 def _run(step: Step, drafts: Sequence[Draft]) -> Sequence[Draft]:

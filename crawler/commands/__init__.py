@@ -1,0 +1,1 @@
+"""The commands of `otklik`: one module a verb."""

@@ -1,0 +1,76 @@
+"""`otklik match CITY [FILE|-]`: which saved searches fit given posts, and why; writes nothing."""
+
+from collections.abc import Sequence
+
+import typer
+
+from crawler.checking import load_city
+from crawler.commands.places import place_json
+from crawler.commands.shell import CityArgument, FileArgument, Settings, err, input_of, plain, print_json
+from crawler.commands.verb import Verb
+from crawler.environment import load_keys
+from crawler.given import BadLine, Line, given_post, read_lines
+from crawler.installation import finder_of, sources_of
+from crawler.model.city import City
+from crawler.model.items import Post
+from crawler.model.ports import SystemClock
+from crawler.model.text import Text
+from pipelines.draft import Draft
+from pipelines.way import read, steps
+from search.document import document_of
+from search.monitor import Found, LoopMonitor
+from search.saved import ACTIVE, register_all
+
+BATCH = 200
+
+
+def _match(city: CityArgument, file: FileArgument = "-") -> None:
+    with input_of(file) as stream:
+        matching = Matching(load_city(city))
+        bad = 0
+        batch: list[tuple[Line, Post]] = []
+        for line in read_lines(stream):
+            post = line if isinstance(line, BadLine) else given_post(line, matching.sources, matching.clock.now())
+            if isinstance(post, BadLine):
+                bad += 1
+                err.print(plain(post), style="red", highlight=False, markup=False, soft_wrap=True)
+            elif isinstance(line, Line):
+                batch.append((line, post))
+            if len(batch) == BATCH:
+                matching.answer(batch)
+                batch = []
+        matching.answer(batch)
+    if bad:
+        raise typer.Exit(1)
+
+
+class Matching:
+    """The steps and the saved searches of a city file, without its state: nothing is read there and nothing written."""
+
+    def __init__(self, city: City) -> None:
+        self.clock = SystemClock()
+        self.sources = sources_of(city)
+        self.steps = steps(load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city))
+        self.monitor = LoopMonitor(city.zone)
+        register_all(self.monitor, [search for search in city.searches if search.state == ACTIVE])
+
+    def answer(self, batch: Sequence[tuple[Line, Post]]) -> None:
+        """One line for each post, in order."""
+        drafts = read([post for _, post in batch], self.sources, self.steps)
+        for (line, _), draft in zip(batch, drafts, strict=True):
+            document = document_of(draft.post, draft.reading)
+            found = [] if draft.outcome else self.monitor.match(document, self.clock.now())
+            answer: dict[str, object] = {"id": line.id, "matches": [_as_json(draft, one) for one in found]}
+            print_json(answer | ({"rejected": draft.reason} if draft.outcome else {}))
+
+
+def _as_json(draft: Draft, found: Found) -> dict[str, object]:
+    places = [draft.reading.places[index] for index in found.reasons.places]
+    return {
+        "search": found.search.id,
+        "places": [place_json(place) for place in places],
+        "why": found.reasons.as_json(),
+    }
+
+
+match = Verb(_match, Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"))

@@ -1,0 +1,62 @@
+"""`otklik places`: the places that texts name, JSON lines in, JSON lines out, order kept."""
+
+from typing import Annotated
+
+import typer
+from pipelines.toponyms import PlaceFinder
+
+from crawler.checking import load_city
+from crawler.commands.shell import FileArgument, err, input_of, print_json
+from crawler.commands.verb import Verb
+from crawler.given import BadLine, read_lines
+from crawler.installation import finder_of
+from crawler.model.items import Place
+from crawler.model.text import Text
+from pipelines.places import Finder
+from search.gazetteer import Gazetteer
+
+WITH_CITY = Text("искать по газеттиру этого города", "use the gazetteer of this city")
+
+
+def _places(
+    file: FileArgument = "-",
+    city: Annotated[str, typer.Option(help=str(WITH_CITY), show_default=False)] = "",
+) -> None:
+    finder: Finder = finder_of(load_city(city)) if city else PlaceFinder(Gazetteer.empty(""), "")
+    bad = 0
+    with input_of(file) as stream:
+        for line in read_lines(stream):
+            if isinstance(line, BadLine):
+                bad += 1
+                err.print(str(line), style="red", highlight=False, markup=False)
+                continue
+            found = finder.find(str(line.values["text"]))
+            print_json({"id": line.id, "places": [place_json(place) for place in found]})
+    if bad:
+        raise typer.Exit(1)
+
+
+def place_json(place: Place) -> dict[str, object]:
+    """A place as machines read it; a list of two names for an intersection."""
+    values: dict[str, object] = {
+        name: getattr(place, name)
+        for name in (
+            "start",
+            "end",
+            "quote",
+            "kind",
+            "type",
+            "settlement",
+            "district",
+            "lat",
+            "lon",
+            "precision",
+            "confidence",
+        )
+    }
+    values["name"] = place.name[0] if len(place.name) == 1 else list(place.name)
+    values["houses"] = [str(house) for house in place.houses]
+    return values
+
+
+places = Verb(_places, Text("найти места в текстах", "find places in texts"))

@@ -1,0 +1,112 @@
+"""`otklik search CITY QUERY`: the archive, newest first, paged until the limit is reached."""
+
+from typing import Annotated
+
+import typer
+
+from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
+from crawler.commands.verb import Verb
+from crawler.installation import Desk
+from crawler.model.errors import QueryError
+from crawler.model.items import Post, Reading
+from crawler.model.text import Text
+from search.query import parse_query
+from search.state import archive
+from search.tree import Query
+
+QUERY = Text("запрос; его язык описан в docs/query.md", "the query; docs/query.md describes its language")
+SINCE = Text(
+    "публикации с этого дня или времени (2026-11-01, -24h)", "published from this day or time on (2026-11-01, -24h)"
+)
+UNTIL = Text("публикации по этот день или время", "published up to this day or time")
+LIMIT = Text("сколько показать", "how many to show")
+FOUND = Text("Найдено {count}, показано {shown}.", "{count} found, {shown} shown.")
+WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {count}.")
+PAGE = 200
+
+
+def _search(
+    city: CityArgument,
+    query: Annotated[str, typer.Argument(help=str(QUERY))],
+    since: Annotated[str, typer.Option(help=str(SINCE), show_default=False)] = "",
+    until: Annotated[str, typer.Option(help=str(UNTIL), show_default=False)] = "",
+    limit: Annotated[int, typer.Option(min=1, help=str(LIMIT))] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    parsed = _parsed(query, since, until)
+    with opened(city) as desk:
+        desk.engine.refresh()
+        count = desk.engine.count(parsed, desk.context())
+        shown = 0
+        for post, reading in _hits(desk, parsed, limit):
+            shown += 1
+            if as_json:
+                print_json(_as_json(post, reading))
+            else:
+                _show(desk, post, reading)
+        waiting = desk.feeder.waiting()
+    if not as_json:
+        out.print(FOUND.format(count=count, shown=shown), style="bold")
+    if waiting:
+        err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
+
+
+def _parsed(query: str, since: str, until: str) -> Query:
+    limits = " ".join(f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value)
+    try:
+        parse_query(query)
+        return parse_query(f"({query}) {limits}" if limits and query.strip() else query or limits)
+    except QueryError as error:
+        _point_at(error, query)
+        raise
+
+
+def _point_at(error: QueryError, query: str) -> None:
+    """The query with the place of the error beneath it."""
+    if error.end <= len(query) and "\n" not in query:
+        err.print(plain(query), markup=False, highlight=False)
+        err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
+
+
+def _hits(desk: Desk, query: Query, limit: int) -> list[tuple[Post, Reading]]:
+    posts: list[tuple[Post, Reading]] = []
+    after = ""
+    while len(posts) < limit:
+        page = desk.engine.find(query, desk.context(), after=after, limit=min(PAGE, limit - len(posts)))
+        with desk.database.read() as connection:
+            posts += archive.load(connection, desk.city.key, [hit.post for hit in page.hits])
+        after = page.next
+        if not after:
+            break
+    return posts
+
+
+def _as_json(post: Post, reading: Reading) -> dict[str, object]:
+    from crawler.commands.places import place_json
+
+    return {
+        "id": post.id,
+        "source": post.source,
+        "platform": post.platform,
+        "kind": post.kind,
+        "url": post.url,
+        "published_at": post.published_at,
+        "precision": post.precision,
+        "title": post.title,
+        "text": post.text,
+        "copy_of": reading.copy_of,
+        "places": [place_json(place) for place in reading.places],
+    }
+
+
+def _show(desk: Desk, post: Post, reading: Reading) -> None:
+    where = "; ".join(place.quote for place in reading.places)
+    head = f"{local_time(post.published_at, desk.city.zone)}  {post.source}  {post.id}"
+    out.print(plain(head), style="cyan", markup=False, highlight=False)
+    text = " ".join(f"{post.title} {post.text}".split())
+    out.print(plain(text if len(text) <= 300 else text[:299] + "…"), markup=False, highlight=False)
+    if where:
+        out.print(plain(f"⌖ {where}"), style="dim", markup=False, highlight=False)
+
+
+search = Verb(_search, Text("найти в архиве", "search the archive"))

@@ -1,0 +1,133 @@
+"""What every verb shares: the installation's folder, tables, JSON lines, errors, exit codes."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, TextIO
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text as RichText
+
+from crawler.checking import load_city
+from crawler.environment import Environment
+from crawler.installation import Desk, Installation
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+
+CITY = Text("путь файла города или его имя в cities/", "path of a city file, or its name in cities/")
+CityArgument = Annotated[str, typer.Argument(metavar="CITY", help=str(CITY), show_default=False)]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help=str(Text("ответ строками JSON для программ", "answer in JSON lines for machines"))),
+]
+FileArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="[FILE|-]", help=str(Text("файл; - или ничего: стандартный ввод", "file; - or none: standard input"))
+    ),
+]
+
+out = Console(soft_wrap=False)
+err = Console(stderr=True)
+
+
+class Settings:
+    """What the options before the verb say; one of them a process."""
+
+    data: Path | None = None
+    environment = Environment()
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Desk]:
+    """The desk of one city in the installation that `--data` names, closed at the end."""
+    city = load_city(name)
+    with Installation.open(Settings.environment, Settings.data, [city]) as installation:
+        yield installation.desk(city.key)
+
+
+@contextmanager
+def input_of(file: str) -> Iterator[BinaryIO]:
+    """The file as bytes, or standard input for "-". OtklikError when it cannot be read."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as stream:
+            yield stream
+    except OSError as error:
+        text = Text("{file}: не читается: {why}", "{file}: cannot be read: {why}")
+        raise OtklikError(text.filled(file=file, why=error.strerror or error)) from error
+
+
+def print_json(value: Mapping[str, object], stream: TextIO | None = None) -> None:
+    """One JSON line."""
+    (stream or sys.stdout).write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset | set | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def table(title: Text, columns: Sequence[Text], rows: Sequence[Sequence[object]], numbers_from: int = 1) -> Table:
+    """A table for the terminal; columns from `numbers_from` on are numbers, set to the right."""
+    made = Table(title=str(title), title_justify="left", title_style="bold", header_style="dim", expand=False)
+    for position, column in enumerate(columns):
+        made.add_column(str(column), justify="right" if position >= numbers_from else "left")
+    for row in rows:
+        made.add_row(*(RichText(plain(cell)) for cell in row))
+    return made
+
+
+def plain(cell: object) -> str:
+    """Text of strangers for the terminal: without control characters, which could rewrite what stands there."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in str(cell))
+
+
+def local_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """A time as people of the city read it."""
+    return at.astimezone(zone).strftime("%d.%m %H:%M") if at else "—"
+
+
+@contextmanager
+def progress(text: Text, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error while long work goes on; nothing where no terminal is."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+        task = bars.add_task(str(text), total=total)
+        yield lambda count: bars.update(task, advance=count)
+
+
+def fail(error: OtklikError) -> int:
+    """Show an error without a stack trace; the exit code."""
+    err.print(plain(error), style="red", highlight=False, markup=False)
+    return 1
+
+
+def run(app: Callable[..., Any]) -> None:
+    """Run the command line; an OtklikError becomes its text and exit code 1."""
+    try:
+        app()
+    except OtklikError as error:
+        sys.exit(fail(error))
+    except BrokenPipeError:
+        # Whoever read our lines has had enough (`| head`); what was asked for is done.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,173 @@
+"""An installation opened: one state, its keys and clock, and for each city a desk with everything that works on it."""
+
+import math
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pipelines.record import Record
+from pipelines.toponyms import PlaceFinder
+from search.feeder import Feeder, Projection
+from search.noticing import Noticing
+from search.outbox import Outbox
+
+from crawler.environment import Environment, EnvironmentSecrets, load_keys
+from crawler.model.city import City, Source, SourceRole
+from crawler.model.ports import Clock, Keys, Secrets, SystemClock
+from pipelines.way import Way, steps
+from search import saved
+from search.engine import Engine, open_engine
+from search.gazetteer import Gazetteer, load_gazetteer
+from search.monitor import LoopMonitor, Monitor
+from search.reference import Context
+from search.state import archive
+from search.state.database import Database, check_keys
+
+# The source of `otklik ingest` that every city has without naming it.
+INGEST = "ingest"
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What still waits after index and outbox were drained, the dead letters, and what went wrong."""
+
+    to_index: int = 0
+    to_deliver: int = 0
+    dead: int = 0
+    errors: tuple[str, ...] = ()
+
+
+@dataclass
+class Desk:
+    """Everything that works on one city. What costs time to make is made when it is first needed."""
+
+    city: City
+    database: Database
+    keys: Keys
+    clock: Clock
+    secrets: Secrets
+    stack: ExitStack = field(repr=False)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources by key, and the one of given posts."""
+        return sources_of(self.city)
+
+    @cached_property
+    def finder(self) -> PlaceFinder:
+        """What finds places, with the city's gazetteer."""
+        return finder_of(self.city)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The index of the city."""
+        return open_engine(self.city.engine, self.city.key, self.database)
+
+    @cached_property
+    def monitor(self) -> Monitor:
+        """Every active saved search; those that cannot be read are in `broken`."""
+        monitor = LoopMonitor(self.city.zone)
+        with self.database.begin() as connection:
+            active = saved.load(connection, self.city, self.clock.now())
+        self.broken = saved.register_all(monitor, active)
+        return monitor
+
+    @cached_property
+    def feeder(self) -> Feeder:
+        """What feeds the index from the queue."""
+        return Feeder(self.city.key, self.database, self.engine, archive.documents)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What makes the deliveries."""
+        return Outbox(self.city, self.database, self.secrets, self.clock)
+
+    def context(self) -> Context:
+        """The clock and zone that a query is read with now."""
+        return Context(self.clock.now(), self.city.zone)
+
+    def way(self) -> Way:
+        """A way of its own for one pass: its counts and held checkpoints belong to that pass."""
+        record = Record(
+            self.city,
+            self.database,
+            self.keys,
+            self.clock,
+            Projection(self.city.key, self.engine),
+            Noticing(self.city, self.monitor, self.keys),
+        )
+        return Way(self.sources, steps(self.keys, self.finder), record)
+
+    def drain(self, seconds: float = math.inf) -> Drained:
+        """Feed the index and make deliveries, for at most so long; what still waits stays for the next pass."""
+        ends = self.clock.now().timestamp() + seconds
+        fed = self.feeder.drain(seconds)
+        sent = self.outbox.drain(max(0.0, ends - self.clock.now().timestamp()))
+        errors = ([fed.error] if fed.error else []) + list(sent.errors)
+        return Drained(fed.waiting, sent.waiting, sent.dead, tuple(errors))
+
+
+class Installation:
+    """One folder with one state for all its cities. Use it as a context manager."""
+
+    def __init__(self, home: Path, database: Database, keys: Keys, clock: Clock, secrets: Secrets) -> None:
+        self.home = home
+        self.database = database
+        self.keys = keys
+        self.clock = clock
+        self.secrets = secrets
+        self.desks: dict[str, Desk] = {}
+        self._stack = ExitStack()
+        self._stack.callback(database.close)
+
+    @classmethod
+    def open(
+        cls,
+        environment: Environment,
+        data: Path | None,
+        cities: Sequence[City],
+        clock: Clock | None = None,
+        secrets: Secrets | None = None,
+    ) -> Self:
+        """Open the folder `data` (else the environment's): make or migrate its state, check that the keys fit it."""
+        home = environment.home(data)
+        keys = load_keys(environment, home)
+        database = Database.open(home / "otklik.sqlite")
+        with database.begin() as connection:
+            check_keys(connection, keys.fingerprint())
+        made = cls(home, database, keys, clock or SystemClock(), secrets or EnvironmentSecrets(environment))
+        for city in cities:
+            made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets, made._stack)
+        return made
+
+    def desk(self, city: str) -> Desk:
+        """The desk of a city by its key."""
+        return self.desks[city]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def sources_of(city: City) -> dict[str, Source]:
+    """The sources of a city by key, and the one of given posts."""
+    given = Source(INGEST, "given", "", city.zone, SourceRole.INTAKE, home=city.home)
+    return {INGEST: given, **{source.key: source for source in city.sources}}
+
+
+def finder_of(city: City) -> PlaceFinder:
+    """The finder of places with the gazetteer that a city file names."""
+    return PlaceFinder(gazetteer_of(city), city.home, city.gazetteer.aliases)
+
+
+def gazetteer_of(city: City) -> Gazetteer:
+    """The gazetteer that a city file names, an empty one where it names none."""
+    files = city.gazetteer
+    if files.addresses is None and files.districts is None:
+        return Gazetteer.empty(city.home)
+    return load_gazetteer(files.addresses, files.districts, city.home)
