@@ -97,8 +97,8 @@ class Gazetteer:
         return found[0] if len(found) == 1 else None
 
     def house(self, key: str, number: House, settlement: str = "") -> Point | None:
-        """The point of a house. A missing or other litera or building is the same house; «12/1» and «12к1» stand for each
-        other. Another corpus of the number gives its point with the precision of the street.
+        """The point of a house. A missing or other litera or building is the same house; «12/1» and «12к1» stand for
+        each other. Another corpus of the number gives its point with the precision of the street.
         """
         street = self.street(key, settlement)
         by_suffix = street.houses.get(number.number) if street else None

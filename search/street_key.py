@@ -29,13 +29,8 @@ STREET_TYPES: dict[str, str] = {
     form: full for full, (_, inflected, short) in _TYPES.items() for form in f"{inflected} {short}".split()
 }
 ABBREVIATIONS: frozenset[str] = frozenset(form for _, _, short in _TYPES.values() for form in short.split())
-_ORDINALS = dict(
-    zip(
-        ["перв", "втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят"],
-        map(str, range(1, 11)),
-        strict=True,
-    )
-)
+_ORDINAL_STEMS = ("перв", "втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят")
+_ORDINALS = {stem: str(number) for number, stem in enumerate(_ORDINAL_STEMS, 1)}
 _ORDINAL_WORD = re.compile(rf"({'|'.join(_ORDINALS)})(?:ый|ой|ий|ая|ья|ую|ью|ого|ому|ом|ей|ьей|ем)")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
 _ORDINAL_ENDINGS = frozenset(["я", "й", "ая", "ый", "ой", "ья", "ю", "ую", "го"])
@@ -92,7 +87,7 @@ def _normal_word(word: str, gender: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def split_street(text: str) -> tuple[str, str]:
-    """A street as people write it → (full type or "", name): «ул. Ленина», «Ленина ул», «Невский проспект», «Ленина»."""
+    """A street as people write it → (full type or "", name): «ул. Ленина», «Ленина ул», «Ленина»."""
     words = list(re.finditer(r"[^\W_]+(?:-[^\W_]+)*\.?", text))
     if len(words) > 1:
         for first in (words[0], words[-1]):

@@ -1,0 +1,83 @@
+"""House numbers inside a running text, with what must not be taken for one: flats, floors, dates, money."""
+
+import re
+
+from crawler.model.items import House
+from search.address import HOUSE_PATTERN, house_of
+from search.morphology import forms
+
+_HOUSE = re.compile(HOUSE_PATTERN, re.IGNORECASE)
+_WORD = r"(?:(?:д|дом\w{0,3}|зд|здание|здания)(?![^\W\d_])\.?[ \t]*)"
+_LEAD = re.compile(
+    r"[ \t]*(?:,[ \t]*)?(?P<side>(?:между|от|с|у|около|возле|напротив|вдоль)[ \t]+(?=дом))?"
+    rf"(?P<word>{_WORD})?(?:№[ \t]*)?",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(rf"[ \t]*(?:[,;]|и(?=\s)|или(?=\s))[ \t]*(?P<word>{_WORD})?(?:№[ \t]*)?", re.IGNORECASE)
+_RANGE = re.compile(r"[ \t]?[-–—][ \t]?(?P<end>[1-9]\d{0,2})(?!\d|[-–—.]\d)")
+_FROM_TO = re.compile(r"[ \t]+(?:по|до)[ \t]+(?:дома?[ \t]+)?(?P<end>[1-9]\d{0,2})(?!\d)")
+# «13 б»: a letter apart is a suffix when it is no preposition or conjunction, or when nothing follows it.
+_APART = re.compile(r"[ \t](?:(?P<sure>[бжБЖ])(?!\w|\.\w)|(?P<last>[а-еА-Е])(?=[ \t]*(?:[,;)\n]|$)))")
+_NOT_AFTER = re.compile(
+    r"\s*(?:-\s?(?:й|я|е|ый|ая|ое|го|му|ой|ти|х|летн\w*)(?!\w)|%|[:.]\d\d|[,.]\d+\s*(?:%|м|км|руб|га)(?!\w)"
+    r"|(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*(?!\w*[.\s]*№?\s?\d)"
+    r"|(?:лет\b|год|час|ч\b|мин|сек|руб|тыс|млн|дн[яейю]|день|сут|недел|мес"
+    r"|раз|чел|метр|м\b|км|кг|м2|кв\.\s?м|школ|детск|садик|поликлин|больниц|автобус|маршрут|тролл|трамва|номер|градус|процент"
+    r"|°|январ|феврал|март|апрел|мая\b|июн|июл|август|сентябр|октябр|ноябр|декабр|группы|ребен|ребён|детей|литр|соток|га\b"
+    r"|номера|дома\b|домов|домах|й\b|я\b|ый\b|ая\b|ого\b|ой\b|го\b))",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"[а-яёa-z]{2}")  # «5этаж»; a capital after the number is a new sentence without a blank
+
+
+def read_houses(text: str, at: int, *, led: bool = False) -> tuple[tuple[House, ...], int]:
+    """The houses that a text names from an offset on («, д. 5, 7а и 9»), and the offset after them; none: ((), at).
+    `led` says that a word for house stands before `at` already.
+    """
+    lead = _LEAD.match(text, at)
+    begin = lead.end() if lead else at
+    first = _read_one(text, begin, sure=led or bool(lead and lead["word"]))
+    if not first:
+        return (), at
+    house, end = first
+    between = lead and lead["side"] and lead["side"].lower().startswith(("с", "от"))
+    stretch = _FROM_TO.match(text, end) if between else None
+    if stretch and not house.suffix and int(stretch["end"]) > house.number:
+        return (House(house.number, "", int(stretch["end"])),), stretch.end()
+    houses = [house]
+    while True:
+        gap = _NEXT.match(text, end)
+        more = _read_one(text, gap.end(), sure=bool(gap["word"])) if gap else None
+        if not more or not _may_follow(text, more[1]):
+            return tuple(houses), end
+        houses.append(more[0])
+        end = more[1]
+
+
+def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:
+    match = _HOUSE.match(text, at)
+    if not match:
+        return None
+    number, end = int(match["number"]), match.end()
+    if not sure and (1900 <= number <= 2100 or len(match["number"]) > 3):
+        return None
+    if _NOT_AFTER.match(text, end) or _GLUED.match(text, end):
+        return None
+    house = house_of(match)
+    if not house.suffix:
+        stretch = _RANGE.match(text, end)
+        if stretch and number < int(stretch["end"]) <= number + 60:
+            return House(number, "", int(stretch["end"])), stretch.end()
+        apart = _APART.match(text, end)
+        if apart:
+            return House(number, (apart["sure"] or apart["last"]).upper()), apart.end()
+    return house, end
+
+
+_FOLLOWING = re.compile(r"[ \t]+([а-яё]{3,})")
+
+
+def _may_follow(text: str, end: int) -> bool:
+    """Whether a later number of a list can be a house: not when it counts what follows («5, 12 человек»)."""
+    counted = _FOLLOWING.match(text, end)
+    return not counted or forms(counted[1])[0].pos != "NOUN"

@@ -1,0 +1,170 @@
+"""The ordered rules of places: what triggers each, and the mentions of one text. An earlier rule wins a word."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawler.model.items import PlaceKind
+from pipelines.toponym_areas import (
+    DISTRICT_WORDS,
+    SETTLEMENT_TYPES,
+    bare_settlement,
+    typed_district,
+    typed_settlement,
+)
+from pipelines.toponym_landmarks import landmark, landmark_words
+from pipelines.toponym_streets import (
+    CROSSINGS,
+    HOUSE_WORDS,
+    bare_street,
+    crossing,
+    enumerated,
+    house_of_street,
+    named_house,
+    opening_street,
+    slashed,
+    typed_street,
+)
+from pipelines.toponym_text import Mention, Words
+from search.morphology import forms
+from search.street_key import STREET_TYPES
+
+# The address of whoever publishes stands under many a news article and is never where something happened.
+_IMPRINT = re.compile(
+    r"(?:адрес\w*\s+(?:редакции|издател\w+|учредител\w+)|учредител[ьи]|издатель|юридический\s+адрес|юр\.?\s?адрес"
+    r"|почтовый\s+адрес\s+редакции|главный\s+редактор|\bогрн\b|\bинн\b|свидетельство\s+о\s+регистрации\s+сми|эл\s+№\s*фс)"
+    r"[^\n]*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
+    re.IGNORECASE,
+)
+_PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдоль"])
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What one city adds to the rules: folded names of its home, and nicknames of districts (lemma → name)."""
+
+    homes: frozenset[str] = frozenset()
+    districts: Mapping[str, str] = ()  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and the class of tokens that triggers it."""
+
+    name: str
+    on: str
+    find: Callable[[Words, int, Vocabulary], Mention | None]
+
+
+def known_district(words: Words, at: int, vocabulary: Vocabulary) -> Mention | None:
+    """A nickname or a district of the gazetteer, in any case: «на Мотовилихе»."""
+    low = words.low(at).replace("ё", "е")
+    name = vocabulary.districts.get(low) or next(
+        (vocabulary.districts[form.lemma] for form in forms(low) if form.lemma in vocabulary.districts), ""
+    )
+    if not name or not words.is_free(at, at + 1):
+        return None
+    return Mention(PlaceKind.DISTRICT, (name,), words.starts[at], words.ends[at], ("",), (), "known_district", 0.8)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("crossing", "crossing", lambda words, at, _: crossing(words, at)),
+    Rule("house_of_street", "house word", lambda words, at, _: house_of_street(words, at)),
+    Rule("typed_street", "street type", lambda words, at, _: typed_street(words, at)),
+    Rule("typed_settlement", "settlement type", lambda words, at, _: typed_settlement(words, at)),
+    Rule("typed_district", "district type", lambda words, at, _: typed_district(words, at)),
+    Rule("landmark", "landmark", lambda words, at, _: landmark(words, at, landmark_table()[words.low(at)])),
+    Rule("named_house", "number", lambda words, at, _: named_house(words, at)),
+    Rule("slashed", "slash", lambda words, at, _: slashed(words, at)),
+    Rule("known_district", "word", known_district),
+    Rule("bare_street", "preposition", lambda words, at, _: bare_street(words, at)),
+    Rule("bare_settlement", "word", lambda words, at, known: bare_settlement(words, at, known.homes)),
+    Rule("opening_street", "capital", lambda words, at, _: opening_street(words, at)),
+)
+
+
+@lru_cache(maxsize=1)
+def landmark_table() -> dict[str, str]:
+    """Forms of type words of landmarks, with their lemmas."""
+    return landmark_words()
+
+
+@lru_cache(maxsize=1)
+def _triggers() -> dict[str, tuple[str, ...]]:
+    """What each token in small letters triggers."""
+    table: dict[str, list[str]] = {}
+    for name, tokens in (
+        ("crossing", CROSSINGS),
+        ("house word", HOUSE_WORDS),
+        ("street type", STREET_TYPES.keys()),
+        ("settlement type", SETTLEMENT_TYPES.keys()),
+        ("district type", DISTRICT_WORDS.keys()),
+        ("landmark", landmark_table().keys()),
+        ("slash", {"/"}),
+        ("preposition", _PREPOSITIONS),
+    ):
+        for token in tokens:
+            table.setdefault(token, []).append(name)
+    return {token: tuple(names) for token, names in table.items()}
+
+
+def find_mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
+    """Every mention of a text in the order of the text; no two share a character."""
+    words = Words(text)
+    for imprint in _IMPRINT.finditer(text):
+        words.claim(*imprint.span())
+    positions = _positions(words, vocabulary)
+    found: list[Mention] = []
+    for rule in RULES:
+        for at in positions.get(rule.on, ()):
+            if words.claimed[at]:
+                continue
+            mention = rule.find(words, at, vocabulary)
+            if mention and _is_unclaimed(words, mention):
+                _take(words, mention, found)
+    found.sort(key=lambda mention: mention.start)
+    return found
+
+
+def _take(words: Words, mention: Mention, found: list[Mention]) -> None:
+    words.claim(mention.start, mention.end)
+    found.append(mention)
+    if mention.kind in (PlaceKind.STREET, PlaceKind.HOUSE):
+        for more in enumerated(words, mention):
+            if not _is_unclaimed(words, more):
+                return
+            words.claim(more.start, more.end)
+            found.append(more)
+
+
+def _is_unclaimed(words: Words, mention: Mention) -> bool:
+    return not any(
+        taken and start < mention.end and end > mention.start
+        for taken, start, end in zip(words.claimed, words.starts, words.ends, strict=True)
+    )
+
+
+def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:
+    """The tokens that trigger each class. A word in small letters triggers only what the tables name."""
+    triggers, positions = _triggers(), dict[str, list[int]]()
+    for at, low in enumerate(words.lows):
+        for name in triggers.get(low, ()):
+            positions.setdefault(name, []).append(at)
+        if low.isdigit():
+            positions.setdefault("number", []).append(at)
+        elif words.is_capital(at):
+            positions.setdefault("word", []).append(at)
+            positions.setdefault("capital", []).append(at)
+        elif low[:3] in _stems(vocabulary):
+            positions.setdefault("word", []).append(at)
+    return positions
+
+
+@lru_cache(maxsize=64)
+def _stems_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name[:3] for name in names)
+
+
+def _stems(vocabulary: Vocabulary) -> frozenset[str]:
+    return _stems_of((*vocabulary.homes, *vocabulary.districts))

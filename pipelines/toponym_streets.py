@@ -1,0 +1,326 @@
+"""Rules of streets, houses and intersections. Each takes a token that triggers it and gives a mention or None."""
+
+from collections.abc import Iterator
+
+from crawler.model.items import House, PlaceKind
+from pipelines.toponym_houses import read_houses
+from pipelines.toponym_names import NOT_STREET, Name, is_generic, read_name, shape_of
+from pipelines.toponym_text import Mention, Words, title_case
+from search.morphology import adjective, forms
+from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
+
+HOUSE_WORDS = frozenset(["дом", "дома", "доме", "дому", "домов", "домами", "домах", "д"])
+CROSSINGS = frozenset(
+    [
+        "перекресток",
+        "перекрестка",
+        "перекрестке",
+        "перекрестку",
+        "перекрестком",
+        "перекрёсток",
+        "перекрёстка",
+        "перекрёстке",
+        "перекрёстку",
+        "перекрёстком",
+        "пересечение",
+        "пересечении",
+        "пересечения",
+        "угол",
+        "углу",
+        "угла",
+        "угле",
+    ]
+)
+_SHORT_SPLIT = {("пр", "т"): "проспект", ("б", "р"): "бульвар", ("пр", "д"): "проезд", ("пр", "кт"): "проспект"}
+_GLUE = ("от", "до", "с", "со", "на", "по", "у", "за", "к", "между", "около", "возле", "напротив", "адресу", "адрес",
+         "вдоль", "через", "и", "или", "дома", "доме", "дом", "домами", "двор", "дворе", "адреса", "из", "возле", "улицах")  # fmt: skip
+
+
+class Spec:
+    """A street as read at some tokens: its type, name, and the tokens it takes."""
+
+    __slots__ = ("end", "name", "shape", "start", "type")
+
+    def __init__(self, type: str, name: str, start: int, end: int, shape: str) -> None:  # noqa: A002
+        self.type = type
+        self.name = name
+        self.start = start
+        self.end = end
+        self.shape = shape
+
+
+def _type_at(words: Words, at: int) -> tuple[str, int]:
+    """The street type at a token and the token after it («ул.», «пр-т», «пр т»); ("", at) for none."""
+    low = words.low(at)
+    kind = _SHORT_SPLIT.get((low, words.low(at + 1)), "")
+    if kind:
+        return kind, words.skip(at + 2, ".")
+    kind = STREET_TYPES.get(low, "")
+    return (kind, words.skip(at + 1, ".")) if kind else ("", at)
+
+
+def _typed_after(words: Words, at: int) -> Spec | None:
+    """A name before its type word: «Сибирской улице», «Ленина ул.»; `at` is the type word."""
+    kind, end = _type_at(words, at)
+    if not words.is_word(at - 1) or not words.same_line(at):
+        return None
+    for first in (at - 3, at - 2, at - 1):
+        if first < 0 or not words.is_free(first, at):
+            continue
+        name = read_name(words, first, kind, typed=True)
+        if not name or name.end != at or not _fits_before(words, name, at, kind):
+            continue
+        if words.low(at - 1) in ("и", "а"):
+            continue
+        return Spec(kind, name.text, first, end, name.shape)
+    return None
+
+
+def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
+    """A name before the type word is an adjective that agrees («Лесная улица») or a name before «ул.»."""
+    low = words.low(at - 1)
+    if name.shape == "date":
+        return words.low(at) in ABBREVIATIONS
+    if adjective(low, gender_of(kind)) and not is_generic(low):
+        return words.is_capital(at - 1) or kind != "дорога"
+    return words.low(at) in ABBREVIATIONS and name.shape == "genitive" and words.is_capital(at - 1)
+
+
+def _typed_before(words: Words, at: int) -> Spec | None:
+    """A name after its type word: «ул. Ленина», «проспекте Мира»."""
+    kind, after = _type_at(words, at)
+    short = words.low(at) in ABBREVIATIONS
+    if kind == "дорога" or not (words.is_word(after) or words.is_number(after)):
+        return None
+    if words.low(after - 1) == "." and not short:
+        return None
+    if not words.same_line(after) and not short:
+        return None
+    name = read_name(words, after, kind, typed=True)
+    if not name or (name.shape == "date" and not name.text):
+        return None
+    if not words.is_capital(after) and short and len(words.low(at)) < 3 and words.low(at) not in ("ул", "пр"):
+        return None
+    end = name.end
+    if kind == "улица" and words.low(end) in ("набережная", "площадь"):
+        return Spec(kind, f"{name.text} {words.low(end)}", at, end + 1, name.shape)
+    return Spec(kind, name.text, at, end, name.shape)
+
+
+def _spec_at(words: Words, at: int) -> Spec | None:
+    """A street that begins at a token, with or without a type word before or after its name."""
+    kind, _ = _type_at(words, at)
+    if kind:
+        return _typed_before(words, at)
+    for kind_at in range(at + 1, min(at + 4, len(words))):
+        if words.low(kind_at) in STREET_TYPES:
+            spec = _typed_after(words, kind_at)
+            if spec and spec.start == at:
+                return spec
+    name = read_name(words, at, "", typed=False)
+    if not name or not (words.is_capital(at) or words.is_number(at)):
+        return None
+    return Spec("", name.text, at, name.end, name.shape)
+
+
+def _mention(words: Words, spec: Spec, rule: str, confidence: float) -> Mention:
+    """The street with the houses that follow it."""
+    end = words.ends[spec.end - 1]
+    houses, after = read_houses(words.text, end)
+    return _built(words.starts[spec.start], after if houses else end, spec, houses, rule, confidence)
+
+
+def _built(start: int, end: int, spec: Spec, houses: tuple[House, ...], rule: str, confidence: float) -> Mention:
+    kind = PlaceKind.HOUSE if houses else PlaceKind.STREET
+    return Mention(kind, (spec.name,), start, end, (spec.type,), houses, rule, confidence)
+
+
+def typed_street(words: Words, at: int) -> Mention | None:
+    """«ул. Ленина, 45», «Лесную улицу», «Комсомольскому проспекту 71», «Ленина ул., д. 5»."""
+    full = words.low(at) not in ABBREVIATIONS
+    spec = (_typed_after(words, at) if full else None) or _typed_before(words, at) or _typed_after(words, at)
+    return _mention(words, spec, "typed_street", 0.95) if spec else None
+
+
+def house_of_street(words: Words, at: int) -> Mention | None:
+    """«дома 5 по улице Шлюзовой», «домов 61, 61а по проспекту Ленина», «в доме 7 на Мира»."""
+    after = words.skip(at + 1, ".", "№")
+    if not words.is_number(after):
+        return None
+    houses, end = read_houses(words.text, words.starts[after], led=True)
+    if not houses:
+        return None
+    follow = next((index for index in range(after, min(after + 12, len(words))) if words.starts[index] >= end), 0)
+    follow = words.skip(follow, ",") if follow else 0
+    if words.low(follow) in ("по", "на"):
+        follow += 1
+    elif not _type_at(words, follow)[0]:
+        return None
+    spec = _spec_at(words, follow) if follow else None
+    if not spec or read_houses(words.text, words.ends[spec.end - 1])[0]:
+        return None
+    return _built(words.starts[at], words.ends[spec.end - 1], spec, houses, "house_of_street", 0.95)
+
+
+def crossing(words: Words, at: int) -> Mention | None:
+    """«перекрёсток Ленина и Мира», «на углу улиц Садовой и Новой», «Ленина перед перекрёстком с Мира»."""
+    after = at + 1
+    if words.low(after) in ("с", "со"):
+        second = _spec_at(words, after + 1)
+        first = _street_before(words, at)
+        return _crossed(words, first, second) if first and second else None
+    plural = words.low(after) in ("улиц", "ул", "проспектов", "переулков")
+    if plural:
+        after = words.skip(after + 1, ".")
+        if words.low(after) in ("ул", "улиц"):
+            after = words.skip(after + 1, ".")
+    first = _spec_at(words, after)
+    if not first:
+        return None
+    joint = words.skip(first.end, ".")
+    if words.low(joint) not in ("и", "с", "со", "/", "-", "–", "—"):
+        return None
+    second = _spec_at(words, joint + 1)
+    if not second:
+        return None
+    if plural:
+        first.type, second.type = first.type or "улица", second.type or "улица"
+    return _crossed(words, first, second)
+
+
+def _street_before(words: Words, at: int) -> Spec | None:
+    for start in range(max(0, at - 4), at):
+        spec = _spec_at(words, start)
+        if spec and at - 1 <= spec.end <= at:
+            return spec
+    return None
+
+
+def _crossed(words: Words, first: Spec, second: Spec) -> Mention:
+    names, types = (first.name, second.name), (first.type, second.type)
+    start, end = words.starts[first.start], words.ends[second.end - 1]
+    return Mention(PlaceKind.INTERSECTION, names, start, end, types, (), "crossing", 0.9)
+
+
+def slashed(words: Words, at: int) -> Mention | None:
+    """«Ленина/Мира»: two names of streets on either side of the sign."""
+    first, second = words.low(at - 1), words.low(at + 1)
+    if not (words.is_capital(at - 1) and words.is_capital(at + 1) and shape_of(first) and shape_of(second)):
+        return None
+    one, other = read_name(words, at - 1, "", typed=False), read_name(words, at + 1, "", typed=False)
+    if not one or not other or one.end != at:
+        return None
+    return _crossed(
+        words, Spec("", one.text, at - 1, at, one.shape), Spec("", other.text, at + 1, other.end, other.shape)
+    )
+
+
+def named_house(words: Words, at: int) -> Mention | None:
+    """«Кирова 50», «на свободы 50», «Полины Осипенко, 46», «25 Октября 77»: a name and a number without a type."""
+    before = at - 1
+    while before >= 0 and words.low(before) in (",", ".", "№", "д", "дом", "дома"):
+        before -= 1
+    if not words.is_word(before) or at - before > 4 or not words.is_free(before, at):
+        return None
+    end = words.ends[before]
+    houses, after = read_houses(words.text, end)
+    if not houses or not words.same_line(before + 1):
+        return None
+    for start in range(max(0, before - 3), before + 1):
+        name = read_name(words, start, "", typed=False) if words.is_free(start, before + 1) else None
+        if name and name.end == before + 1 and _is_placed(words, start, name):
+            spec = Spec("", name.text, start, name.end, name.shape)
+            return _built(words.starts[start], after, spec, houses, "named_house", 0.8)
+    return _masculine_house(words, before, houses, after)
+
+
+def _masculine_house(words: Words, at: int, houses: tuple[House, ...], after: int) -> Mention | None:
+    """«Комендантский 69», «на Гражданском 75»: the adjective of an avenue, with a capital."""
+    low = words.low(at)
+    name = adjective(low, "m") if words.is_capital(at) and low.endswith(("ский", "ском", "ской")) else ""
+    if not name or is_generic(low):
+        return None
+    spec = Spec("", title_case([name]), at, at + 1, "adjective")
+    return _built(words.starts[at], after, spec, houses, "named_house", 0.6)
+
+
+def _is_placed(words: Words, start: int, name: Name) -> bool:
+    """Whether a name before a number is a street's: a capital, or small letters after a preposition, sign or break."""
+    capital = words.is_capital(start) or (name.shape == "date" and words.is_capital(start + 1))
+    if capital and name.shape != "known":
+        return True
+    return words.low(start - 1) in _GLUE or words.begins(start) or words.low(start - 1) in (",", ".")
+
+
+def bare_street(words: Words, at: int) -> Mention | None:
+    """«на Чердынской», «по Мильчакова»: a preposition that does not govern the form makes the word a street."""
+    start = at + 1
+    if not words.is_capital(start) or not words.same_line(start) or not words.is_free(start, start + 1):
+        return None
+    name = read_name(words, start, "", typed=False)
+    if not name or not words.is_free(start, name.end) or name.shape not in ("adjective", "genitive"):
+        return None
+    low = words.low(start)
+    if name.shape == "adjective":
+        if not low.endswith(("ой", "ую", "ей", "юю")) or _agrees(words, name.end, low):
+            return None
+    elif words.low(at) not in ("на", "по") or not _stands_for_street(low, words.low(at)):
+        return None
+    spec = Spec("", name.text, start, name.end, name.shape)
+    return _mention(words, spec, "bare_street", 0.7)
+
+
+def _stands_for_street(low: str, preposition: str) -> bool:
+    """Whether a genitive after «на» or «по» can only be a street: the word has no form that the preposition governs."""
+    governed = {"на": {"loct", "loc2"}, "по": {"datv"}}[preposition]
+    readings = forms(low)
+    if any(form.case in governed for form in readings if form.known) and not readings[0].marks & {"Surn"}:
+        return False
+    return bool(readings[0].marks & {"Surn", "Name", "Geox"}) or shape_of(low) == "genitive"
+
+
+def _agrees(words: Words, at: int, low: str) -> bool:
+    """Whether a noun follows that the adjective belongs to: «Краевой больнице»."""
+    if not words.is_word(at) or not words.same_line(at):
+        return False
+    following = [form for form in forms(words.low(at)) if form.pos in ("NOUN", "ADJF")]
+    cases = {form.case for form in forms(low) if form.gender == "femn" and form.pos == "ADJF"}
+    if not following or following[0] not in forms(words.low(at))[:2]:
+        return False
+    return any(form.case in cases and form.gender == "femn" and form.number == "sing" for form in following)
+
+
+def opening_street(words: Words, at: int) -> Mention | None:
+    """«Яйвинская с пятницы без воды»: an adjective in the nominative that opens a sentence and has no noun."""
+    low = words.low(at)
+    if not low.endswith("ская") or not words.begins(at) or shape_of(low) != "adjective":
+        return None
+    following = words.low(at + 1)
+    if words.is_word(at + 1) and forms(following)[0].pos not in ("PREP", "ADVB", "PRCL", "CONJ", "VERB", "PRED"):
+        return None
+    spec = Spec("", title_case([words.word(at)]), at, at + 1, "adjective")
+    return _mention(words, spec, "opening_street", 0.5)
+
+
+def enumerated(words: Words, last: Mention) -> Iterator[Mention]:
+    """What goes on after a street: «Кирова, Бурылова и Смышляева», «на Копейской, Бузулукской»."""
+    at = _token_after(words, last.end)
+    while words.low(at) in (",", "и", ";", "/") and words.is_capital(at + 1) and words.same_line(at + 1):
+        start = at + 1
+        name = read_name(words, start, "", typed=False)
+        if not name or not words.is_free(start, name.end) or name.shape == "date":
+            return
+        low = words.low(start)
+        if name.shape == "adjective" and (_agrees(words, name.end, low) or words.low(name.end) in STREET_TYPES):
+            return
+        if words.low(name.end) in NOT_STREET:
+            return
+        mention = _mention(words, Spec("", name.text, start, name.end, name.shape), "enumerated", 0.7)
+        yield mention
+        at = _token_after(words, mention.end)
+
+
+def _token_after(words: Words, end: int) -> int:
+    import bisect
+
+    return bisect.bisect_left(words.starts, end)

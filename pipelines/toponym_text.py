@@ -1,0 +1,100 @@
+"""What the rules of places read and give: the words of a text, and mentions."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.model.items import House, PlaceKind
+
+_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*|[^\s\w]|_")
+_SENTENCE_ENDS = frozenset('.!?:;…"«»()[]-–—•')
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place as a rule found it, before it is looked up. Offsets are code points of the text."""
+
+    kind: PlaceKind
+    names: tuple[str, ...]
+    start: int
+    end: int
+    types: tuple[str, ...] = ("",)
+    houses: tuple[House, ...] = ()
+    rule: str = ""
+    confidence: float = 0.0
+
+
+class Words:
+    """A text in tokens: words (hyphens inside belong to them), numbers, single signs. `claimed` marks used tokens."""
+
+    __slots__ = ("at", "claimed", "ends", "lows", "starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.lows: list[str] = []
+        for match in _TOKEN.finditer(text):
+            start, end = match.span()
+            self.starts.append(start)
+            self.ends.append(end)
+            self.lows.append(match[0].lower())
+        self.at = {start: index for index, start in enumerate(self.starts)}
+        self.claimed = bytearray(len(self.starts))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def low(self, index: int) -> str:
+        """The token in small letters, "" outside of the text."""
+        return self.lows[index] if 0 <= index < len(self.lows) else ""
+
+    def word(self, index: int) -> str:
+        """The token as written."""
+        return self.text[self.starts[index] : self.ends[index]]
+
+    def is_word(self, index: int) -> bool:
+        """Whether there is a word, not a number or a sign."""
+        return 0 <= index < len(self.lows) and self.lows[index][0].isalpha()
+
+    def is_number(self, index: int) -> bool:
+        """Whether there is a number."""
+        return 0 <= index < len(self.lows) and self.lows[index].isdigit()
+
+    def is_capital(self, index: int) -> bool:
+        """Whether there is a word with a capital first letter."""
+        return 0 <= index < len(self.lows) and self.text[self.starts[index]].isupper()
+
+    def same_line(self, index: int) -> bool:
+        """Whether no line break stands between the token and the one before it."""
+        return index > 0 and "\n" not in self.text[self.ends[index - 1] : self.starts[index]]
+
+    def begins(self, index: int) -> bool:
+        """Whether a sentence or a line begins with the token."""
+        return index == 0 or self.lows[index - 1] in _SENTENCE_ENDS or not self.same_line(index)
+
+    def skip(self, index: int, *signs: str) -> int:
+        """The index after any of these tokens."""
+        while self.low(index) in signs:
+            index += 1
+        return index
+
+    def is_free(self, first: int, last: int) -> bool:
+        """Whether no token from `first` up to `last` (not included) belongs to a mention yet."""
+        return not any(self.claimed[first:last])
+
+    def claim(self, start: int, end: int) -> None:
+        """Mark the tokens between two offsets as used."""
+        for index, token_start in enumerate(self.starts):
+            if token_start >= end:
+                return
+            if self.ends[index] > start:
+                self.claimed[index] = 1
+
+
+def title_case(words: Iterable[str]) -> str:
+    """Words joined, each with a capital first letter where it had none; «лет» and the like stay small."""
+    return " ".join(word if word in _SMALL or not word[:1].islower() else word[0].upper() + word[1:] for word in words)
+
+
+_SMALL = frozenset(["лет", "летия", "им", "имени", "и", "на", "под"])

@@ -1,0 +1,141 @@
+"""Places in a text: found by ordered rules (toponym_rules.py), looked up in the gazetteer, given with offsets."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from crawler.model.items import House, Place, PlaceKind, PlacePrecision
+from pipelines.toponym_rules import Vocabulary, find_mentions
+from pipelines.toponym_text import Mention
+from search.address import fold
+from search.gazetteer import Gazetteer, Point, Street
+from search.morphology import forms
+from search.street_key import street_key
+
+_NEAR = 120  # characters between a settlement and the address it governs
+
+
+class PlaceFinder:
+    """Finds places. `district_aliases` maps a colloquial name of a district to its official one."""
+
+    def __init__(
+        self, gazetteer: Gazetteer, home_settlement: str, district_aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.gazetteer = gazetteer
+        self.home = home_settlement
+        districts = {_lemma(name): name for name in gazetteer.district_names if _can_stand_alone(name)}
+        districts |= {_lemma(alias): alias for alias in district_aliases or {}}
+        self._official = {fold(alias): name for alias, name in (district_aliases or {}).items()}
+        self._districts = districts
+        self._homes = frozenset({fold(home_settlement)} - {""})
+
+    def find(self, text: str, title: str = "", home: str | None = None) -> tuple[Place, ...]:
+        """The places of the title, then of the text. Offsets count code points of the field that `Place.field` names.
+        A place without a settlement of its own gets `home` (the finder's when None).
+        """
+        at_home = self.home if home is None else home
+        vocabulary = Vocabulary(self._homes | ({fold(at_home)} if at_home else set()), self._districts)
+        places: list[Place] = []
+        for field, content in (("title", title), ("text", text)):
+            if content:
+                mentions = find_mentions(content, vocabulary)
+                places += [self._place(one, mentions, content, field, at_home) for one in mentions]
+        return tuple(places)
+
+    def _place(self, mention: Mention, mentions: list[Mention], content: str, field: str, home: str) -> Place:
+        keys = [street_key(name, kind) for name, kind in zip(mention.names, mention.types, strict=False)]
+        addressed = mention.kind in (PlaceKind.STREET, PlaceKind.HOUSE, PlaceKind.INTERSECTION)
+        place = Place(
+            kind=mention.kind,
+            name=mention.names,
+            start=mention.start,
+            end=mention.end,
+            quote=content[mention.start : mention.end],
+            field=field,
+            type=mention.types[0],
+            houses=mention.houses,
+            settlement=mention.names[0]
+            if mention.kind is PlaceKind.SETTLEMENT
+            else _governing(mention, mentions, home),
+            street_key="|".join(keys) if addressed else "",
+            confidence=mention.confidence,
+            rule=mention.rule,
+        )
+        return self._resolved(place)
+
+    def _resolved(self, place: Place) -> Place:
+        """The place with what the gazetteer knows of it."""
+        if place.kind is PlaceKind.DISTRICT:
+            return self._district(place)
+        if place.kind is PlaceKind.INTERSECTION:
+            return self._intersection(place)
+        if place.kind in (PlaceKind.STREET, PlaceKind.HOUSE):
+            return self._address(place)
+        return place
+
+    def _district(self, place: Place) -> Place:
+        official = self._official.get(fold(place.name[0]), place.name[0])
+        shape = self.gazetteer.polygon(official)
+        if shape is None:
+            return replace(place, district=official)
+        inside = shape.representative_point()
+        return replace(
+            place, district=official, lat=float(inside.y), lon=float(inside.x), precision=PlacePrecision.DISTRICT
+        )
+
+    def _address(self, place: Place) -> Place:
+        streets = self.gazetteer.streets(place.street_key, place.settlement)
+        if not streets:
+            return place
+        if len(streets) > 1 and place.houses:
+            with_house = tuple(one for one in streets if place.houses[0].number in one.houses)
+            streets = with_house or streets
+        if len(streets) > 1:
+            return replace(place, candidates=tuple(f"{one.settlement}: {one.key}" for one in streets))
+        street = streets[0]
+        point = self._house_point(street, place.houses) or street.point
+        named = replace(
+            place, name=(street.name,), type=street.type, street_key=street.key, settlement=street.settlement
+        )
+        return self._at(named, point)
+
+    def _house_point(self, street: Street, houses: tuple[House, ...]) -> Point | None:
+        return self.gazetteer.house(street.key, houses[0], street.settlement) if houses else None
+
+    def _at(self, place: Place, point: Point) -> Place:
+        district = point.district or (
+            self.gazetteer.district_at(point.lat, point.lon) if point.precision is PlacePrecision.HOUSE else ""
+        )
+        return replace(place, lat=point.lat, lon=point.lon, precision=point.precision, district=district)
+
+    def _intersection(self, place: Place) -> Place:
+        """Where the houses of both streets come nearest; the names as the gazetteer has them."""
+        sides = [self.gazetteer.street(key, place.settlement) for key in place.street_key.split("|")]
+        first, second = sides if len(sides) == 2 else (None, None)
+        if not first or not second:
+            return place
+        pairs = ((one, other) for one in first.points() for other in second.points())
+        one, other = min(pairs, key=lambda pair: (pair[0].lat - pair[1].lat) ** 2 + (pair[0].lon - pair[1].lon) ** 2)
+        middle = Point((one.lat + other.lat) / 2, (one.lon + other.lon) / 2, "", PlacePrecision.INTERSECTION)
+        key = f"{first.key}|{second.key}"
+        return self._at(replace(place, street_key=key, name=(first.name, second.name)), middle)
+
+
+def _governing(mention: Mention, mentions: list[Mention], home: str) -> str:
+    """The settlement of an address: the one named last before it, near enough; else home."""
+    before = [
+        other
+        for other in mentions
+        if other.kind is PlaceKind.SETTLEMENT and other.start < mention.start and mention.start - other.end <= _NEAR
+    ]
+    return before[-1].names[0] if before else home
+
+
+def _lemma(name: str) -> str:
+    """The key under which the words of a text find a district's name."""
+    low = fold(name)
+    return forms(low)[0].lemma.replace("ё", "е") if " " not in low else low
+
+
+def _can_stand_alone(name: str) -> bool:
+    """Whether a district's name says by itself that it is one: «Луговое», but not «Центральный», a common adjective."""
+    return " " not in name and forms(name)[0].pos not in ("ADJF", "") and len(name) > 3
