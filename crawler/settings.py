@@ -1,10 +1,13 @@
-"""Every Scrapy setting of Otklik, and the only place where the crawl reads the environment.
+"""Every Scrapy setting of Otklik.
 
 Scrapy reads the names in capitals. What is not here keeps Scrapy's default on purpose.
 """
 
-import os
 from importlib.metadata import PackageNotFoundError, version
+
+from crawler.environment import Environment
+
+_environment = Environment().variables
 
 
 def _version() -> str:
@@ -22,7 +25,7 @@ ITEM_PIPELINES = {"pipelines.buffer.Buffer": 100}
 OTKLIK_CRAWL = "crawler.runner.open_crawl"
 
 # Who we are: sites see a name that robots.txt can address and, once the administrator set it, whom to write to.
-OTKLIK_CONTACT = os.environ.get("OTKLIK_CONTACT", "")
+OTKLIK_CONTACT = _environment.get("OTKLIK_CONTACT", "")
 USER_AGENT = f"Otklik/{_version()} (municipal feedback crawler{'; +' + OTKLIK_CONTACT if OTKLIK_CONTACT else ''})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Otklik"
@@ -84,5 +87,5 @@ OTKLIK_BACKOFF = 2.0
 
 # Posts are personal data: no log line prints one.
 LOG_FORMATTER = "pipelines.buffer.PrivateLogFormatter"
-LOG_LEVEL = os.environ.get("OTKLIK_LOG_LEVEL", "INFO")
+LOG_LEVEL = _environment.get("OTKLIK_LOG_LEVEL", "INFO")
 STATS_DUMP = False

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -27,7 +28,8 @@ class Buffer:
         self._waiting: list[SpiderItem] = []
         self._turn = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._flushing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -55,12 +57,11 @@ class Buffer:
 
     async def close_spider(self) -> None:
         """Scrapy's hook: hand over the rest."""
+        self._closing = True
         await self._flush()
 
     def _flush_soon(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._flush())
-        self._flushing.add(task)
-        task.add_done_callback(self._flushing.discard)
+        self._start(self._flush())
 
     async def _flush(self) -> None:
         if self._timer is not None:
@@ -81,10 +82,15 @@ class Buffer:
         self._spider.failure = error
         self._spider.broken = "not stored"
         self._spider.errors["not stored"] += 1
-        # Closing waits for the items in flight, this one too: it must not be awaited here.
-        task = asyncio.get_running_loop().create_task(self._crawler.engine.close_spider_async(reason="not_stored"))
-        self._flushing.add(task)
-        task.add_done_callback(self._flushing.discard)
+        if not self._closing:
+            # Closing waits for the items in flight, this one too: it must not be awaited here.
+            self._start(self._crawler.engine.close_spider_async(reason="not_stored"))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside; the loop itself keeps no strong reference to a task."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class PrivateLogFormatter(LogFormatter):

@@ -6,6 +6,7 @@ with pages({"/": "<p>…</p>"}) as site:
 """
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from crawler.model.ports import Crawl, Intake
 from spiders.base import SourceSpider
 
 T = TypeVar("T")
+S = TypeVar("S", bound=SourceSpider)
 
 QUICK: dict[str, Any] = {
     "DOWNLOAD_DELAY": 0,
@@ -93,11 +95,11 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Crawled:
+class Crawled(Generic[S]):
     """What a crawl gave: the items in order, the spider with its counts, Scrapy's stats."""
 
     items: list[SpiderItem]
-    spider: SourceSpider
+    spider: S
     stats: dict[str, Any]
 
     @property
@@ -118,21 +120,21 @@ def source_at(url: str, *, platform: str, key: str = "source", **fields: Any) ->
 
 
 def run_spider(
-    spider: type[SourceSpider],
+    spider: type[S],
     source: Source,
     cursor: str = "",
     *,
     at: datetime | None = None,
     settings: dict[str, Any] | None = None,
     intake: Intake | None = None,
-) -> Crawled:
+) -> Crawled[S]:
     """Crawl a source with Otklik's own settings (rates aside); items as the intake got them."""
     collected = Collected()
     crawl = Crawl("town", source, cursor, FrozenClock(at or FrozenClock.at), NoSecrets(), intake or collected)
     return in_reactor(_crawl(spider, crawl, collected, settings or {}))
 
 
-async def _crawl(spider: type[SourceSpider], crawl: Crawl, collected: Collected, settings: dict[str, Any]) -> Crawled:
+async def _crawl(spider: type[S], crawl: Crawl, collected: Collected, settings: dict[str, Any]) -> Crawled[S]:
     from scrapy.crawler import Crawler
     from scrapy.settings import Settings
 
@@ -141,7 +143,7 @@ async def _crawl(spider: type[SourceSpider], crawl: Crawl, collected: Collected,
     chosen.setdict({**QUICK, **settings}, priority="cmdline")
     crawler = Crawler(spider, chosen)
     await crawler.crawl_async(crawl=crawl)
-    assert isinstance(crawler.spider, SourceSpider)
+    assert isinstance(crawler.spider, spider)
     return Crawled(collected.items, crawler.spider, crawler.stats.get_stats())
 
 
@@ -168,13 +170,23 @@ class Page:
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
 
 
+class _Server(ThreadingHTTPServer):
+    """A client that goes away is what many tests want: nothing is printed."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: Any) -> None:
+        """Nothing: the test asserts what the client saw."""
+
+
 Answering = Callable[[BaseHTTPRequestHandler], None]
 Pages = dict[str, "Page | str | Answering"]
 
 
 @contextmanager
-def pages(answers: Pages) -> Iterator[Site]:
-    """Serve these paths (with query) over HTTP; what is not there is a 404, and so is robots.txt unless given.
+def pages(answers: Pages, *, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Serve these paths (with query) over HTTP(S); what is not there is a 404, and so is robots.txt unless given.
 
     An answer is a text, a Page, or a function that writes to the request handler itself. The dict may change meanwhile.
     """
@@ -204,9 +216,10 @@ def pages(answers: Pages) -> Iterator[Site]:
         def log_message(self, *_: Any) -> None:
             """Nothing: pytest shows what is asserted."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
+    server = _Server(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    site = Site(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -113,6 +113,7 @@ class AddressGuard:
             return False
         if address is None or address == _literal(host):
             return True
+        address = _carried(address) or address
         return address.is_loopback or (address.is_private and not (address.is_link_local or address.is_unspecified))
 
 
@@ -120,14 +121,19 @@ def is_public(address: IPAddress) -> bool:
     """Whether an address is global unicast, seen through the IPv6 forms that carry an IPv4 address."""
     if isinstance(address, ipaddress.IPv4Address):
         return address.is_global and not address.is_multicast and not any(address in net for net in _REFUSED_V4)
-    inner = address.ipv4_mapped
-    if inner is None and address in _NAT64:
-        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    inner = _carried(address)
     if inner is not None:
         return is_public(inner)
     if address.scope_id or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
         return False
     return address in _UNICAST_V6 and address.is_global and not any(address in net for net in _REFUSED_V6)
+
+
+def _carried(address: IPAddress) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for (mapped, NAT64); None if it stands for itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address.ipv4_mapped
 
 
 def _literal(host: str) -> IPAddress | None:
@@ -146,6 +152,8 @@ def _ascii(host: str) -> str:
             host = host.encode("idna").decode("ascii").lower()
         except UnicodeError as error:
             raise _refusal(host, "это не имя узла", "it is not a host name") from error
+    if host.endswith(".."):
+        raise _refusal(host, "это не имя узла", "it is not a host name")
     return host.removesuffix(".")
 
 

@@ -36,6 +36,11 @@ class HostPauses:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until: dict[str, float] = {}
+        self._leaving = False
+
+    def leave(self) -> None:
+        """The process is to stop: whoever waits gives up within a second, and nobody waits any more."""
+        self._leaving = True
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave the host alone for so long, unless it is already left alone for longer."""
@@ -48,16 +53,16 @@ class HostPauses:
         return max(0.0, self._until.get(host, 0.0) - self._clock())
 
     async def wait(self, host: str) -> None:
-        """Sleep until the host may be asked, or HostPausedError if that is over LONGEST_WAIT seconds away."""
+        """Sleep until the host may be asked; HostPausedError if that is over LONGEST_WAIT seconds away or we leave."""
         while seconds := self.remaining(host):
-            if seconds > LONGEST_WAIT:
+            if seconds > LONGEST_WAIT or self._leaving:
                 raise HostPausedError(
                     Text(
                         ru=f"{host} просит не обращаться ещё {seconds:.0f} с; следующий обход попробует снова.",
                         en=f"{host} asks to be left alone for another {seconds:.0f} s; the next crawl tries again.",
                     )
                 )
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(min(seconds, 1.0))
 
 
 PAUSES = HostPauses()

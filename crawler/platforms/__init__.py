@@ -12,15 +12,16 @@ from crawler.model.text import Text
 @dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
-    wrong with a source of this platform; empty when nothing is.
+    wrong with a source of this platform; empty when nothing is. `host` serves the sources whose address names none.
     """
 
     title: Text
     spider: str
     check: Callable[[Source], list[Text]]
+    host: str = ""
 
 
-def _page(source: Source) -> list[Text]:
+def check_page(source: Source) -> list[Text]:
     """The address is a page on the web."""
     if _is_web(source.address):
         return []
@@ -32,7 +33,7 @@ def _page(source: Source) -> list[Text]:
     ]
 
 
-def _channel(source: Source) -> list[Text]:
+def check_channel(source: Source) -> list[Text]:
     """The address is a public Telegram channel: its name, with or without @, or a link to it or its preview."""
     if _is_web(source.address) or re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", source.address):
         return []
@@ -44,8 +45,17 @@ def _channel(source: Source) -> list[Text]:
     ]
 
 
-def _anything(_: Source) -> list[Text]:
+def check_nothing(_: Source) -> list[Text]:
+    """Any address will do."""
     return []
+
+
+def host_of(source: Source) -> str:
+    """The host that a source's crawls ask: one is asked by one crawl at a time."""
+    known = PLATFORMS.get(source.platform)
+    if _is_web(source.address):
+        return urlsplit(source.address).netloc.lower()
+    return known.host if known and known.host else source.platform
 
 
 def _is_web(address: str) -> bool:
@@ -57,8 +67,8 @@ def _is_web(address: str) -> bool:
 
 
 PLATFORMS: dict[str, Platform] = {
-    "telegram": Platform(Text("Телеграм", "Telegram"), spider="telegram", check=_channel),
-    "news": Platform(Text("Новостной сайт", "News site"), spider="news", check=_page),
-    "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=_anything),
+    "telegram": Platform(Text("Телеграм", "Telegram"), spider="telegram", check=check_channel, host="t.me"),
+    "news": Platform(Text("Новостной сайт", "News site"), spider="news", check=check_page),
+    "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""

@@ -1,0 +1,164 @@
+"""What a crawl came to: the health of its source, and whether the source could be read at all."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+from typing import Protocol
+
+from scrapy.crawler import Crawler
+
+from crawler.model.city import City, Source
+from crawler.model.items import SpiderItem, TimePrecision
+from crawler.model.ports import Clock, Crawl, Secrets
+from crawler.schedule import LastCrawl
+from pipelines.draft import Draft, Outcome
+from spiders.base import SourceSpider
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What one crawl of a source says of it. `outcomes` counts posts under the words of Outcome, "seen" and, when the
+    source as a whole could not be read, "broken"; `lag` is in seconds, the median of new posts, None for a first crawl.
+    """
+
+    city: str
+    source: str
+    crawl: str
+    started_at: datetime
+    finished_at: datetime
+    published: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    gaps: int = 0
+    lag: float | None = None
+    errors: dict[str, int] = field(default_factory=dict)
+    quota: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResult:
+    """How a crawl went. `broken` says in one word why the source could not be read, "" if it could; `failure` is what
+    our own side raised: posts were not stored.
+    """
+
+    source: Source
+    health: SourceHealth
+    broken: str = ""
+    failure: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a drain left: changes of the index and deliveries that could not be made yet."""
+
+    index: int = 0
+    deliveries: int = 0
+
+
+class CrawlIntake(Protocol):
+    """The way of a post for one crawl (pipelines/way.py), with its counts."""
+
+    outcomes: Counter[str]
+    listeners: list[Callable[[Sequence[Draft]], None]]
+
+    def take(self, items: Sequence[SpiderItem]) -> None:
+        """As Intake has it."""
+        ...
+
+
+class Installation(Protocol):
+    """What crawls need of the state and the ways. Every method may block and is called in a thread."""
+
+    clock: Clock
+    secrets: Secrets
+
+    def cursor(self, city: str, source: str) -> str:
+        """The committed cursor of a source, "" before its first checkpoint."""
+        ...
+
+    def intake(self, city: City, source: Source, crawl: str) -> CrawlIntake:
+        """A fresh way of a post for this crawl, its counts at zero."""
+        ...
+
+    def last_crawls(self, city: str) -> Mapping[str, LastCrawl]:
+        """Each crawled source of a city: the start of its last crawl, and how many in a row were "broken"."""
+        ...
+
+    def write_health(self, health: SourceHealth) -> None:
+        """Keep the health of a crawl."""
+        ...
+
+    def drain(self, seconds: float) -> Waiting:
+        """Feed the index and make deliveries for at most so long."""
+        ...
+
+
+class Underway:
+    """One crawl from its start to its result."""
+
+    def __init__(self, city: City, source: Source, installation: Installation) -> None:
+        self._id = uuid.uuid4().hex
+        self._started = installation.clock.now()
+        self._intake = installation.intake(city, source, self._id)
+        self._intake.listeners.append(self._note)
+        self._lags: list[float] = []
+        cursor = installation.cursor(city.key, source.key)
+        self.crawl = Crawl(city.key, source, cursor, installation.clock, installation.secrets, self._intake)
+
+    def _note(self, drafts: Sequence[Draft]) -> None:
+        """Keep how late the new posts came whose time is known to the minute."""
+        for draft in drafts:
+            post = draft.post
+            exact = post.precision in {TimePrecision.SECOND, TimePrecision.MINUTE}
+            if draft.outcome is Outcome.NEW and post.published_at is not None and exact:
+                self._lags.append(max(0.0, (post.seen_at - post.published_at).total_seconds()))
+
+    def result(self, crawler: Crawler, reason: str, failure: Exception | None = None) -> SourceResult:
+        """What it came to; `reason` is Scrapy's word for its end, `failure` what kept it from running."""
+        spider = crawler.spider if isinstance(crawler.spider, SourceSpider) else None
+        errors: Counter[str] = Counter(spider.errors if spider else {})
+        broken = spider.broken if spider else ""
+        if failure is not None:
+            broken = "crash"
+            errors[broken] += 1
+        elif not broken and (silence := _silence(crawler, reason, errors)):
+            broken = silence
+            errors[broken] += 1
+        seen = spider.seen if spider else 0
+        health = SourceHealth(
+            self.crawl.city,
+            self.crawl.source.key,
+            self._id,
+            self._started,
+            self.crawl.clock.now(),
+            published=seen if spider is None or spider.published is None else spider.published,
+            outcomes={"seen": seen, **self._intake.outcomes, **({"broken": 1} if broken else {})},
+            gaps=spider.gaps if spider else 0,
+            # A first crawl reads the past: how old that is says nothing of how late we are.
+            lag=median(self._lags) if self._lags and self.crawl.cursor else None,
+            errors=dict(errors),
+        )
+        return SourceResult(self.crawl.source, health, broken, failure or (spider.failure if spider else None))
+
+
+def _silence(crawler: Crawler, reason: str, errors: Counter[str]) -> str:
+    """A word when a crawl without an error cannot have read its source: it ran out of time, or asked nothing."""
+    if reason == "closespider_timeout":
+        return "out of time"
+    if reason == "finished" and not errors and not crawler.stats.get_value("response_received_count"):
+        return "nothing asked"
+    return ""
+
+
+class CommandCrawl(Underway):
+    """A crawl of the `scrapy` command: it writes its own health when the spider closes."""
+
+    def __init__(self, city: City, source: Source, installation: Installation) -> None:
+        super().__init__(city, source, installation)
+        self._installation = installation
+
+    def close(self, spider: SourceSpider, reason: str) -> None:
+        """Write down how the crawl went."""
+        self._installation.write_health(self.result(spider.crawler, reason).health)

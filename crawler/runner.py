@@ -1,0 +1,240 @@
+"""Runs crawls in one loop: a pass over some sources, or for ever; writes the health of each source."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
+
+from crawler.fetching.politeness import PAUSES
+from crawler.health import CommandCrawl, Installation, SourceResult, Underway
+from crawler.model.city import City, Source
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS, host_of
+from crawler.schedule import LastCrawl, agenda
+from spiders.base import SourceSpider
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Sources crawled at once; of one host one at a time."""
+DRAIN_EVERY = 1.0
+_DRAIN_SECONDS = 5.0
+_LONGEST_SLEEP = 60.0
+OPEN_INSTALLATION = "crawler.installation.open_installation"
+"""A function of a city's path or name that gives the City and the Installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a crawl stands; `result` is there once it is over."""
+
+    source: Source
+    seen: int = 0
+    errors: int = 0
+    result: SourceResult | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+class Crawls:
+    """The crawls of a process: several sources at once, of one host one at a time."""
+
+    def __init__(
+        self, installation: Installation, *, settings: Mapping[str, Any] | None = None, watch: Watch | None = None
+    ) -> None:
+        chosen = Settings()
+        chosen.setmodule("crawler.settings", priority="project")
+        chosen.setdict(dict(settings or {}), priority="cmdline")
+        self._installation = installation
+        self._runner = AsyncCrawlerRunner(chosen)
+        self._watch = watch or (lambda _: None)
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._stopping = False
+
+    async def stop(self) -> None:
+        """End every crawl: what is being downloaded is finished, what was seen is committed, nothing new starts."""
+        self._stopping = True
+        PAUSES.leave()
+        await self._runner.stop()
+
+    async def crawl(self, city: City, source: Source) -> SourceResult | None:
+        """Crawl one source and write its health; None when the process stopped before its turn came."""
+        async with self._hosts[host_of(source)], self._free:
+            if self._stopping:
+                return None
+            result = await self._crawl(city, source)
+        self._watch(Progress(source, result.health.outcomes["seen"], sum(result.health.errors.values()), result))
+        return result
+
+    async def _crawl(self, city: City, source: Source) -> SourceResult:
+        self._watch(Progress(source))
+        underway = await asyncio.to_thread(Underway, city, source, self._installation)
+        crawler = self._runner.create_crawler(PLATFORMS[source.platform].spider)
+        crawler.signals.connect(_watcher(crawler, source, self._watch), signal=signals.response_received, weak=False)
+        failure: Exception | None = None
+        try:
+            await self._runner.crawl(crawler, crawl=underway.crawl)
+        except Exception as error:
+            logger.exception("%s/%s: the crawl could not run", city.key, source.key)
+            failure = error
+        reason = "" if failure else str(crawler.stats.get_value("finish_reason"))
+        result = underway.result(crawler, reason, failure)
+        await asyncio.to_thread(self._installation.write_health, result.health)
+        return result
+
+
+def _watcher(crawler: Crawler, source: Source, watch: Watch) -> Callable[[], None]:
+    def watching() -> None:
+        if isinstance(crawler.spider, SourceSpider):
+            watch(Progress(source, crawler.spider.seen, sum(crawler.spider.errors.values())))
+
+    return watching
+
+
+def crawlable(sources: Sequence[Source]) -> list[Source]:
+    """Those that a spider reads."""
+    return [source for source in sources if PLATFORMS[source.platform].spider]
+
+
+async def crawl_sources(
+    city: City,
+    sources: Sequence[Source],
+    installation: Installation,
+    *,
+    stop: asyncio.Event | None = None,
+    settings: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
+) -> list[SourceResult]:
+    """One pass over these sources, in their order in the result; a set `stop` ends it early, what was read is kept."""
+    crawls = Crawls(installation, settings=settings, watch=watch)
+    tasks = [asyncio.create_task(crawls.crawl(city, source)) for source in crawlable(sources)]
+    stopper = asyncio.create_task(_stop_when(stop, crawls)) if stop else None
+    try:
+        results = await asyncio.gather(*tasks)
+    finally:
+        if stopper:
+            stopper.cancel()
+            with suppress(asyncio.CancelledError):
+                await stopper
+    return [result for result in results if result]
+
+
+async def _stop_when(stop: asyncio.Event, crawls: Crawls) -> None:
+    await stop.wait()
+    await crawls.stop()
+
+
+async def run_forever(
+    cities: Sequence[City],
+    installation: Installation,
+    stop: asyncio.Event,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
+) -> None:
+    """Crawl what is due, feed the index and make deliveries until `stop` is set; then end cleanly."""
+    crawls = Crawls(installation, settings=settings, watch=watch)
+    work = [asyncio.create_task(_Round(city, installation, crawls).run(stop)) for city in cities]
+    work.append(asyncio.create_task(_drain_until(stop, installation)))
+    stopped = asyncio.create_task(stop.wait())
+    # A round ends by itself only when it failed: then everything ends, and the failure is raised.
+    await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await crawls.stop()
+    await asyncio.gather(*work)
+    waiting = await asyncio.to_thread(installation.drain, _DRAIN_SECONDS)
+    logger.info("stopped: %d index changes and %d deliveries wait for the next run", waiting.index, waiting.deliveries)
+
+
+class _Round:
+    """The sources of one city, each crawled when it is due."""
+
+    def __init__(self, city: City, installation: Installation, crawls: Crawls) -> None:
+        self._city = city
+        self._installation = installation
+        self._crawls = crawls
+        self._last: dict[str, LastCrawl] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._ended = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set, and then until the running crawls have ended."""
+        self._last = dict(await asyncio.to_thread(self._installation.last_crawls, self._city.key))
+        while not stop.is_set():
+            self._ended.clear()
+            seconds = self._start_due()
+            await _first(seconds, stop, self._ended)
+        await asyncio.gather(*self._running.values())
+
+    def _start_due(self) -> float:
+        """Start what is due; seconds until something else will be."""
+        now = self._installation.clock.now()
+        free = [source for source in crawlable(self._city.sources) if source.key not in self._running]
+        seconds = _LONGEST_SLEEP
+        for one in agenda(free, self._last, now):
+            if one.at > now:
+                seconds = min(seconds, (one.at - now) / timedelta(seconds=1))
+                break
+            self._running[one.source.key] = asyncio.create_task(self._crawl(one.source))
+        return seconds
+
+    async def _crawl(self, source: Source) -> None:
+        """One crawl; whatever happens, the source stays on the agenda."""
+        started, broken = self._installation.clock.now(), True
+        try:
+            result = await self._crawls.crawl(self._city, source)
+            broken = result is not None and bool(result.broken)
+        except Exception:
+            logger.exception("%s/%s: the crawl failed", self._city.key, source.key)
+        finally:
+            before = self._last.get(source.key)
+            failures = (before.failures if before else 0) + 1 if broken else 0
+            self._last[source.key] = LastCrawl(started, failures)
+            del self._running[source.key]
+            self._ended.set()
+
+
+async def _drain_until(stop: asyncio.Event, installation: Installation) -> None:
+    """Drain again and again; a failure is said and tried again."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(installation.drain, _DRAIN_SECONDS)
+        except Exception:
+            logger.exception("index and deliveries could not be drained; tried again")
+        await _first(DRAIN_EVERY, stop)
+
+
+async def _first(seconds: float, *events: asyncio.Event) -> None:
+    """Until one of the events is set, or so many seconds passed."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def open_crawl(city: str, source: str) -> CommandCrawl:
+    """The crawl of `scrapy crawl NAME -a city=… -a source=…`: setting OTKLIK_CRAWL."""
+    found, installation = load_object(OPEN_INSTALLATION)(city)
+    keys = [one.key for one in found.sources]
+    if source not in keys:
+        raise OtklikError(
+            Text(
+                ru=f"В городе {found.key} нет источника {source}; есть: {', '.join(keys)}.",
+                en=f"City {found.key} has no source {source}; it has: {', '.join(keys)}.",
+            )
+        )
+    return CommandCrawl(found, found.source(source), installation)
