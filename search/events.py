@@ -1,0 +1,53 @@
+"""The journal: what happened to incidents, who did it and why. Rows are added and never changed.
+
+Subjects are ids; nothing that a resident wrote and no name comes here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crawler.model.ports import Keys
+from search.state.tables import events
+
+# Who acts when no person does.
+OTKLIK = "otklik"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to an incident."""
+
+    at: datetime
+    who: str
+    what: str
+    incident: int
+    subjects: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def write(connection: sa.Connection, keys: Keys, city: str, happened: Sequence[Event]) -> None:
+    """Add events. Each has a keyed digest of all it says, so that a row changed by hand is told from a true one."""
+    if happened:
+        connection.execute(events.insert(), [_row(keys, city, event) for event in happened])
+
+
+def digest_of(keys: Keys, city: str, event: Event) -> str:
+    """The keyed digest of an event."""
+    said = (event.at.isoformat(), event.who, event.what, str(event.incident), event.reason)
+    return keys.pseudonym("event", city, *said, *event.subjects)
+
+
+def _row(keys: Keys, city: str, event: Event) -> dict[str, object]:
+    return {
+        "city": city,
+        "at": event.at,
+        "who": event.who,
+        "what": event.what,
+        "incident": event.incident,
+        "subjects": list(event.subjects),
+        "reason": event.reason,
+        "digest": digest_of(keys, city, event),
+    }

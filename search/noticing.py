@@ -1,0 +1,153 @@
+"""Noticing: what a batch of posts means to the saved searches — matches, reports, incidents — in record's transaction.
+
+Every row is idempotent by key: noticing the same post again changes nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from crawler.model.ports import Keys
+from search.address import place_keys
+from search.document import Document
+from search.grouping import Arrival, Grouping
+from search.monitor import Found, Monitor
+from search.reviewing import Review
+from search.state.tables import matches, posts, reports
+from search.wanted import Wanted, report_key, wanted, why_of
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a batch brought: new matches, new reports, reports that no longer fit, new incidents."""
+
+    matches: int = 0
+    reports: int = 0
+    withdrawn: int = 0
+    incidents: int = 0
+
+    def __add__(self, other: "Noticed") -> "Noticed":
+        return Noticed(
+            self.matches + other.matches,
+            self.reports + other.reports,
+            self.withdrawn + other.withdrawn,
+            self.incidents + other.incidents,
+        )
+
+
+class Noticing:
+    """Asks the monitor about new, changed and re-read posts of one city, and keeps what follows."""
+
+    def __init__(self, city: City, monitor: Monitor, keys: Keys) -> None:
+        self.city = city
+        self.monitor = monitor
+        self.keys = keys
+        self._sources = {source.key: source for source in city.sources}
+
+    def notice(self, connection: sa.Connection, documents: Sequence[Document], at: datetime) -> Noticed:
+        """Write matches, reports, incidents, deliveries and events of the batch. The posts' rows are there already."""
+        total = Noticed()
+        for batch in _rounds(documents):
+            total += self._notice(connection, batch, at)
+        return total
+
+    def _notice(self, connection: sa.Connection, batch: Sequence[Document], at: datetime) -> Noticed:
+        found = dict(zip([one.id for one in batch], self.monitor.match_many(batch, at), strict=True))
+        known = self._known(connection, list(found))
+        touched = [document for document in batch if found[document.id] or document.id in known]
+        if not touched:
+            return Noticed()
+        fresh = self._match(connection, touched, found, at)
+        threads = self._threads(connection, [document.id for document in touched])
+        review = Review(connection, self.city, self.keys, at)
+        arrivals: list[Arrival] = []
+        for document in touched:
+            reports_wanted = wanted(self.city, document, found[document.id], self._home(document))
+            new = review.compare(document, known[document.id], reports_wanted)
+            arrivals += [self._arrival(document, threads, one) for one in new]
+        grouping = Grouping(connection, self.city, self.keys, at)
+        grouping.join(arrivals)
+        grouping.flush()
+        review.flush()
+        return Noticed(fresh, len(arrivals), review.withdrawn, grouping.opened)
+
+    def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, sa.Row[Any]]]:
+        """The reports that posts have already, by post and key."""
+        known: defaultdict[str, dict[str, sa.Row[Any]]] = defaultdict(dict)
+        here = sa.and_(reports.c.city == self.city.key, reports.c.post.in_(ids))
+        for row in connection.execute(sa.select(reports).where(here)):
+            known[row.post][row.key] = row
+        return known
+
+    def _threads(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+        here = sa.and_(posts.c.city == self.city.key, posts.c.id.in_(ids))
+        return {row.id: row.thread for row in connection.execute(sa.select(posts.c.id, posts.c.thread).where(here))}
+
+    def _match(
+        self,
+        connection: sa.Connection,
+        touched: Sequence[Document],
+        found: Mapping[str, Sequence[Found]],
+        at: datetime,
+    ) -> int:
+        """Write the matches that are not there yet; how many those are."""
+        rows = [row for document in touched for one in found[document.id] for row in self._rows(document, one, at)]
+        names = ("search", "search_version", "post", "version", "place_key")
+        here = sa.and_(matches.c.city == self.city.key, matches.c.post.in_([document.id for document in touched]))
+        there = {tuple(row) for row in connection.execute(sa.select(*(matches.c[name] for name in names)).where(here))}
+        fresh = [row for row in rows if tuple(row[name] for name in names) not in there]
+        if fresh:
+            connection.execute(matches.insert(), fresh)
+        return len(fresh)
+
+    def _rows(self, document: Document, found: Found, at: datetime) -> list[dict[str, Any]]:
+        """One match a bound place, one without a place where none is bound."""
+        home = self._home(document)
+        bound = [key for index in found.match.places for key in place_keys(document.places[index], home)]
+        return [
+            {
+                "city": self.city.key,
+                "search": found.search.id,
+                "search_version": found.search.version,
+                "post": document.id,
+                "version": document.version,
+                "place_key": key,
+                "why": why_of(found.match),
+                "at": at,
+            }
+            for key in dict.fromkeys(bound or [""])
+        ]
+
+    def _arrival(self, document: Document, threads: Mapping[str, str], report: Wanted) -> Arrival:
+        source = self._sources.get(document.source)
+        return Arrival(
+            key=report_key(document.id, report),
+            wanted=report,
+            post=document.id,
+            version=document.version,
+            thread=threads.get(document.id, ""),
+            author=document.author,
+            channels=(document.platform, source.role.value if source else ""),
+            published_at=document.published_at,
+        )
+
+    def _home(self, document: Document) -> str:
+        source = self._sources.get(document.source)
+        return (source.home if source else "") or self.city.home
+
+
+def _rounds(documents: Sequence[Document]) -> list[list[Document]]:
+    """The documents, oldest publication first; further versions of a post come in later rounds."""
+    rounds: list[list[Document]] = []
+    seen: Counter[str] = Counter()
+    for document in sorted(documents, key=lambda document: (document.published_at, document.id, document.version)):
+        if seen[document.id] == len(rounds):
+            rounds.append([])
+        rounds[seen[document.id]].append(document)
+        seen[document.id] += 1
+    return rounds

@@ -1,0 +1,107 @@
+"""Saved searches: those of the city file are loaded at start, those of people live in the state.
+
+A changed search of the file is a new version, one that went out of the file becomes inactive. A query that cannot be
+read is reported and stops nothing else.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, SavedSearch, Severity
+from crawler.model.errors import OtklikError
+from search.monitor import Monitor
+from search.query import parse_query
+from search.state.tables import searches
+
+ACTIVE = "active"
+INACTIVE = "inactive"
+REPLACED = "replaced"
+FILE = "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A saved search whose query cannot be read, and why: it finds nothing until it is mended."""
+
+    search: SavedSearch
+    error: OtklikError
+
+
+def load(connection: sa.Connection, city: City, at: datetime) -> tuple[SavedSearch, ...]:
+    """Bring the searches of the city file into the state; every active search of the city, users' ones too, by id."""
+    rows = _newest(connection, city.key)
+    for search in city.searches:
+        _store(connection, city.key, search, rows.get(search.id), at)
+    kept = {search.id for search in city.searches}
+    for row in rows.values():
+        if row.id.startswith(FILE) and row.id not in kept and row.state == ACTIVE:
+            _set_state(connection, city.key, row, INACTIVE)
+    return tuple(_search(row) for _, row in sorted(_newest(connection, city.key).items()) if row.state == ACTIVE)
+
+
+def register_all(monitor: Monitor, active: Sequence[SavedSearch]) -> tuple[Broken, ...]:
+    """Give every search to the monitor; those whose query cannot be read come back with the error."""
+    broken = []
+    for search in active:
+        try:
+            monitor.register(search, parse_query(search.query))
+        except OtklikError as error:
+            broken.append(Broken(search, error))
+    return tuple(broken)
+
+
+def digest_of(search: SavedSearch) -> str:
+    """Hash of everything a search says but its version: 32 hex digits. Equal means unchanged."""
+    content = json.dumps(_content(search), ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _newest(connection: sa.Connection, city: str) -> dict[str, sa.Row[Any]]:
+    """The highest version of every search by id."""
+    query = sa.select(searches).where(searches.c.city == city).order_by(searches.c.version)
+    return {row.id: row for row in connection.execute(query)}
+
+
+def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Row[Any] | None, at: datetime) -> None:
+    digest = digest_of(search)
+    if row is not None and row.digest == digest:
+        if row.state != search.state:
+            _set_state(connection, city, row, search.state)
+        return
+    if row is not None:
+        _set_state(connection, city, row, REPLACED)
+    connection.execute(
+        searches.insert().values(
+            city=city,
+            id=search.id,
+            version=1 if row is None else row.version + 1,
+            digest=digest,
+            content=_content(search),
+            loaded_at=at,
+            state=search.state,
+        )
+    )
+
+
+def _set_state(connection: sa.Connection, city: str, row: sa.Row[Any], state: str) -> None:
+    here = sa.and_(searches.c.city == city, searches.c.id == row.id, searches.c.version == row.version)
+    connection.execute(searches.update().where(here).values(state=state))
+
+
+def _content(search: SavedSearch) -> dict[str, Any]:
+    """What the state keeps: everything but the version and the state, which have columns of their own."""
+    content = asdict(search) | {"window": search.window.total_seconds(), "severity": search.severity.value}
+    return {key: value for key, value in content.items() if key not in ("id", "version", "state")}
+
+
+def _search(row: sa.Row[Any]) -> SavedSearch:
+    known = {field.name for field in fields(SavedSearch)}
+    content = {key: value for key, value in row.content.items() if key in known}
+    search = SavedSearch(id=row.id, version=row.version, state=row.state, **content)
+    return replace(search, window=timedelta(seconds=content["window"]), severity=Severity(content["severity"]))

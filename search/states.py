@@ -1,0 +1,89 @@
+"""The states of an incident and of its deliveries: which change may follow which, and what a change sets going."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, Route
+from crawler.model.ports import Keys
+from search.state.tables import deliveries, incidents
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    NOT_OURS = "not_ours"
+    IN_WORK = "in_work"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+# A merge names the incident it goes into, so it is no plain change of state.
+NEXT: dict[State, tuple[State, ...]] = {
+    State.NEW: (State.CONFIRMED, State.REJECTED, State.NOT_OURS),
+    State.CONFIRMED: (State.IN_WORK,),
+    State.IN_WORK: (State.ANSWERED,),
+    State.ANSWERED: (State.CLOSED,),
+    State.REJECTED: (),
+    State.NOT_OURS: (),
+    State.CLOSED: (),
+    State.MERGED: (),
+}
+OPEN = frozenset({State.NEW, State.CONFIRMED, State.IN_WORK, State.ANSWERED})
+
+
+class Sending(StrEnum):
+    """Where a delivery stands. DEAD waits for a person: the ticket system refused it for good."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+def moved(connection: sa.Connection, ids: Sequence[int], at: datetime) -> None:
+    """Incidents changed: their sequence rises and every destination that has one of them is told."""
+    if not ids:
+        return
+    table = deliveries.c
+    connection.execute(incidents.update().where(incidents.c.id.in_(ids)).values(sequence=incidents.c.sequence + 1))
+    current = sa.select(incidents.c.sequence).where(incidents.c.id == table.incident).scalar_subquery()
+    connection.execute(deliveries.update().where(table.incident.in_(ids)).values(sequence=current))
+    # One that is being sent, waits for a second try or is dead keeps its state: what it sends next is current anyway.
+    connection.execute(
+        deliveries.update()
+        .where(table.incident.in_(ids), table.state == Sending.SENT)
+        .values(state=Sending.WAITING.value, next_at=at)
+    )
+
+
+def hand_over(connection: sa.Connection, city: City, keys: Keys, incident: int, route: Route, at: datetime) -> None:
+    """Write the delivery of an incident to a route's destination, in the transaction of the change that causes it."""
+    table = deliveries.c
+    here = sa.and_(table.city == city.key, table.incident == incident, table.destination == route.destination)
+    if connection.scalar(sa.select(table.id).where(here)) is not None:
+        return
+    sequence = connection.scalar(sa.select(incidents.c.sequence).where(incidents.c.id == incident))
+    connection.execute(
+        deliveries.insert().values(
+            city=city.key,
+            incident=incident,
+            destination=route.destination,
+            key=keys.pseudonym("delivery", city.key, str(incident), route.destination),
+            sequence=sequence,
+            sent_sequence=0,
+            payload_digest="",
+            external_id="",
+            attempts=0,
+            state=Sending.WAITING.value,
+            next_at=at,
+            last_error="",
+            created_at=at,
+        )
+    )

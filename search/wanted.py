@@ -1,0 +1,128 @@
+"""Which reports a post makes: from the searches that fit it to (topic group, place) with their reasons. Pure."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from crawler.model.city import City, SavedSearch, Severity
+from crawler.model.items import Place, PlaceKind
+from search.address import fold, place_keys
+from search.document import Document
+from search.monitor import Found
+from search.reference import Match
+from search.street_key import street_fits
+
+_FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2}
+_EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK})
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A report that a post makes: one topic group, one place, every search that says so (worst first)."""
+
+    group: str
+    place_key: str
+    place: Place | None
+    found: list[Found] = field(default_factory=list)
+
+    @property
+    def first(self) -> SavedSearch:
+        """The search that the report is named after: the worst, then by id."""
+        return min((one.search for one in self.found), key=lambda search: (search.severity.rank, search.id))
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its searches."""
+        return self.first.severity
+
+    @property
+    def window(self) -> timedelta:
+        """The longest of its searches."""
+        return max(one.search.window for one in self.found)
+
+    @property
+    def personal(self) -> bool:
+        """Whether any of its searches is about personal matters."""
+        return any(one.search.personal for one in self.found)
+
+    @property
+    def groups_by_place(self) -> bool:
+        """Whether the place is known well enough to put reports of different people together."""
+        if self.place is None or not self.place_key or self.personal:
+            return False
+        area_wide = any(one.search.area_wide for one in self.found)
+        return self.place.kind in _EXACT or (self.place.kind is PlaceKind.STREET and area_wide)
+
+    def reasons(self) -> list[dict[str, Any]]:
+        """What the state keeps: the searches with their versions, severities and spans."""
+        return [reason_of(one) for one in sorted(self.found, key=lambda one: (one.search.severity.rank, one.search.id))]
+
+
+def reason_of(found: Found) -> dict[str, Any]:
+    """Why a search fits, as the state keeps it."""
+    search = found.search
+    return {
+        "search": search.id,
+        "version": search.version,
+        "name": search.name,
+        "severity": search.severity.value,
+        "why": why_of(found.match),
+    }
+
+
+def why_of(match: Match) -> list[dict[str, Any]]:
+    """The clauses that fit and where, as the state keeps them."""
+    return [
+        {"clause": list(reason.clause), "field": reason.field, "start": reason.start, "end": reason.end}
+        for reason in match.why
+    ]
+
+
+def wanted(city: City, document: Document, found: Sequence[Found], home: str) -> dict[tuple[str, str], Wanted]:
+    """The reports of a document by (topic group, place key).
+
+    A bound place gives a report of its own; without one the place is the post's only one, else none.
+    """
+    reports: dict[tuple[str, str], Wanted] = {}
+    for one in found:
+        group = city.group_of(one.search.topic)
+        bound = _keyed(finest([document.places[index] for index in one.match.places]), home)
+        for key, place in bound.items() or [_only(document, home)]:
+            reports.setdefault((group, key), Wanted(group, key, place)).found.append(one)
+    return reports
+
+
+def report_key(post: str, report: Wanted) -> str:
+    """What makes a report one and the same: post, topic group and place."""
+    return json.dumps([post, report.group, report.place_key], ensure_ascii=False)
+
+
+def finest(places: Sequence[Place]) -> list[Place]:
+    """The places without those that only say where a finer one lies: «в Луговом, на Садовой 5» is Садовая, 5."""
+    return [place for place in places if not any(_lies_in(other, place) for other in places)]
+
+
+def _only(document: Document, home: str) -> tuple[str, Place | None]:
+    places = finest(document.places)
+    keyed = _keyed(places, home)
+    if len(keyed) == 1:
+        return next(iter(keyed.items()))
+    alone = places[0] if not keyed and len({(place.kind, place.name) for place in places}) == 1 else None
+    return "", alone
+
+
+def _keyed(places: Iterable[Place], home: str) -> dict[str, Place]:
+    return {key: place for place in reversed(list(places)) for key in place_keys(place, home)}
+
+
+def _lies_in(finer: Place, coarse: Place) -> bool:
+    if _FINENESS.get(finer.kind, 3) <= _FINENESS.get(coarse.kind, 3):
+        return False
+    name = fold(" ".join(coarse.name))
+    if coarse.kind is PlaceKind.SETTLEMENT:
+        return fold(finer.settlement) in ("", name)
+    if coarse.kind is PlaceKind.DISTRICT:
+        return fold(finer.district) in ("", name)
+    return bool(finer.street_key) and street_fits(coarse.street_key, finer.street_key)
