@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from crawler.model.items import PlaceKind
 from pipelines.toponym_names import can_name, is_generic
-from pipelines.toponym_text import Mention, Words, title_case
+from pipelines.toponym_text import Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import STREET_TYPES
 
@@ -27,115 +27,18 @@ SETTLEMENT_TYPES = {
 }
 _DOTTED = frozenset(["с", "д", "п", "ст"])
 _SHORT = frozenset(form for _, _, short in _SETTLEMENTS.values() for form in short.split())
-_OFFICES = frozenset(
-    [
-        "администрация",
-        "глава",
-        "мэр",
-        "мэрия",
-        "министерство",
-        "департамент",
-        "дума",
-        "прокуратура",
-        "правительство",
-        "губернатор",
-        "управление",
-        "комитет",
-        "адм",
-        "минздрав",
-        "дептранс",
-        "сити",
-    ]
+_OFFICES = word_set(
+    "администрация глава мэр мэрия министерство департамент дума прокуратура правительство губернатор управление "
+    "комитет адм минздрав дептранс сити"
 )
-_NOT_SETTLEMENTS = frozenset(
-    [
-        "россия",
-        "рф",
-        "русь",
-        "ссср",
-        "украина",
-        "белоруссия",
-        "беларусь",
-        "казахстан",
-        "китай",
-        "германия",
-        "франция",
-        "сша",
-        "америка",
-        "европа",
-        "азия",
-        "африка",
-        "урал",
-        "сибирь",
-        "поволжье",
-        "кавказ",
-        "крым",
-        "волга",
-        "кама",
-        "обь",
-        "енисей",
-        "лена",
-        "амур",
-        "дон",
-        "ока",
-        "нева",
-        "байкал",
-        "евросоюз",
-        "израиль",
-        "турция",
-        "польша",
-        "япония",
-        "земля",
-        "союз",
-        "федерация",
-        "прикамье",
-        "подмосковье",
-        "приморье",
-        "забайкалье",
-        "заполярье",
-        "арктика",
-        "антарктида",
-        "прибалтика",
-        "грузия",
-        "армения",
-        "азербайджан",
-        "узбекистан",
-        "таджикистан",
-        "киргизия",
-        "молдавия",
-        "латвия",
-        "литва",
-        "эстония",
-        "финляндия",
-        "италия",
-        "испания",
-    ]
+_NOT_SETTLEMENTS = word_set(
+    "россия рф русь ссср украина белоруссия беларусь казахстан китай германия франция сша америка европа азия африка "
+    "урал сибирь поволжье кавказ крым волга кама обь енисей лена амур дон ока нева байкал евросоюз израиль турция "
+    "польша япония земля союз федерация прикамье подмосковье приморье забайкалье заполярье арктика антарктида "
+    "прибалтика грузия армения азербайджан узбекистан таджикистан киргизия молдавия латвия литва эстония финляндия "
+    "италия испания"
 )
-_PLACED = frozenset(
-    [
-        "в",
-        "во",
-        "из",
-        "до",
-        "под",
-        "через",
-        "около",
-        "возле",
-        "у",
-        "к",
-        "ко",
-        "от",
-        "с",
-        "со",
-        "по",
-        "на",
-        "жители",
-        "жителей",
-        "жителям",
-        "город",
-        "города",
-    ]
-)
+_PLACED = word_set("в во из до под через около возле у к ко от с со по на жители жителей жителям город города")
 
 DISTRICT_WORDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(["район", "района", "району", "районе", "районом", "р-н", "р-на", "р-не"], ("район", "m")),
@@ -155,9 +58,18 @@ DISTRICT_WORDS: dict[str, tuple[str, str]] = {
         ],
         ("микрорайон", "m"),
     ),
-    **dict.fromkeys(["жк"], ("жилой комплекс", "m")),
+    **dict.fromkeys(["жк", "комплекс", "комплекса", "комплексе"], ("жилой комплекс", "m")),
     **dict.fromkeys(["округ", "округа", "округу", "округе", "округом"], ("городской округ", "m")),
 }
+_SPLIT_DISTRICTS = {
+    ("р", "н"): ("район", "m"),
+    ("р", "не"): ("район", "m"),
+    ("м", "р"): ("микрорайон", "m"),
+    ("м", "н"): ("микрорайон", "m"),
+}
+_SIDES = word_set(
+    "спальный отдаленный отдалённый северный южный восточный западный дачный густонаселенный новый старый"
+)
 _KINDS_OF_DISTRICT = frozenset(["городской", "муниципальный", "административный", "сельский"])
 
 
@@ -174,6 +86,8 @@ def settlement_name(word: str, gender: str, *, nominative: bool) -> str:
     """The name of a settlement on a map. `nominative` says that the type word beside it does not ask for a case."""
     low = word.lower()
     readings = forms(low)
+    if nominative and any("Geox" in form.marks and form.lemma == low and form.known for form in readings):
+        return _hyphened(title_case([word.lower() if word.isupper() else word]))
     geographic = next((form for form in readings if "Geox" in form.marks and form.known), None)
     if geographic and low != geographic.lemma:
         return title_case([_hyphened(geographic.lemma)])
@@ -216,6 +130,15 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
             return None
     if not can_name(word) or _of_office(words, at) or (low == "ст" and not words.is_capital(name_at)):
         return None
+    if low == "г" and words.is_capital(at) and words.low(at - 1) == "." and len(words.low(at - 2)) == 1:
+        return None  # initials: «А. Г. Иванов»
+    if (
+        not short
+        and forms(word)[0].pos == "ADJF"
+        and "Geox" not in forms(word)[0].marks
+        and not adjective(word, gender)
+    ):
+        return None  # «центр города Петропавловская, 97»
     nominative = short or any(form.case == "nomn" for form in forms(low))
     parts = [settlement_name(words.word(name_at), gender, nominative=nominative)]
     end = name_at + 1
@@ -296,12 +219,14 @@ def _settlement_before(words: Words, at: int, low: str, kind: str) -> Mention | 
 def bare_settlement(words: Words, at: int, homes: frozenset[str]) -> Mention | None:
     """«в Перми», «Березники», «из Краснокамска»: home in any letters, other cities by the dictionary, with a capital."""
     low = words.low(at)
-    form = _city_form(low)
+    form = _city_form(low, governed=words.low(at - 1) in ("в", "во", "из"))
     at_home = bool(form) and form.casefold().replace("ё", "е") in homes
     if not at_home:
         at_home = low.replace("ё", "е") in homes
-        form = form or low
-    if not at_home and not (words.is_capital(at) and _city_form(low) and _is_placed(words, at, low)):
+        form = low if at_home else form
+    if words.is_number(at + 1) and words.same_line(at + 1) and len(words.low(at + 1)) == 1:
+        return None  # «Пермь 2» is a station
+    if not at_home and not (words.is_capital(at) and form and _is_placed(words, at, low)):
         invented = _invented_city(words, at, low)
         if not invented:
             return None
@@ -316,16 +241,16 @@ def bare_settlement(words: Words, at: int, homes: frozenset[str]) -> Mention | N
 
 
 @lru_cache(maxsize=50_000)
-def _city_form(low: str) -> str:
+def _city_form(low: str, *, governed: bool = False) -> str:
     """The lemma of a word that can be a city, in the case that its place in the text may ask for; "" for none."""
     if len(low) < 4:
         return ""
     readings = forms(low)
     for form in readings:
         if "Geox" in form.marks and form.known and form.lemma not in _NOT_SETTLEMENTS:
-            surname = any("Surn" in other.marks or "Name" in other.marks for other in readings)
+            surname = not governed and any("Surn" in other.marks or "Name" in other.marks for other in readings)
             # «Чайковский» is a town after a preposition only, «Куйбышева» a street more often than a city.
-            if surname or (form.case == "gent" and form.lemma.endswith(("ов", "ев", "ин"))):
+            if surname or (not governed and form.case == "gent" and form.lemma.endswith(("ов", "ев", "ин"))):
                 continue
             return form.lemma
     return ""
@@ -353,15 +278,24 @@ def _invented_city(words: Words, at: int, low: str) -> str:
 def typed_district(words: Words, at: int) -> Mention | None:
     """«Свердловский район», «районе Дзержинский», «мкр Парковый», «ЖК «Гулливер»», «Лысьвенский городской округ»."""
     low = words.low(at)
-    kind, gender = DISTRICT_WORDS[low]
-    first = at
+    kind, gender = DISTRICT_WORDS.get(low) or _SPLIT_DISTRICTS.get((low, words.low(at + 1)), ("", ""))
+    first, last = at, at
+    if low not in DISTRICT_WORDS:
+        if not kind or words.low(at - 1) in ("т", "."):
+            return None
+        last = at + 1
     if kind == "городской округ":
         if not any(form.lemma in _KINDS_OF_DISTRICT for form in forms(words.low(at - 1))):
             return None
         first = at - 1
         kind = f"{forms(words.low(first))[0].lemma} округ"
-    return _district_before(words, first, at, kind, gender) or (
-        _district_after(words, at, kind, gender) if first == at else None
+    if low.startswith("комплекс"):
+        first = at - 1
+        if not words.low(first).startswith("жил"):
+            return None
+        return _district_after(words, first, last, kind, gender)
+    return _district_before(words, first, last, kind, gender) or (
+        _district_after(words, first, last, kind, gender) if first == at else None
     )
 
 
@@ -371,7 +305,9 @@ def _district_before(words: Words, first: int, at: int, kind: str, gender: str) 
     if not words.is_word(name_at) or not words.same_line(first) or not words.is_free(name_at, first):
         return None
     name = adjective(low, gender) or (adjective(_nominative_of_genitive(low), gender) if low.endswith("ого") else "")
-    if not name or is_generic(low) or not (words.is_capital(name_at) or "ск" in low):
+    if not name or is_generic(low) or not (words.is_capital(name_at) or _is_relative(low)):
+        return None
+    if _of_office(words, name_at):
         return None
     return _district(words, name_at, at + 1, title_case([name]), kind)
 
@@ -381,14 +317,20 @@ def _nominative_of_genitive(low: str) -> str:
     return low[:-3] + "ом"
 
 
-def _district_after(words: Words, at: int, kind: str, gender: str) -> Mention | None:
+@lru_cache(maxsize=20_000)
+def _is_relative(low: str) -> bool:
+    """Whether an adjective in small letters can still name a district: «индустриальном», not «спальном»."""
+    return "ск" in low or not any("Qual" in form.marks or form.lemma in _SIDES for form in forms(low))
+
+
+def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
     name_at = words.skip(at + 1, ".", '"', "«")
     if not words.is_capital(name_at) or not words.same_line(name_at) or words.low(name_at) in STREET_TYPES:
         return None
     low = words.low(name_at)
     if kind == "район" and words.low(at + 1) == "." and "-" not in words.low(at):
         return None
-    if kind == "район" and not (adjective(low, "m") and low.endswith(("ий", "ый", "ой"))):
+    if kind == "район" and not (adjective(low, "m") and low.endswith(("ий", "ый"))):
         return None
     if not can_name(low) and kind != "жилой комплекс":
         return None
@@ -399,7 +341,7 @@ def _district_after(words: Words, at: int, kind: str, gender: str) -> Mention | 
     name = adjective(low, gender) if len(parts) == 1 else ""
     if not name and len(parts) == 1:
         name = settlement_name(parts[0], gender, nominative=True)
-    return _district(words, at, end, title_case([name] if name else parts), kind)
+    return _district(words, first, end, title_case([name] if name else parts), kind)
 
 
 def _district(words: Words, first: int, end: int, name: str, kind: str) -> Mention:

@@ -21,12 +21,13 @@ _APART = re.compile(r"[ \t](?:(?P<sure>[бжБЖ])(?!\w|\.\w)|(?P<last>[а-еА-
 _NOT_AFTER = re.compile(
     r"\s*(?:-\s?(?:й|я|е|ый|ая|ое|го|му|ой|ти|х|летн\w*)(?!\w)|%|[:.]\d\d|[,.]\d+\s*(?:%|м|км|руб|га)(?!\w)"
     r"|(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*(?!\w*[.\s]*№?\s?\d)"
-    r"|(?:лет\b|год|час|ч\b|мин|сек|руб|тыс|млн|дн[яейю]|день|сут|недел|мес"
-    r"|раз|чел|метр|м\b|км|кг|м2|кв\.\s?м|школ|детск|садик|поликлин|больниц|автобус|маршрут|тролл|трамва|номер|градус|процент"
+    r"|(?:лет\b|года?\b|год[уо]|век|час(?:а|ов|ам|у)?\b|ч\b|мин(?:\.|ут|\b)|сек(?:\.|унд|\b)|руб|тыс|млн|дн[яейю]|день|сут"
+    r"|недел|мес(?:\.|яц|\b)|раза?\b|чел(?:\.|ов|\b)|метр|м\b|км|кг|м2|кв\.\s?м|школ|детск|садик|поликлин|больниц|автобус|маршрут|тролл|трамва|номер|градус|процент"
     r"|°|январ|феврал|март|апрел|мая\b|июн|июл|август|сентябр|октябр|ноябр|декабр|группы|ребен|ребён|детей|литр|соток|га\b"
     r"|номера|дома\b|домов|домах|й\b|я\b|ый\b|ая\b|ого\b|ой\b|го\b))",
     re.IGNORECASE,
 )
+_RUN_ON = re.compile(r"[а-е](?=[А-ЯЁ][а-яё])")  # «18аОткрытый»: a line break was lost
 _GLUED = re.compile(r"[а-яёa-z]{2}")  # «5этаж»; a capital after the number is a new sentence without a blank
 
 
@@ -61,13 +62,16 @@ def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:
     number, end = int(match["number"]), match.end()
     if not sure and (1900 <= number <= 2100 or len(match["number"]) > 3):
         return None
-    if _NOT_AFTER.match(text, end) or _GLUED.match(text, end):
+    if _NOT_AFTER.match(text, end) or (_GLUED.match(text, end) and not _RUN_ON.match(text, end)):
         return None
     house = house_of(match)
     if not house.suffix:
         stretch = _RANGE.match(text, end)
         if stretch and number < int(stretch["end"]) <= number + 60:
             return House(number, "", int(stretch["end"])), stretch.end()
+        run_on = _RUN_ON.match(text, end)
+        if run_on:
+            return House(number, run_on[0].upper()), run_on.end()
         apart = _APART.match(text, end)
         if apart:
             return House(number, (apart["sure"] or apart["last"]).upper()), apart.end()

@@ -37,7 +37,7 @@ _IMPRINT = re.compile(
     r"[^\n]*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
     re.IGNORECASE,
 )
-_PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдоль"])
+_PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдоль", "районе"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _triggers() -> dict[str, tuple[str, ...]]:
         ("house word", HOUSE_WORDS),
         ("street type", STREET_TYPES.keys()),
         ("settlement type", SETTLEMENT_TYPES.keys()),
-        ("district type", DISTRICT_WORDS.keys()),
+        ("district type", {*DISTRICT_WORDS, "р", "м"}),
         ("landmark", landmark_table().keys()),
         ("slash", {"/"}),
         ("preposition", _PREPOSITIONS),

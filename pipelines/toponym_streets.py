@@ -3,37 +3,27 @@
 from collections.abc import Iterator
 
 from crawler.model.items import House, PlaceKind
+from pipelines.toponym_areas import DISTRICT_WORDS
 from pipelines.toponym_houses import read_houses
 from pipelines.toponym_names import NOT_STREET, Name, is_generic, read_name, shape_of
-from pipelines.toponym_text import Mention, Words, title_case
+from pipelines.toponym_text import Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
 
 HOUSE_WORDS = frozenset(["дом", "дома", "доме", "дому", "домов", "домами", "домах", "д"])
-CROSSINGS = frozenset(
-    [
-        "перекресток",
-        "перекрестка",
-        "перекрестке",
-        "перекрестку",
-        "перекрестком",
-        "перекрёсток",
-        "перекрёстка",
-        "перекрёстке",
-        "перекрёстку",
-        "перекрёстком",
-        "пересечение",
-        "пересечении",
-        "пересечения",
-        "угол",
-        "углу",
-        "угла",
-        "угле",
-    ]
+CROSSINGS = word_set(
+    "перекресток перекрестка перекрестке перекрестку перекрестком перекрёсток перекрёстка перекрёстке перекрёстку "
+    "перекрёстком пересечение пересечении пересечения угол углу угла угле"
 )
 _SHORT_SPLIT = {("пр", "т"): "проспект", ("б", "р"): "бульвар", ("пр", "д"): "проезд", ("пр", "кт"): "проспект"}
-_GLUE = ("от", "до", "с", "со", "на", "по", "у", "за", "к", "между", "около", "возле", "напротив", "адресу", "адрес",
-         "вдоль", "через", "и", "или", "дома", "доме", "дом", "домами", "двор", "дворе", "адреса", "из", "возле", "улицах")  # fmt: skip
+_GLUE = word_set(
+    "от до с со на по у за к между около возле напротив адресу адрес адреса вдоль через и или дома доме дом домами двор "
+    "дворе из улицах"
+)
+
+
+# Everyday words as well: they name a street only beside a capital.
+_CAPITAL_TYPES = frozenset(["линия", "дорога", "аллея", "площадь", "набережная", "тупик"])
 
 
 class Spec:
@@ -82,7 +72,7 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
     if name.shape == "date":
         return words.low(at) in ABBREVIATIONS
     if adjective(low, gender_of(kind)) and not is_generic(low):
-        return words.is_capital(at - 1) or kind != "дорога"
+        return words.is_capital(at - 1) or kind not in _CAPITAL_TYPES
     return words.low(at) in ABBREVIATIONS and name.shape == "genitive" and words.is_capital(at - 1)
 
 
@@ -91,6 +81,8 @@ def _typed_before(words: Words, at: int) -> Spec | None:
     kind, after = _type_at(words, at)
     short = words.low(at) in ABBREVIATIONS
     if kind == "дорога" or not (words.is_word(after) or words.is_number(after)):
+        return None
+    if words.is_word(after) and not words.is_capital(after) and kind in _CAPITAL_TYPES:
         return None
     if words.low(after - 1) == "." and not short:
         return None
@@ -101,10 +93,25 @@ def _typed_before(words: Words, at: int) -> Spec | None:
         return None
     if not words.is_capital(after) and short and len(words.low(at)) < 3 and words.low(at) not in ("ул", "пр"):
         return None
+    if not _stands_alone(words, name, after):
+        return None
     end = name.end
     if kind == "улица" and words.low(end) in ("набережная", "площадь"):
         return Spec(kind, f"{name.text} {words.low(end)}", at, end + 1, name.shape)
     return Spec(kind, name.text, at, end, name.shape)
+
+
+def _stands_alone(words: Words, name: Name, at: int) -> bool:
+    """Whether the words after a type word are the street's own: not «проезда Индустриальный район» and not an adjective
+    in small letters that describes what follows («на улице минусовая температура»).
+    """
+    following = words.low(name.end)
+    if following in DISTRICT_WORDS or (following in ("г", "с") and words.low(name.end + 1) == "н"):
+        return False
+    if name.shape == "adjective" and not words.is_capital(at) and not words.is_number(at):
+        return not _agrees(words, name.end, words.low(at))
+    possessor = words.low(at).endswith("ого") and words.is_word(name.end) and not words.is_capital(name.end)
+    return not (possessor and forms(following)[0].pos == "NOUN" and forms(following)[0].case == "gent")
 
 
 def _spec_at(words: Words, at: int) -> Spec | None:
@@ -139,6 +146,9 @@ def typed_street(words: Words, at: int) -> Mention | None:
     """«ул. Ленина, 45», «Лесную улицу», «Комсомольскому проспекту 71», «Ленина ул., д. 5»."""
     full = words.low(at) not in ABBREVIATIONS
     spec = (_typed_after(words, at) if full else None) or _typed_before(words, at) or _typed_after(words, at)
+    if not spec and words.low(at) == "набережная" and words.is_capital(at) and words.begins(at):
+        alone = _mention(words, Spec("", "Набережная", at, at + 1, "adjective"), "typed_street", 0.6)
+        return alone if alone.houses else None
     return _mention(words, spec, "typed_street", 0.95) if spec else None
 
 
@@ -222,6 +232,8 @@ def named_house(words: Words, at: int) -> Mention | None:
         before -= 1
     if not words.is_word(before) or at - before > 4 or not words.is_free(before, at):
         return None
+    if words.low(before - 1) in ("в", "во"):
+        return None  # «в Перми 21 век»
     end = words.ends[before]
     houses, after = read_houses(words.text, end)
     if not houses or not words.same_line(before + 1):
@@ -255,16 +267,16 @@ def _is_placed(words: Words, start: int, name: Name) -> bool:
 def bare_street(words: Words, at: int) -> Mention | None:
     """«на Чердынской», «по Мильчакова»: a preposition that does not govern the form makes the word a street."""
     start = at + 1
-    if not words.is_capital(start) or not words.same_line(start) or not words.is_free(start, start + 1):
+    if not (words.is_capital(start) or words.is_number(start)) or not words.same_line(start):
         return None
     name = read_name(words, start, "", typed=False)
     if not name or not words.is_free(start, name.end) or name.shape not in ("adjective", "genitive"):
         return None
     low = words.low(start)
     if name.shape == "adjective":
-        if not low.endswith(("ой", "ую", "ей", "юю")) or _agrees(words, name.end, low):
+        if words.is_capital(start) and (not low.endswith(("ой", "ую", "ей", "юю")) or _agrees(words, name.end, low)):
             return None
-    elif words.low(at) not in ("на", "по") or not _stands_for_street(low, words.low(at)):
+    elif not _stands_for_street(low, words.low(at)):
         return None
     spec = Spec("", name.text, start, name.end, name.shape)
     return _mention(words, spec, "bare_street", 0.7)
@@ -272,8 +284,11 @@ def bare_street(words: Words, at: int) -> Mention | None:
 
 def _stands_for_street(low: str, preposition: str) -> bool:
     """Whether a genitive after «на» or «по» can only be a street: the word has no form that the preposition governs."""
-    governed = {"на": {"loct", "loc2"}, "по": {"datv"}}[preposition]
+    governed = {"на": {"loct", "loc2"}, "по": {"datv"}}.get(preposition)
     readings = forms(low)
+    if not governed:
+        # «с Ленина», «до Грачёва», «в районе Гагарина»: the genitive is due there, so only a surname tells.
+        return preposition in ("с", "до", "районе") and "Surn" in readings[0].marks and readings[0].case == "gent"
     if any(form.case in governed for form in readings if form.known) and not readings[0].marks & {"Surn"}:
         return False
     return bool(readings[0].marks & {"Surn", "Name", "Geox"}) or shape_of(low) == "genitive"
@@ -293,9 +308,16 @@ def _agrees(words: Words, at: int, low: str) -> bool:
 def opening_street(words: Words, at: int) -> Mention | None:
     """«Яйвинская с пятницы без воды»: an adjective in the nominative that opens a sentence and has no noun."""
     low = words.low(at)
-    if not low.endswith("ская") or not words.begins(at) or shape_of(low) != "adjective":
+    if not low.endswith("ая") or shape_of(low) != "adjective":
         return None
     following = words.low(at + 1)
+    enclosed = following in (",", ".", ";", "") and (words.begins(at) or words.low(at - 1) == ",")
+    if not low.endswith("ская") or not words.begins(at):
+        return (
+            _mention(words, Spec("", title_case([words.word(at)]), at, at + 1, "adjective"), "opening_street", 0.4)
+            if (enclosed and "Qual" not in forms(low)[0].marks)
+            else None
+        )
     if words.is_word(at + 1) and forms(following)[0].pos not in ("PREP", "ADVB", "PRCL", "CONJ", "VERB", "PRED"):
         return None
     spec = Spec("", title_case([words.word(at)]), at, at + 1, "adjective")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from crawler.model.items import House, PlaceKind
 
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*|[^\s\w]|_")
+# Words run together when line breaks are lost («ЛенинаДобрый день») come apart at the capital.
+_TOKEN = re.compile(r"\d+|[А-ЯЁ]?[а-яё]+(?:-[^\W\d_]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[^\s\w]|_")
 _SENTENCE_ENDS = frozenset('.!?:;…"«»()[]-–—•')
 
 
@@ -67,7 +68,7 @@ class Words:
 
     def same_line(self, index: int) -> bool:
         """Whether no line break stands between the token and the one before it."""
-        return index > 0 and "\n" not in self.text[self.ends[index - 1] : self.starts[index]]
+        return 0 < index < len(self.lows) and "\n" not in self.text[self.ends[index - 1] : self.starts[index]]
 
     def begins(self, index: int) -> bool:
         """Whether a sentence or a line begins with the token."""
@@ -90,6 +91,11 @@ class Words:
                 return
             if self.ends[index] > start:
                 self.claimed[index] = 1
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
 
 
 def title_case(words: Iterable[str]) -> str:

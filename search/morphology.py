@@ -78,6 +78,8 @@ def adjective(word: str, gender: str = "") -> str:
     lemmas = [lemma for lemma in lemmas if lemma[-2:] in ("ый", "ий", "ой")]
     if not lemmas or (readings[0].pos == "NOUN" and "Surn" in readings[0].marks):
         return ""
+    if not readings[0].known and low.endswith(("иной", "овой", "евой")):
+        return ""  # an unknown word of this shape is a woman's surname: «Барамзиной»
     if gender == "m":
         return lemmas[0]
     return feminine(lemmas[0]) if gender == "f" else neuter(lemmas[0])
