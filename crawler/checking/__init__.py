@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crawler.checking.document import Document
-from crawler.checking.kinds import check_queries
 from crawler.checking.problems import Checked, CityFileError, Gravity, Problem, did_you_mean, listed
 from crawler.checking.warnings import warn
 from crawler.checking.whole import read_included, read_whole
@@ -63,7 +62,6 @@ def check_city(path: Path, folders: Sequence[Path] | None = None) -> Checked:
         return Checked(None, tuple(document.problems))
     included = read_included(document, list(city_folders() if folders is None else folders))
     whole = read_whole(document, included)
-    check_queries(whole.searches)
     if not _problems(document, included):
         warn(whole)
     problems = _problems(document, included)

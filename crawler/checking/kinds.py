@@ -1,24 +1,96 @@
-"""What each platform, ticket system and engine says of its own section, and what the query parser and gazetteer say."""
+"""What is said by those who know: platforms, ticket systems and engines of their own settings, the query parser of
+queries, the gazetteer of its files.
+"""
 
-from crawler.checking.parts import Read
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from crawler.checking.problems import did_you_mean, listed
 from crawler.checking.table import Table
-from crawler.model.city import GazetteerFiles, SavedSearch
+from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
+from crawler.model.errors import OtklikError, QueryError
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
+from search.gazetteer import load_gazetteer
+from search.query import parse_query
+
+SYSTEMS = ("blackhole", "webhook")
+_ENGINE = re.compile(r"embedded:|elasticsearch:https?://[^\s/@?#]+/?")
+_AROUND = 30
 
 
-def platform_names() -> list[str]:
-    """The platforms a source can name."""
-    return ["given", "news", "telegram"]
+def check_engine(table: Table, engine: str) -> None:
+    """Note an engine that cannot be opened by its address."""
+    if not _ENGINE.fullmatch(engine):
+        secret = "@" in engine
+        table.problem(
+            "engine",
+            Text(
+                'можно: "embedded:" или "elasticsearch:http(s)://host:port" без имени и пароля',
+                'allowed: "embedded:" or "elasticsearch:http(s)://host:port" without user name and password',
+            ),
+            found=str(Text("скрыто: в адресе секрет", "hidden: a secret in the address")) if secret else None,
+            hint=did_you_mean(engine.partition(":")[0] + ":", ("embedded:", "elasticsearch:")),
+        )
 
 
-def system_names() -> list[str]:
-    """The ticket systems a destination can name."""
-    return ["blackhole", "webhook"]
+def check_source(table: Table, source: Source) -> None:
+    """Note what the platform finds wrong with its source."""
+    if source.platform and source.address:
+        for wrong in PLATFORMS[source.platform].check(source):
+            table.problem("address", wrong, found="")
 
 
-def check_gazetteer(table: Table, aliases: Table, files: GazetteerFiles) -> list[str]:
-    """Note what keeps the gazetteer from loading; the names of its districts."""
-    return []
+def check_gazetteer(table: Table, aliases: Table, files: GazetteerFiles, home: str) -> tuple[str, ...]:
+    """Note what keeps the gazetteer from loading and aliases of nothing; the names of its districts."""
+    names: dict[str, None] = {}
+    for key, addresses, districts in (("addresses", files.addresses, None), ("districts", None, files.districts)):
+        if addresses or districts:
+            names.update(dict.fromkeys(_districts(table, key, addresses, districts, home)))
+    if names:
+        for alias, name in files.aliases.items():
+            if name and name not in names:
+                known = listed(names)
+                aliases.problem(
+                    alias,
+                    Text(f"в справочнике нет такого района, есть: {known}", f"the gazetteer has only: {known}"),
+                    hint=did_you_mean(name, names),
+                )
+    return tuple(names)
 
 
-def check_queries(searches: list[Read[SavedSearch]]) -> None:
-    """Note every query that cannot be read, with the place inside it."""
+def _districts(table: Table, key: str, addresses: Path | None, districts: Path | None, home: str) -> tuple[str, ...]:
+    try:
+        return load_gazetteer(addresses, districts, home).district_names
+    except OtklikError as error:
+        table.problem(key, error.text, found="")
+        return ()
+
+
+def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> None:
+    """Note a query that cannot be read, with the place inside it."""
+    if not search.query:
+        return
+    try:
+        parse_query(search.query, sources=list(sources), platforms=list(PLATFORMS))
+    except QueryError as error:
+        query, start, end = search.query, error.start, error.end
+        before, after = query[max(0, start - _AROUND) : start], query[end : end + _AROUND]
+        excerpt = f"{'…' if start > _AROUND else ''}{before}⟦{query[start:end]}⟧{after}"
+        excerpt += "…" if end + _AROUND < len(query) else ""
+        here = f"{start + 1}–{end}" if end > start + 1 else f"{start + 1}"
+        table.problem(
+            "query",
+            Text(f"знаки {here} запроса: {error.text.ru}", f"characters {here} of the query: {error.text.en}"),
+            found=excerpt,
+            hint=Text(f"Возможно: {error.hint}", f"Perhaps: {error.hint}") if error.hint else Text("", ""),
+        )
+
+
+def check_destination(table: Table, destination: Destination) -> None:
+    """Note a destination that its ticket system could not use."""
+    if destination.system == "webhook":
+        for key in ("url", "secret"):
+            if key not in table.values:
+                table.problem(key, Text("нужен для webhook", "is needed for a webhook"))

@@ -58,6 +58,19 @@ class Problem:
     def __str__(self) -> str:
         return str(self.text())
 
+    def as_json(self) -> dict[str, str | int]:
+        """The problem for machines, texts in the current locale."""
+        return {
+            "file": str(self.file),
+            "line": self.line,
+            "column": self.column,
+            "key": self.key,
+            "found": self.found,
+            "expected": str(self.expected),
+            "hint": str(self.hint),
+            "severity": self.severity.value,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

@@ -22,6 +22,7 @@ from crawler.model.city import (
     Source,
 )
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 
 Record = TypeVar("Record")
 
@@ -72,9 +73,9 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     if "city" not in document.values:
         root.problem("city", Text("нужна таблица [city]", "a table [city] is needed"))
     whole = Whole(city=root.table("city"), topic_tables=[])
-    names = Names(platforms=kinds.platform_names(), systems=kinds.system_names())
+    names = Names(platforms=tuple(PLATFORMS), systems=kinds.SYSTEMS)
     _read_head(whole, names)
-    whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent)
+    whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent, names.home)
     roots = [Table(other, (), other.values) for other in included]
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
     whole.topics = _read_topics(whole.topic_tables)
@@ -92,7 +93,19 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     whole.searches = _read_searches(root, roots, names)
     for table in (root, *roots):
         table.finish()
+    _ask_kinds(whole)
     return whole
+
+
+def _ask_kinds(whole: Whole) -> None:
+    """Let platforms, ticket systems and the query parser look at what is theirs."""
+    for source in whole.sources:
+        kinds.check_source(source.table, source.record)
+    for destination in whole.destinations:
+        kinds.check_destination(destination.table, destination.record)
+    keys = [source.record.key for source in whole.sources]
+    for search in whole.searches:
+        kinds.check_search(search.table, search.record, keys)
 
 
 def _read_head(whole: Whole, names: Names) -> None:
@@ -105,10 +118,11 @@ def _read_head(whole: Whole, names: Names) -> None:
     city.text("region")
     city.strings("include")
     whole.engine = city.text("engine", "embedded:")
+    kinds.check_engine(city, whole.engine)
     city.finish()
 
 
-def _read_gazetteer(table: Table, folder: Path) -> tuple[GazetteerFiles, list[str]]:
+def _read_gazetteer(table: Table, folder: Path, home: str) -> tuple[GazetteerFiles, tuple[str, ...]]:
     """The files, which must be there and load, and the names of districts that routes may use."""
     paths: dict[str, Path | None] = {"addresses": None, "districts": None}
     for key in paths:
@@ -124,7 +138,7 @@ def _read_gazetteer(table: Table, folder: Path) -> tuple[GazetteerFiles, list[st
     aliases = {alias: aliases_table.text(alias) for alias in aliases_table.values}
     table.finish()
     files = GazetteerFiles(paths["addresses"], paths["districts"], aliases)
-    return files, kinds.check_gazetteer(table, aliases_table, files)
+    return files, kinds.check_gazetteer(table, aliases_table, files, home)
 
 
 def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:
