@@ -123,6 +123,7 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
     gender = _SETTLEMENTS[kind][0]
     if not words.is_capital(name_at):
         known = any("Geox" in form.marks and form.known for form in forms(word))
+        known = known or word.replace("ё", "е") in words.vocabulary.towns
         if (
             not (known or (kind == "посёлок" and adjective(word, "m") and not is_generic(word)))
             or word in _NOT_SETTLEMENTS
@@ -216,10 +217,14 @@ def _settlement_before(words: Words, at: int, low: str, kind: str) -> Mention | 
     )
 
 
-def bare_settlement(words: Words, at: int, homes: frozenset[str]) -> Mention | None:
-    """«в Перми», «Березники», «из Краснокамска»: home in any letters, other cities by the dictionary, with a capital."""
+def bare_settlement(words: Words, at: int) -> Mention | None:
+    """«в Перми», «Березники», «из Краснокамска»: home in any letters, others of the dictionary with a capital."""
+    homes = words.vocabulary.homes
     low = words.low(at)
     form = _city_form(low, governed=words.low(at - 1) in ("в", "во", "из"))
+    town = _known_town(words, at)
+    if town:
+        return town
     at_home = bool(form) and form.casefold().replace("ё", "е") in homes
     if not at_home:
         at_home = low.replace("ё", "е") in homes
@@ -238,6 +243,26 @@ def bare_settlement(words: Words, at: int, homes: frozenset[str]) -> Mention | N
     return Mention(
         PlaceKind.SETTLEMENT, (name,), words.starts[at], words.ends[at], ("",), (), "bare_settlement", confidence
     )
+
+
+def _known_town(words: Words, at: int) -> Mention | None:
+    """A town of the gazetteer, of one or two words, with a capital: «Пушкин, Гусарская, д. 6», «в Красном Селе»."""
+    towns = words.vocabulary.towns
+    if not towns or not words.is_capital(at) or not words.is_free(at, at + 1) or _of_office(words, at):
+        return None
+    if words.is_capital(at + 1) and words.same_line(at + 1) and _doubles(words, at):
+        name, last = " ".join(_double_name(words.word(at), words.word(at + 1))), at + 1
+    else:
+        placed = words.low(at - 1) in ("в", "во", "из") or words.low(at + 1) in (",", ".")
+        lemmas = (form.lemma for form in forms(words.low(at)) if placed and form.number != "plur")
+        name, last = next((lemma for lemma in (words.low(at), *lemmas) if lemma.replace("ё", "е") in towns), ""), at
+    if not name or name.lower().replace("ё", "е") not in towns or words.low(last + 1) in STREET_TYPES:
+        return None
+    if last == at and not (words.begins(at) or words.low(at - 1) in (",", "в", "во", "из")):
+        return None
+    names = (_hyphened(title_case(name.split())),)
+    span = words.starts[at], words.ends[last]
+    return Mention(PlaceKind.SETTLEMENT, names, *span, ("",), (), "known_town", 0.9)
 
 
 @lru_cache(maxsize=50_000)

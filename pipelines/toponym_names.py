@@ -45,6 +45,8 @@ NOT_STREET = word_set(
     "жкх ук жэк мин чел ковид пцр время раз федерация ночь утро вечер понедельник вторник среда четверг пятница "
     "суббота воскресенье президент губернатор мэр глава путин"
 )
+_PEOPLE = word_set("детей людей жителей человек граждан соседей собак больных пациентов родителей пенсионеров")
+_SIZES = {"б": "большая", "бол": "большая", "м": "малая", "мал": "малая", "ср": "средняя", "верх": "верхняя"}
 _HEADS = frozenset(
     [
         "армии",
@@ -126,14 +128,22 @@ def read_name(words: Words, at: int, street_type: str, *, typed: bool) -> Name |
     numbered = _read_numbered(words, at, gender)
     if numbered:
         return numbered
+    size = _SIZES.get(words.low(at)) if words.low(at + 1) == "." else ""
+    if size and adjective(words.low(at + 2), gender or "f") and words.same_line(at + 2):
+        name = title_case([adjective(size, gender or "f"), adjective(words.low(at + 2), gender or "f")])
+        return Name(name, at + 3, "adjective")
     at = _skip_initials(words, at)
     low = words.low(at)
     if not words.is_word(at):
         return None
+    if street_type == "набережная" and low in ("реки", "канала", "речки") and words.is_word(at + 1):
+        return Name(f"{low} {title_case([words.word(at + 1)])}", at + 2, "genitive")
     if low in TITLES and words.is_word(at + 1) and words.same_line(at + 1):
         return _read_titled(words, at)
     capital = words.is_capital(at)
     shape = shape_of(low, capital=capital)
+    if not shape and capital and not typed and _is_known(words, at):
+        shape = "known"
     if not shape and not (typed and capital and can_name(low)):
         return _read_masculine(words, at, gender) if typed else None
     if typed and not capital and shape == "genitive" and low not in STREET_NOUNS and not _is_proper(low):
@@ -146,6 +156,21 @@ def read_name(words: Words, at: int, street_type: str, *, typed: bool) -> Name |
 @lru_cache(maxsize=50_000)
 def _is_proper(low: str) -> bool:
     return bool(forms(low)[0].marks & {"Surn", "Name", "Geox"})
+
+
+def _is_known(words: Words, at: int) -> bool:
+    """Whether a capitalised word is a street of the gazetteer, or could only be one before a number: many persons in
+    the genitive («Художников 18») or an unknown name («Сикейроса, 7»).
+    """
+    low = words.low(at)
+    if low in NOT_STREET or any(form.lemma in NOT_STREET for form in forms(low)) or not can_name(low):
+        return False
+    if is_genitive(low) and words.vocabulary.knows_street(low):
+        return True
+    first = forms(low)[0]
+    number = words.is_number(words.skip(at + 1, ",", "д", "дом", "."))
+    people = first.case == "gent" and first.number == "plur" and "anim" in first.marks and low not in _PEOPLE
+    return number and first.pos == "NOUN" and (people or (not first.known and first.case == "gent"))
 
 
 def _read_masculine(words: Words, at: int, gender: str) -> Name | None:

@@ -1,7 +1,7 @@
 """The ordered rules of places: what triggers each, and the mentions of one text. An earlier rule wins a word."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,13 +20,14 @@ from pipelines.toponym_streets import (
     bare_street,
     crossing,
     enumerated,
+    house_by_street,
     house_of_street,
     named_house,
     opening_street,
     slashed,
     typed_street,
 )
-from pipelines.toponym_text import Mention, Words
+from pipelines.toponym_text import Mention, Vocabulary, Words
 from search.morphology import forms
 from search.street_key import STREET_TYPES
 
@@ -41,46 +42,45 @@ _PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдол
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What one city adds to the rules: folded names of its home, and nicknames of districts (lemma → name)."""
-
-    homes: frozenset[str] = frozenset()
-    districts: Mapping[str, str] = ()  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule and the class of tokens that triggers it."""
 
     name: str
     on: str
-    find: Callable[[Words, int, Vocabulary], Mention | None]
+    find: Callable[[Words, int], Mention | None]
 
 
-def known_district(words: Words, at: int, vocabulary: Vocabulary) -> Mention | None:
+def _landmark(words: Words, at: int) -> Mention | None:
+    return landmark(words, at, landmark_table()[words.low(at)])
+
+
+def known_district(words: Words, at: int) -> Mention | None:
     """A nickname or a district of the gazetteer, in any case: «на Мотовилихе»."""
+    districts = words.vocabulary.districts
+    if not districts:
+        return None
     low = words.low(at).replace("ё", "е")
-    name = vocabulary.districts.get(low) or next(
-        (vocabulary.districts[form.lemma] for form in forms(low) if form.lemma in vocabulary.districts), ""
-    )
+    lemmas = (form.lemma.replace("ё", "е") for form in forms(low))
+    name = districts.get(low) or next((districts[lemma] for lemma in lemmas if lemma in districts), "")
     if not name or not words.is_free(at, at + 1):
         return None
     return Mention(PlaceKind.DISTRICT, (name,), words.starts[at], words.ends[at], ("",), (), "known_district", 0.8)
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("crossing", "crossing", lambda words, at, _: crossing(words, at)),
-    Rule("house_of_street", "house word", lambda words, at, _: house_of_street(words, at)),
-    Rule("typed_street", "street type", lambda words, at, _: typed_street(words, at)),
-    Rule("typed_settlement", "settlement type", lambda words, at, _: typed_settlement(words, at)),
-    Rule("typed_district", "district type", lambda words, at, _: typed_district(words, at)),
-    Rule("landmark", "landmark", lambda words, at, _: landmark(words, at, landmark_table()[words.low(at)])),
-    Rule("named_house", "number", lambda words, at, _: named_house(words, at)),
-    Rule("slashed", "slash", lambda words, at, _: slashed(words, at)),
+    Rule("crossing", "crossing", crossing),
+    Rule("house_of_street", "house word", house_of_street),
+    Rule("typed_street", "street type", typed_street),
+    Rule("typed_settlement", "settlement type", typed_settlement),
+    Rule("typed_district", "district type", typed_district),
+    Rule("landmark", "landmark", _landmark),
+    Rule("house_by_street", "number", house_by_street),
+    Rule("named_house", "number", named_house),
+    Rule("slashed", "slash", slashed),
     Rule("known_district", "word", known_district),
-    Rule("bare_street", "preposition", lambda words, at, _: bare_street(words, at)),
-    Rule("bare_settlement", "word", lambda words, at, known: bare_settlement(words, at, known.homes)),
-    Rule("opening_street", "capital", lambda words, at, _: opening_street(words, at)),
+    Rule("bare_street", "preposition", bare_street),
+    Rule("bare_settlement", "word", bare_settlement),
+    Rule("opening_street", "capital", opening_street),
 )
 
 
@@ -111,7 +111,7 @@ def _triggers() -> dict[str, tuple[str, ...]]:
 
 def find_mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     """Every mention of a text in the order of the text; no two share a character."""
-    words = Words(text)
+    words = Words(text, vocabulary)
     for imprint in _IMPRINT.finditer(text):
         words.claim(*imprint.span())
     positions = _positions(words, vocabulary)
@@ -120,7 +120,7 @@ def find_mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
         for at in positions.get(rule.on, ()):
             if words.claimed[at]:
                 continue
-            mention = rule.find(words, at, vocabulary)
+            mention = rule.find(words, at)
             if mention and _is_unclaimed(words, mention):
                 _take(words, mention, found)
     found.sort(key=lambda mention: mention.start)
@@ -147,7 +147,7 @@ def _is_unclaimed(words: Words, mention: Mention) -> bool:
 
 def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:
     """The tokens that trigger each class. A word in small letters triggers only what the tables name."""
-    triggers, positions = _triggers(), dict[str, list[int]]()
+    triggers, stems, positions = _triggers(), _stems(vocabulary), dict[str, list[int]]()
     for at, low in enumerate(words.lows):
         for name in triggers.get(low, ()):
             positions.setdefault(name, []).append(at)
@@ -156,7 +156,7 @@ def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:
         elif words.is_capital(at):
             positions.setdefault("word", []).append(at)
             positions.setdefault("capital", []).append(at)
-        elif low[:3] in _stems(vocabulary):
+        elif low[:3] in stems:
             positions.setdefault("word", []).append(at)
     return positions
 

@@ -54,7 +54,7 @@ def _typed_after(words: Words, at: int) -> Spec | None:
     kind, end = _type_at(words, at)
     if not words.is_word(at - 1) or not words.same_line(at):
         return None
-    for first in (at - 3, at - 2, at - 1):
+    for first in (at - 4, at - 3, at - 2, at - 1):
         if first < 0 or not words.is_free(first, at):
             continue
         name = read_name(words, first, kind, typed=True)
@@ -154,9 +154,19 @@ def typed_street(words: Words, at: int) -> Mention | None:
 
 def house_of_street(words: Words, at: int) -> Mention | None:
     """«дома 5 по улице Шлюзовой», «домов 61, 61а по проспекту Ленина», «в доме 7 на Мира»."""
-    after = words.skip(at + 1, ".", "№")
+    after = words.skip(at + 1, ".", "№", "n")
     if not words.is_number(after):
         return None
+    return _houses_then_street(words, at, after, typed=False)
+
+
+def house_by_street(words: Words, at: int) -> Mention | None:
+    """«18к5 по ул. Ботанической»: the number alone, when a street with its type follows."""
+    near = "по" in words.lows[at + 1 : at + 6]
+    return _houses_then_street(words, at, at, typed=True) if near else None
+
+
+def _houses_then_street(words: Words, at: int, after: int, *, typed: bool) -> Mention | None:
     houses, end = read_houses(words.text, words.starts[after], led=True)
     if not houses:
         return None
@@ -164,7 +174,9 @@ def house_of_street(words: Words, at: int) -> Mention | None:
     follow = words.skip(follow, ",") if follow else 0
     if words.low(follow) in ("по", "на"):
         follow += 1
-    elif not _type_at(words, follow)[0]:
+        if typed and not _type_at(words, follow)[0]:
+            return None
+    elif typed or not _type_at(words, follow)[0]:
         return None
     spec = _spec_at(words, follow) if follow else None
     if not spec or read_houses(words.text, words.ends[spec.end - 1])[0]:

@@ -1,8 +1,8 @@
 """What the rules of places read and give: the words of a text, and mentions."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from crawler.model.items import House, PlaceKind
 
@@ -25,13 +25,26 @@ class Mention:
     confidence: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a city adds to the rules: its home, the towns around it, districts and their nicknames (lemma → name), all
+    in folded form, and whether it has a street of some name.
+    """
+
+    homes: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    districts: Mapping[str, str] = field(default_factory=dict)
+    knows_street: Callable[[str], bool] = lambda _: False
+
+
 class Words:
     """A text in tokens: words (hyphens inside belong to them), numbers, single signs. `claimed` marks used tokens."""
 
-    __slots__ = ("at", "claimed", "ends", "lows", "starts", "text")
+    __slots__ = ("at", "claimed", "ends", "lows", "starts", "text", "vocabulary")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary | None = None) -> None:
         self.text = text
+        self.vocabulary = vocabulary or Vocabulary()
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.lows: list[str] = []

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crawler.model.items import House, Place, PlaceKind, PlacePrecision
-from pipelines.toponym_rules import Vocabulary, find_mentions
-from pipelines.toponym_text import Mention
+from pipelines.toponym_rules import find_mentions
+from pipelines.toponym_text import Mention, Vocabulary
 from search.address import fold
 from search.gazetteer import Gazetteer, Point, Street
 from search.morphology import forms
@@ -25,15 +25,18 @@ class PlaceFinder:
         districts = {_lemma(name): name for name in gazetteer.district_names if _can_stand_alone(name)}
         districts |= {_lemma(alias): alias for alias in district_aliases or {}}
         self._official = {fold(alias): name for alias, name in (district_aliases or {}).items()}
-        self._districts = districts
-        self._homes = frozenset({fold(home_settlement)} - {""})
+        homes = frozenset({fold(home_settlement)} - {""})
+        towns = frozenset(map(fold, gazetteer.settlement_names)) - homes
+        self._vocabulary = Vocabulary(homes, towns, districts, lambda low: gazetteer.knows_street(street_key(low)))
 
     def find(self, text: str, title: str = "", home: str | None = None) -> tuple[Place, ...]:
         """The places of the title, then of the text. Offsets count code points of the field that `Place.field` names.
         A place without a settlement of its own gets `home` (the finder's when None).
         """
         at_home = self.home if home is None else home
-        vocabulary = Vocabulary(self._homes | ({fold(at_home)} if at_home else set()), self._districts)
+        vocabulary = self._vocabulary
+        if fold(at_home) not in vocabulary.homes and at_home:
+            vocabulary = replace(vocabulary, homes=vocabulary.homes | {fold(at_home)})
         places: list[Place] = []
         for field, content in (("title", title), ("text", text)):
             if content:
@@ -55,21 +58,22 @@ class PlaceFinder:
             houses=mention.houses,
             settlement=mention.names[0]
             if mention.kind is PlaceKind.SETTLEMENT
-            else _governing(mention, mentions, home),
+            else _governing(mention, mentions),
             street_key="|".join(keys) if addressed else "",
             confidence=mention.confidence,
             rule=mention.rule,
         )
-        return self._resolved(place)
+        resolved = self._resolved(place, home)
+        return resolved if resolved.settlement else replace(resolved, settlement=home)
 
-    def _resolved(self, place: Place) -> Place:
+    def _resolved(self, place: Place, home: str) -> Place:
         """The place with what the gazetteer knows of it."""
         if place.kind is PlaceKind.DISTRICT:
             return self._district(place)
         if place.kind is PlaceKind.INTERSECTION:
-            return self._intersection(place)
+            return self._intersection(place, home)
         if place.kind in (PlaceKind.STREET, PlaceKind.HOUSE):
-            return self._address(place)
+            return self._address(place, home)
         return place
 
     def _district(self, place: Place) -> Place:
@@ -82,13 +86,10 @@ class PlaceFinder:
             place, district=official, lat=float(inside.y), lon=float(inside.x), precision=PlacePrecision.DISTRICT
         )
 
-    def _address(self, place: Place) -> Place:
-        streets = self.gazetteer.streets(place.street_key, place.settlement)
+    def _address(self, place: Place, home: str) -> Place:
+        streets = self._streets(place, home)
         if not streets:
             return place
-        if len(streets) > 1 and place.houses:
-            with_house = tuple(one for one in streets if place.houses[0].number in one.houses)
-            streets = with_house or streets
         if len(streets) > 1:
             return replace(place, candidates=tuple(f"{one.settlement}: {one.key}" for one in streets))
         street = streets[0]
@@ -97,6 +98,19 @@ class PlaceFinder:
             place, name=(street.name,), type=street.type, street_key=street.key, settlement=street.settlement
         )
         return self._at(named, point)
+
+    def _streets(self, place: Place, home: str) -> tuple[Street, ...]:
+        """The streets that can be meant: of the settlement named, else of home, else of any that has the house; the
+        type as written, else («пр.» is short for two types) any.
+        """
+        known, settlement = self.gazetteer, place.settlement or home
+        untyped = place.street_key.partition("/")[0] + "/"
+        streets = known.streets(place.street_key, settlement) or known.streets(untyped, settlement)
+        if not place.settlement and not _with_house(streets, place.houses):
+            elsewhere = known.everywhere(place.street_key) or known.everywhere(untyped)
+            streets = _with_house(elsewhere, place.houses) or streets
+        streets = streets or known.longer(place.street_key, settlement)
+        return _with_house(streets, place.houses) or streets
 
     def _house_point(self, street: Street, houses: tuple[House, ...]) -> Point | None:
         return self.gazetteer.house(street.key, houses[0], street.settlement) if houses else None
@@ -107,9 +121,9 @@ class PlaceFinder:
         )
         return replace(place, lat=point.lat, lon=point.lon, precision=point.precision, district=district)
 
-    def _intersection(self, place: Place) -> Place:
+    def _intersection(self, place: Place, home: str) -> Place:
         """Where the houses of both streets come nearest; the names as the gazetteer has them."""
-        sides = [self.gazetteer.street(key, place.settlement) for key in place.street_key.split("|")]
+        sides = [self.gazetteer.street(key, place.settlement or home) for key in place.street_key.split("|")]
         first, second = sides if len(sides) == 2 else (None, None)
         if not first or not second:
             return place
@@ -120,14 +134,19 @@ class PlaceFinder:
         return self._at(replace(place, street_key=key, name=(first.name, second.name)), middle)
 
 
-def _governing(mention: Mention, mentions: list[Mention], home: str) -> str:
-    """The settlement of an address: the one named last before it, near enough; else home."""
+def _with_house(streets: tuple[Street, ...], houses: tuple[House, ...]) -> tuple[Street, ...]:
+    """Those of the streets that have the first of the houses; all of them where no house is asked for."""
+    return tuple(one for one in streets if not houses or houses[0].number in one.houses)
+
+
+def _governing(mention: Mention, mentions: list[Mention]) -> str:
+    """The settlement of an address: the one named last before it, near enough; "" for none."""
     before = [
         other
         for other in mentions
         if other.kind is PlaceKind.SETTLEMENT and other.start < mention.start and mention.start - other.end <= _NEAR
     ]
-    return before[-1].names[0] if before else home
+    return before[-1].names[0] if before else ""
 
 
 def _lemma(name: str) -> str:

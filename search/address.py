@@ -118,7 +118,7 @@ def read_address(text: str) -> Address | None:
         if inline and not full_type(inline["houses"].split()[-1]):
             street, houses = inline["street"], inline["houses"]
     kind, name = split_street(street)
-    found = parse_houses(houses)
+    found = parse_houses(re.sub(r"(?<=\d)\s?[-–]\s?\d+", "", houses))  # one building «7-9» is asked for by 7
     return Address(settlement, kind, name, found[0] if len(found) == 1 else None)
 
 

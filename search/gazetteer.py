@@ -67,9 +67,13 @@ class Gazetteer:
         self._districts = districts or Districts({})
         self._by_name: dict[tuple[str, str], list[Street]] = {}
         self._everywhere: dict[str, list[Street]] = {}
+        self._by_word: dict[str, list[Street]] = {}
         for (settlement, key), one in self._streets.items():
             self._by_name.setdefault((settlement, key.partition("/")[0]), []).append(one)
-            self._everywhere.setdefault(key.partition("/")[0], []).append(one)
+            name = key.partition("/")[0]
+            self._everywhere.setdefault(name, []).append(one)
+            for word in name.split() if " " in name else ():
+                self._by_word.setdefault(word, []).append(one)
         towns = {one.settlement for one in self._streets.values()} - {""}
         tables = {point.district for one in self._streets.values() for point in one.points()} - {""}
         self._settlements = tuple(sorted(towns | ({home} if home else set())))
@@ -90,6 +94,22 @@ class Gazetteer:
             found = self._everywhere.get(name, ())
         exact = tuple(one for one in found if one.key == key)
         return exact or tuple(one for one in found if not kind or one.type in ("", kind))
+
+    def longer(self, key: str, settlement: str = "") -> tuple[Street, ...]:
+        """The streets whose names hold every word of the key and more: «Тухачевского» for «Маршала Тухачевского»."""
+        wanted = set(key.partition("/")[0].split())
+        town = fold(settlement or self.home)
+        candidates = self._by_word.get(max(wanted, key=len), ()) if wanted else ()
+        return tuple(
+            one
+            for one in candidates
+            if fold(one.settlement) == town and wanted < set(one.key.partition("/")[0].split())
+        )
+
+    def everywhere(self, key: str) -> tuple[Street, ...]:
+        """The streets of a key in all settlements, types as in `streets`."""
+        name, _, kind = key.partition("/")
+        return tuple(one for one in self._everywhere.get(name, ()) if not kind or one.type in ("", kind))
 
     def street(self, key: str, settlement: str = "") -> Street | None:
         """The one street of a key, None where there is none or several."""

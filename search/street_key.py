@@ -34,7 +34,7 @@ _ORDINALS = {stem: str(number) for number, stem in enumerate(_ORDINAL_STEMS, 1)}
 _ORDINAL_WORD = re.compile(rf"({'|'.join(_ORDINALS)})(?:ый|ой|ий|ая|ья|ую|ью|ого|ому|ом|ей|ьей|ем)")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
 _ORDINAL_ENDINGS = frozenset(["я", "й", "ая", "ый", "ой", "ья", "ю", "ую", "го"])
-_DROPPED = frozenset(["им", "имени"])
+_DROPPED = frozenset(["им", "имени", "реки", "канала"])
 
 
 def gender_of(street_type: str) -> str:
@@ -56,7 +56,8 @@ def street_key(name: str, type: str = "") -> str:  # noqa: A002 - the word of th
     """
     kind = full_type(type) or _fold(type).strip()
     words = _without_initials(_WORD.findall(_fold(name).replace("-", " ")))
-    normal = sorted(_normal_word(word, gender_of(kind)) for word in words if word not in _DROPPED)
+    telling = [word for word in words if word not in _DROPPED] or words
+    normal = sorted(_normal_word(word, gender_of(kind)) for word in telling)
     return f"{' '.join(normal)}/{kind}" if normal else ""
 
 
