@@ -72,11 +72,16 @@ def query_lemmas(word: str) -> frozenset[str]:
     if not _is_russian(spelled):
         return frozenset({surface_key(spelled)})
     keys = {lemma_key(spelled)}
-    for form in _forms(spelled):
-        keys.add(lemma_key(form))
-        if "ё" in form:
-            keys.add(lemma_key(surface_key(form)))
+    for forms in _lexemes(spelled):
+        keys |= _keys_of(forms)
     return frozenset(keys)
+
+
+@lru_cache(_KEPT // 32)
+def _keys_of(forms: frozenset[str]) -> frozenset[str]:
+    """The lemma keys of all forms of a lexeme, each also as it is written without ё."""
+    spellings = forms | {surface_key(form) for form in forms}
+    return frozenset(map(lemma_key, spellings))
 
 
 def _is_russian(spelled: str) -> bool:
@@ -97,13 +102,6 @@ def _first_lemma(spelled: str) -> str:
     return str(morph.parse(spelled)[0].normal_form)
 
 
-def _forms(spelled: str) -> set[str]:
-    morph = _morph()
-    forms: set[str] = set()
-    seen: set[tuple[str, str]] = set()
-    for parse in morph.parse(spelled):
-        lexeme = (parse.normal_form, str(parse.tag.POS))
-        if lexeme not in seen:
-            seen.add(lexeme)
-            forms.update(form.word for form in parse.lexeme)
-    return forms
+def _lexemes(spelled: str) -> set[frozenset[str]]:
+    """The forms of every lexeme that the word may belong to; of a word that pymorphy3 does not know, of its guesses."""
+    return {frozenset(form.word for form in parse.lexeme) for parse in _morph().parse(spelled)}

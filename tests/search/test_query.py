@@ -1,0 +1,239 @@
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from crawler.model.errors import QueryError
+from search.query import MAX_CLAUSES, MAX_DEPTH, parse_query, show
+from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+
+
+def bare(node: Any) -> Any:
+    """A node without its spans."""
+    if isinstance(node, tuple):
+        return tuple(map(bare, node))
+    if not hasattr(type(node), "__dataclass_fields__"):
+        return node
+    names = [name for name in type(node).__dataclass_fields__ if name != "span"]
+    return (type(node).__name__, *(bare(getattr(node, name)) for name in names))
+
+
+def same(one: Query, other: Query) -> bool:
+    return bool(bare(one.root) == bare(other.root))
+
+
+def read(text: str) -> Query | QueryError:
+    try:
+        return parse_query(text)
+    except QueryError as error:
+        return error
+
+
+def w(text: str) -> Word:
+    return Word(text, (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("", None),
+        (" \n", None),
+        ("яма дорога", And((w("яма"), w("дорога")))),
+        ("яма AND дорога", And((w("яма"), w("дорога")))),
+        ("воды,света", And((w("воды"), w("света")))),
+        ("a OR b c", Or((w("a"), And((w("b"), w("c")))))),
+        ("(a OR b) c", And((Or((w("a"), w("b"))), w("c")))),
+        ("a -b NOT c", And((w("a"), Not(w("b")), Not(w("c"))))),
+        ("a or b", And((w("a"), w("or"), w("b")))),
+        ("=Ямы", Word("ямы", (0, 0), exact=True)),
+        ("Водо*", Prefix("водо", (0, 0))),
+        ("Ещё*", Prefix("еще", (0, 0))),
+        ('"нет воды"', Phrase(((w("нет"),), (w("воды"),)), (0, 0))),
+        ("«нет воды»", Phrase(((w("нет"),), (w("воды"),)), (0, 0))),
+        ('"вода"', w("вода")),
+        ("юго-западный", Phrase(((w("юго"),), (w("западный"),)), (0, 0))),
+        ("=юго-западный", Word("юго-западный", (0, 0), exact=True)),
+        ("29/2", w("29/2")),
+        ('"a b"~5', Phrase(((w("a"),), (w("b"),)), (0, 0), distance=5, ordered=False)),
+        ('"a b"~>5', Phrase(((w("a"),), (w("b"),)), (0, 0), distance=5)),
+        ('"a b"~s', Phrase(((w("a"),), (w("b"),)), (0, 0), ordered=False, sentence=True)),
+        ('"(a|b) c"', Phrase(((w("a"), w("b")), (w("c"),)), (0, 0))),
+        ('"(нет воды)"', Phrase(((w("нет"),), (w("воды"),)), (0, 0))),
+        ("kind:comment", Field("kind", "comment", (0, 0))),
+        ("since:-24h", Period("since", "-24h", (0, 0))),
+        ("street:Ленина house:10-20", At((0, 0), "ленина/", Houses(10, 20))),
+        ("street:Ленина яма house:5", And((At((0, 0), "ленина/", Houses(5, 5)), w("яма")))),
+        ('street:"улица Ленина"', At((0, 0), "ленина/улица")),
+        ("street:Ленина OR house:5", Or((At((0, 0), "ленина/"), At((0, 0), house=Houses(5, 5))))),
+        ("street:Ленина -house:5", And((At((0, 0), "ленина/"), Not(At((0, 0), house=Houses(5, 5)))))),
+        ("at(street:Ленина) house:5", And((At((0, 0), "ленина/"), At((0, 0), house=Houses(5, 5))))),
+        ("at(district:Луговое settlement:Саранск)", At((0, 0), district="Луговое", settlement="Саранск")),
+    ],
+)
+def test_trees(text: str, root: Node | None) -> None:
+    assert bare(parse_query(text).root) == bare(root)
+
+
+def test_spans_are_code_points_of_the_query() -> None:
+    text = '😀 яма "нет воды"~5 -свет at(house:5)'
+    root = parse_query(text.replace("😀", "")).root
+    assert isinstance(root, And)
+    shown = text.replace("😀", "")
+    word, phrase, negated, place = root.parts
+    assert isinstance(word, Word)
+    assert shown[slice(*word.span)] == "яма"
+    assert isinstance(phrase, Phrase)
+    assert shown[slice(*phrase.span)] == '"нет воды"~5'
+    assert isinstance(negated, Not)
+    assert isinstance(negated.part, Word)
+    assert shown[slice(*negated.part.span)] == "свет"
+    assert isinstance(place, At)
+    assert shown[slice(*place.span)] == "at(house:5)"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint", "says"),
+    [
+        ("()", "()", "", "empty brackets"),
+        ("вода (", "(", "", "bracket"),
+        ("(вода", "(вода", "(вода)", "not closed"),
+        ("вода)", ")", "", "not opened"),
+        ('"нет воды', '"нет воды', '"нет воды"', "not closed"),
+        ('яма "?!"', '"?!"', "", "without words"),
+        ("яма ?!", "?!", "", "neither a word"),
+        ("*вода", "*вода", "вода*", "end of a word"),
+        ("во*", "во*", "", "three letters"),
+        ("=яма*", "=яма*", "яма*", "exclude"),
+        ("вода~2", "~2", "", "after a phrase"),
+        ('"нет воды"~x', "~x", "~5", "after ~"),
+        ('"нет воды"~51', "~51", "~50", "at most 50"),
+        ("strret:Ленина", "strret:", "street:", "did you mean street:"),
+        ("улица:Ленина", "улица:", "street:", "did you mean street:"),
+        ("topic:вода", "topic:вода", '"topic:вода"', "There are source: platform: kind:"),
+        ("since:завтра", "since:завтра", "", "neither a day nor a time"),
+        ("since:2026-02-30", "since:2026-02-30", "", "neither a day nor a time"),
+        ("house:abc", "house:abc", "", "not a house number"),
+        ("street:", "street:", "", "no value"),
+        ("kind:комментарий", "kind:комментарий", "kind:comment", "no value комментарий"),
+        ("at()", "at()", "at(street:…)", "empty at()"),
+        ("at(яма)", "яма", "", "only fields of a place"),
+        ("house:5 house:6", "house:6", "", "twice"),
+        ("a AND", "AND", "and", "after AND"),
+        ("OR b", "OR", "or", "before OR"),
+        ("a OR", "OR", "or", "after OR"),
+        ("NOT", "NOT", "not", "after NOT"),
+        ("a && b", "&&", "AND", "AND"),
+        ("a | b", "|", "OR", "OR"),
+        ("a - b", "-", "", "after the minus"),
+        ('"(a|b c)"', "b c", "", "one word"),
+    ],
+)
+def test_errors_have_a_place_and_a_repair(text: str, where: str, hint: str, says: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_query(text)
+    error = caught.value
+    assert (text[error.start : error.end], error.hint) == (where, hint)
+    assert says in error.text.en
+    assert error.text.ru != error.text.en
+
+
+def test_values_are_checked_against_what_there_is() -> None:
+    assert parse_query("source:wall", sources={"wall"}).root == Field("source", "wall", (0, 11))
+    with pytest.raises(QueryError) as caught:
+        parse_query("source:wal", sources={"wall"})
+    assert caught.value.hint == "source:wall"
+
+
+def test_depth_and_clauses_are_bounded() -> None:
+    parse_query("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
+    parse_query("a " * MAX_CLAUSES)
+    for text in ("(" * 10_000, "-" * 10_000 + "a", "NOT " * 10_000 + "a", "a " * (MAX_CLAUSES + 1)):
+        with pytest.raises(QueryError):
+            parse_query(text)
+
+
+def test_alternatives_of_a_phrase_are_bounded() -> None:
+    with pytest.raises(QueryError, match="64"):
+        parse_query('"' + "(a|b) " * 6 + '"')
+
+
+PIECES = st.sampled_from(
+    [
+        *("яма", "Ёлки", "юго-западный", "=ямы", "=юго-западный", "водо*", "юго-за*", "29/2", "нет", "at", "12:30"),
+        *('"нет воды"', '"нет воды"~5', '"нет воды"~>5', '"нет воды"~s', '"(свет|вода) нет*"', "«и»", '"(a|b)"~3'),
+        *(
+            "AND",
+            "OR",
+            "NOT",
+            "-",
+            "(",
+            ")",
+            "at(",
+            '"',
+            "*",
+            "~",
+            ":",
+            "=",
+            "|",
+            ",",
+            "😀",
+            "house:",
+            'district:«a"b»',
+        ),
+        *("street:Ленина", 'street:"5-я линия"', "house:10-20", "house:29к2", 'district:"Луговой район"'),
+        *("settlement:Саранск", "source:a/b", "platform:VK", "kind:post", "since:-7d", 'until:"31.01.2026 12:30"'),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=6), max_size=14).map(" ".join) | st.text(max_size=60))
+@example("at(at(")
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
+    query = read(text)
+    if isinstance(query, QueryError):
+        assert 0 <= query.start <= query.end <= len(text)
+        assert query.text.ru
+        return
+    shown = show(query)
+    assert same(parse_query(shown), query)
+    assert show(parse_query(shown)) == shown
+
+
+LEAVES = st.sampled_from(
+    [
+        w("яма"),
+        Word("ям", (0, 0), exact=True),
+        Prefix("вод", (0, 0)),
+        Phrase(((w("нет"),), (w("воды"),)), (0, 0)),
+        At((0, 0), "ленина/улица", Houses(5, 5)),
+        Field("kind", "post", (0, 0)),
+        Period("until", "2026-01-31", (0, 0)),
+    ]
+)
+
+
+def flat(kind: type[And] | type[Or], parts: list[Node]) -> Node:
+    return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
+
+
+NODES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: flat(And, parts))
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: flat(Or, parts))
+        | inner.map(Not)
+    ),
+    max_leaves=8,
+)
+
+
+@given(NODES)
+@settings(deadline=None)
+def test_any_tree_is_shown_and_read_again(root: Node) -> None:
+    read_again = read(show(Query("", root)))
+    if isinstance(read_again, QueryError):
+        assert "deeper" in read_again.text.en  # the only way a tree may be refused
+    else:
+        assert bare(read_again.root) == bare(root)
