@@ -12,14 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City, Deliver, Policy, Route, Severity
-from crawler.model.items import Place, PlaceKind
 from crawler.model.ports import Keys
 from search import events
 from search.deadlines import calendar_of, choose_policy, choose_route, due
 from search.events import Event
 from search.state.tables import incidents, reports
 from search.states import OPEN, State, hand_over, moved
-from search.titles import place_content, title_of
+from search.titles import district_of, place_content, title_of
 from search.wanted import Wanted
 
 
@@ -169,7 +168,7 @@ class Grouping:
             "city": self.city.key,
             "number": case.number,
             "title": title_of(search.topic, wanted.place, self.city.home),
-            "place": place_content(wanted.place, self.city.home),
+            "place": place_content(wanted.place),
             "group_key": arrival.group_key,
             "topic": search.topic,
             "state": State.NEW.value,
@@ -254,10 +253,3 @@ class Grouping:
 def _distance(case: Case, arrival: Arrival) -> timedelta:
     """How far a publication lies outside the stretch of an incident's reports; zero inside."""
     return max(arrival.published_at - case.last_at, case.first_at - arrival.published_at, timedelta(0))
-
-
-def district_of(place: Place | None) -> str:
-    """The district of a place, "" where it is not known."""
-    if place is None:
-        return ""
-    return " ".join(place.name) if place.kind is PlaceKind.DISTRICT else place.district

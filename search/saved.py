@@ -7,16 +7,17 @@ read is reported and stops nothing else.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, SavedSearch, Severity
+from crawler.model.city import City, SavedSearch
 from crawler.model.errors import OtklikError
 from search.monitor import Monitor
 from search.query import parse_query
+from search.state.records import pack, unpack
 from search.state.tables import searches
 
 ACTIVE = "active"
@@ -58,7 +59,7 @@ def register_all(monitor: Monitor, active: Sequence[SavedSearch]) -> tuple[Broke
 
 def digest_of(search: SavedSearch) -> str:
     """Hash of everything a search says but its version: 32 hex digits. Equal means unchanged."""
-    content = json.dumps(_content(search), ensure_ascii=False, sort_keys=True)
+    content = json.dumps(pack(replace(search, version=1, state=ACTIVE)), ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -82,7 +83,7 @@ def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Ro
             id=search.id,
             version=1 if row is None else row.version + 1,
             digest=digest,
-            content=_content(search),
+            content=pack(search),
             loaded_at=at,
             state=search.state,
         )
@@ -94,14 +95,5 @@ def _set_state(connection: sa.Connection, city: str, row: sa.Row[Any], state: st
     connection.execute(searches.update().where(here).values(state=state))
 
 
-def _content(search: SavedSearch) -> dict[str, Any]:
-    """What the state keeps: everything but the version and the state, which have columns of their own."""
-    content = asdict(search) | {"window": search.window.total_seconds(), "severity": search.severity.value}
-    return {key: value for key, value in content.items() if key not in ("id", "version", "state")}
-
-
 def _search(row: sa.Row[Any]) -> SavedSearch:
-    known = {field.name for field in fields(SavedSearch)}
-    content = {key: value for key, value in row.content.items() if key in known}
-    search = SavedSearch(id=row.id, version=row.version, state=row.state, **content)
-    return replace(search, window=timedelta(seconds=content["window"]), severity=Severity(content["severity"]))
+    return replace(unpack(SavedSearch, row.content), version=row.version, state=row.state)

@@ -1,10 +1,11 @@
 """What people call an incident: its topic and its place."""
 
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from crawler.model.items import Place, PlaceKind
 from search.address import fold
+from search.state.records import pack, unpack
 
 _NOWHERE = "место не названо"
 
@@ -27,12 +28,20 @@ def place_text(place: Place | None, home: str = "") -> str:
     return ", ".join([*([place.settlement] if elsewhere else []), text, *houses])
 
 
-def place_content(place: Place | None, home: str = "") -> dict[str, Any] | None:
-    """What the state keeps of an incident's place: the record and, as `text`, its one line for people.
-
-    The quote stays with the post: a resident's words are kept in one place only.
+def place_content(place: Place | None) -> dict[str, Any] | None:
+    """What the state keeps of an incident's place: the record without its quote, since a resident's words have one
+    home, the post.
     """
+    return None if place is None else pack(replace(place, start=0, end=0, quote=""))
+
+
+def place_of(content: dict[str, Any] | None) -> Place | None:
+    """The place that was kept."""
+    return None if content is None else unpack(Place, content)
+
+
+def district_of(place: Place | None) -> str:
+    """The district that a place lies in or is, "" where it is not known."""
     if place is None:
-        return None
-    content = {key: value for key, value in asdict(place).items() if key not in ("start", "end", "quote", "field")}
-    return content | {"houses": [str(house) for house in place.houses], "text": place_text(place, home)}
+        return ""
+    return " ".join(place.name) if place.kind is PlaceKind.DISTRICT else place.district

@@ -1,0 +1,280 @@
+"""Incidents as people work on them: change of state, the queue, and one with everything that belongs to it.
+
+Every change goes through `change`: it writes an event, and the delivery where the route says so, in one transaction.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, Deliver, Route, Severity
+from crawler.model.errors import OtklikError
+from crawler.model.items import Place
+from crawler.model.ports import Keys
+from crawler.model.text import Text
+from search import events as journal
+from search.deadlines import choose_route
+from search.events import Event
+from search.state.tables import deliveries, events, incidents, post_versions, reports
+from search.states import NEXT, OPEN, State, hand_over, moved
+from search.suggestions import Suggestion, suggest
+from search.titles import district_of, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One line of the queue. `number` is what people call it by, `id` what other rows refer to."""
+
+    id: int
+    number: int
+    title: str
+    topic: str
+    severity: Severity
+    state: State
+    place: Place | None
+    executor: str
+    route: str
+    policy: str
+    due_first: datetime | None
+    due_resolved: datetime | None
+    repeat_of: int | None
+    opened_at: datetime
+    last_report_at: datetime
+    reports: int
+    fitting: int
+
+    @property
+    def due(self) -> datetime | None:
+        """What is due next: the first reaction while it is new, then the resolution."""
+        return self.due_first if self.state is State.NEW else self.due_resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A resident's message inside an incident: its text as of the version that it was last noticed in."""
+
+    post: str
+    version: int
+    url: str
+    title: str
+    text: str
+    published_at: datetime
+    reasons: tuple[dict[str, Any], ...]
+    fits: bool
+    state: str
+    due_first: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one ticket system knows of an incident."""
+
+    destination: str
+    key: str
+    state: str
+    external_id: str
+    sequence: int
+    sent_sequence: int
+    attempts: int
+    next_at: datetime
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An incident with all that belongs to it."""
+
+    incident: Incident
+    reports: tuple[Report, ...]
+    events: tuple[Event, ...]
+    deliveries: tuple[Delivery, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+def change(
+    connection: sa.Connection,
+    city: City,
+    number: int,
+    to: State,
+    by: str,
+    why: str = "",
+    *,
+    at: datetime,
+    keys: Keys,
+) -> None:
+    """Move the incident of that number to another state.
+
+    OtklikError when there is none, when its state does not lead there (it says what is allowed), or when a rejection
+    has no reason. `why` goes into the journal: a reason, no personal data.
+    """
+    row = _row(connection, city, number)
+    state = State(row.state)
+    if to not in NEXT[state]:
+        raise OtklikError(_not_allowed(number, state, to))
+    if to is State.REJECTED and not why.strip():
+        raise OtklikError(
+            Text(
+                "Инцидент №{number}: чтобы отклонить, нужна причина (--why).",
+                "Incident {number}: a rejection needs a reason (--why).",
+            ).filled(number=number)
+        )
+    values: dict[str, Any] = {"state": to.value}
+    route = _route(city, row) if to is State.CONFIRMED else None
+    if route:
+        values |= {"route": route.key, "executor": route.executor}
+    # The state is asked for again: another process may have changed it where transactions are not one by one.
+    here = sa.and_(incidents.c.id == row.id, incidents.c.state == state.value)
+    if connection.execute(incidents.update().where(here).values(**values)).rowcount != 1:
+        raise OtklikError(_conflict(number))
+    moved(connection, [row.id], at)
+    if route and route.deliver is Deliver.CONFIRMED:
+        hand_over(connection, city, keys, row.id, route, at)
+    journal.write(connection, keys, city.key, [Event(at, by, to.value, row.id, (), why.strip())])
+
+
+def list_incidents(
+    connection: sa.Connection, city: City, states: Collection[State] = OPEN, limit: int | None = None
+) -> tuple[Incident, ...]:
+    """The queue: severity first, then what is due, then by number."""
+    table = incidents.c
+    rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
+    next_due = sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
+    query = (
+        _counted(city)
+        .where(table.state.in_([state.value for state in states]))
+        .order_by(rank, next_due.is_(None), next_due, table.number)
+        .limit(limit)
+    )
+    return tuple(_incident(row) for row in connection.execute(query))
+
+
+def show(connection: sa.Connection, city: City, number: int) -> Shown:
+    """An incident with its reports, events, deliveries and what it could be merged with. OtklikError when unknown."""
+    row = connection.execute(_counted(city).where(incidents.c.number == number)).first()
+    if row is None:
+        raise OtklikError(_unknown(number))
+    incident = _incident(row)
+    return Shown(
+        incident,
+        reports_of(connection, city, incident.id),
+        _events(connection, incident.id),
+        _deliveries(connection, incident.id),
+        suggest(connection, city, row),
+    )
+
+
+def reports_of(connection: sa.Connection, city: City, incident: int) -> tuple[Report, ...]:
+    """The reports of an incident by its id, earliest publication first."""
+    table, content = reports.c, post_versions.c
+    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
+    query = (
+        sa.select(reports, content.content)
+        .join(post_versions, here, isouter=True)
+        .where(table.city == city.key, table.incident == incident)
+        .order_by(table.published_at, table.post, table.id)
+    )
+    return tuple(_report(row) for row in connection.execute(query))
+
+
+def _row(connection: sa.Connection, city: City, number: int) -> sa.Row[Any]:
+    here = sa.and_(incidents.c.city == city.key, incidents.c.number == number)
+    row = connection.execute(sa.select(incidents).where(here)).first()
+    if row is None:
+        raise OtklikError(_unknown(number))
+    return row
+
+
+def _route(city: City, row: sa.Row[Any]) -> Route | None:
+    """The route that was chosen at opening; one chosen anew when the city file no longer has it or there was none."""
+    named = next((route for route in city.routes if route.key == row.route), None)
+    district = district_of(place_of(row.place))
+    return named or choose_route(city.routes, row.topic, city.group_of(row.topic), district)
+
+
+def _counted(city: City) -> sa.Select[Any]:
+    """Incidents of the city with the number of their reports, all and fitting."""
+    table = incidents.c
+    count = sa.select(sa.func.count()).where(reports.c.incident == table.id)
+    return sa.select(
+        incidents,
+        count.scalar_subquery().label("reports"),
+        count.where(reports.c.fits).scalar_subquery().label("fitting"),
+    ).where(table.city == city.key)
+
+
+def _incident(row: sa.Row[Any]) -> Incident:
+    values = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
+    own = {"severity": Severity(row.severity), "state": State(row.state), "place": place_of(row.place)}
+    return Incident(**values | own)
+
+
+def _report(row: sa.Row[Any]) -> Report:
+    content = row.content or {}
+    return Report(
+        post=row.post,
+        version=row.version,
+        url=content.get("url", ""),
+        title=content.get("title", ""),
+        text=content.get("text", ""),
+        published_at=row.published_at,
+        reasons=tuple(row.reasons),
+        fits=row.fits,
+        state=row.state,
+        due_first=row.due_first,
+    )
+
+
+def _events(connection: sa.Connection, incident: int) -> tuple[Event, ...]:
+    query = sa.select(events).where(events.c.incident == incident).order_by(events.c.id)
+    return tuple(
+        Event(row.at, row.who, row.what, row.incident, tuple(row.subjects), row.reason)
+        for row in connection.execute(query)
+    )
+
+
+def _deliveries(connection: sa.Connection, incident: int) -> tuple[Delivery, ...]:
+    names = Delivery.__dataclass_fields__
+    query = sa.select(deliveries).where(deliveries.c.incident == incident).order_by(deliveries.c.id)
+    return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in connection.execute(query))
+
+
+def _unknown(number: int) -> Text:
+    return Text(
+        "Инцидента №{number} в этом городе нет. Номера показывает «otklik incidents ГОРОД».",
+        "There is no incident {number} in this city. «otklik incidents CITY» shows the numbers.",
+    ).filled(number=number)
+
+
+def _not_allowed(number: int, state: State, to: State) -> Text:
+    allowed: Sequence[State] = NEXT[state]
+    names = ", ".join(allowed)
+    return Text(
+        f"Инцидент №{number} в состоянии {state}: перевести его в {to} нельзя, "
+        + (f"можно в {names}." if allowed else "дальше он не меняется."),
+        f"Incident {number} is {state}: it cannot become {to}, "
+        + (f"only {names}." if allowed else "nothing follows that."),
+    )
+
+
+def _conflict(number: int) -> Text:
+    return Text(
+        "Инцидент №{number} только что изменил кто-то другой. Посмотрите его снова.",
+        "Somebody else has just changed incident {number}. Look at it again.",
+    ).filled(number=number)
+
+
+__all__ = [
+    "Delivery",
+    "Incident",
+    "Report",
+    "Shown",
+    "State",
+    "Suggestion",
+    "change",
+    "list_incidents",
+    "reports_of",
+    "show",
+]

@@ -1,0 +1,64 @@
+"""Which open incidents may be one problem: suggested to people with the reason, never merged by themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from crawler.model.items import Place
+from search.address import fold
+from search.grouping import is_personal
+from search.state.tables import incidents, posts, reports
+from search.states import OPEN
+from search.street_key import street_fits
+from search.titles import place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An incident that may be the same problem. `why` is "copy" (the same text) or "street"."""
+
+    number: int
+    title: str
+    why: str
+
+
+def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Suggestion, ...]:
+    """The other open incidents of the same topic group with a copy of the same text, or on the same street."""
+    if is_personal(row.group_key) or row.state not in OPEN:
+        return ()
+    copies = _with_copies(connection, city, row.id)
+    table = incidents.c
+    here = sa.and_(table.city == city.key, table.state.in_([state.value for state in OPEN]), table.id != row.id)
+    query = sa.select(table.id, table.number, table.title, table.topic, table.place, table.group_key).where(here)
+    group = city.group_of(row.topic)
+    place = place_of(row.place)
+    found = []
+    for other in connection.execute(query.order_by(table.number)):
+        if city.group_of(other.topic) != group or is_personal(other.group_key):
+            continue
+        if other.id in copies:
+            found.append(Suggestion(other.number, other.title, "copy"))
+        elif _one_street(place, place_of(other.place), city.home):
+            found.append(Suggestion(other.number, other.title, "street"))
+    return tuple(found)
+
+
+def _with_copies(connection: sa.Connection, city: City, incident: int) -> set[int]:
+    """The incidents with a report whose text is a copy of one of this incident's reports."""
+    joined = reports.join(posts, sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post))
+    own = sa.select(posts.c.copy_key).select_from(joined).where(reports.c.incident == incident, posts.c.copy_key != "")
+    query = (
+        sa.select(reports.c.incident)
+        .select_from(joined)
+        .where(reports.c.city == city.key, posts.c.copy_key.in_(own))
+        .distinct()
+    )
+    return set(connection.scalars(query))
+
+
+def _one_street(one: Place | None, other: Place | None, home: str) -> bool:
+    if not one or not other or fold(one.settlement or home) != fold(other.settlement or home):
+        return False
+    return any(street_fits(key, other.street_key) for key in one.street_key.split("|") if key)
