@@ -130,6 +130,8 @@ def _create(where: Path) -> None:
 def _engine(where: Path, busy_seconds: float) -> sa.Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(where)),
+        # Posts are personal data, and errors are logged.
+        hide_parameters=True,
         connect_args={"timeout": busy_seconds, "check_same_thread": False},
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )

@@ -1,4 +1,4 @@
-"""The tables of the first version."""  # noqa: N999 - the file is named by its number
+"""The tables of the first version."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def _posts() -> None:
         sa.PrimaryKeyConstraint("city", "id"),
     )
     op.create_index("posts_by_author", "posts", ["city", "author"])
-    op.create_index("posts_by_copy", "posts", ["city", "copy_key"])
+    op.create_index("posts_by_copy", "posts", ["city", "copy_key", "published_at", "id"])
     op.create_index("posts_by_source", "posts", ["city", "source", "published_at"])
     op.create_index("posts_by_thread", "posts", ["city", "thread"])
     op.create_table(

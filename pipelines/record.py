@@ -1,0 +1,186 @@
+"""Record: the last step, and the one commit story. A batch is one transaction: posts, what they mean, and cursors."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from crawler.model.items import Checkpoint, Gone, Skipped, Window
+from crawler.model.ports import Clock, Keys
+from pipelines.draft import Draft
+from pipelines.held import Held
+from pipelines.judging import Judged, judge
+from search.document import Document, document_of
+from search.state import archive, copies, marks
+from search.state.archive import Version
+from search.state.database import Database
+from search.state.failures import StateError, explain
+
+logger = logging.getLogger(__name__)
+
+Other = Checkpoint | Window | Gone | Skipped
+
+
+class Projection(Protocol):
+    """What keeps the index in step (search/feeder.py)."""
+
+    def changed(self, connection: sa.Connection, documents: Sequence[Document]) -> None:
+        """These are the current documents of their posts now."""
+        ...
+
+
+class Noticing(Protocol):
+    """What raises incidents (search/noticing.py)."""
+
+    def notice(self, connection: sa.Connection, documents: Sequence[Document], at: datetime) -> object:
+        """Keep what these new, changed or re-read posts mean to the saved searches."""
+        ...
+
+
+class Record:
+    """Commits the batches of one pass, one at a time. `gone` counts the posts that it marked as gone."""
+
+    def __init__(
+        self, city: City, database: Database, keys: Keys, clock: Clock, projection: Projection, noticing: Noticing
+    ) -> None:
+        self.city = city
+        self.database = database
+        self.keys = keys
+        self.clock = clock
+        self.projection = projection
+        self.noticing = noticing
+        self.gone = 0
+        self._held = Held()
+
+    def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
+        """Commit drafts and the spider's other items together; every draft comes back with an outcome.
+
+        Raises StateError when the database itself fails: then nothing of the batch was kept and it may be given again.
+        A post that cannot be stored is rejected as `error`, and its neighbours are stored.
+        """
+        if not drafts and not items:
+            return []
+        try:
+            return self._commit(drafts, items, self._store)
+        except StateError:
+            raise
+        except Exception:
+            logger.info("a batch of %d posts failed as a whole and is stored post by post", len(drafts), exc_info=True)
+        return self._commit(drafts, items, self._store_singly)
+
+    def _commit(
+        self,
+        drafts: Sequence[Draft],
+        items: Sequence[Other],
+        store: Callable[[sa.Connection, Sequence[Draft]], list[Draft]],
+    ) -> Sequence[Draft]:
+        decided = [draft.post.id for draft in drafts]
+        arrived = [item for item in items if isinstance(item, Checkpoint)]
+        ready = self._held.ready(decided, arrived)
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            finished = store(connection, drafts)
+            gone = self._mark_gone(connection, items, now)
+            for checkpoint in ready:
+                marks.move_cursor(connection, self.city.key, checkpoint.source, checkpoint.cursor, now)
+        self._held.settle(decided, arrived, ready)
+        self.gone += gone
+        return finished
+
+    def _mark_gone(self, connection: sa.Connection, items: Sequence[Other], now: datetime) -> int:
+        city = self.city.key
+        marked = 0
+        for item in items:
+            if isinstance(item, Window):
+                marked += marks.mark_gone(connection, city, marks.missing(connection, city, item), now)
+            elif isinstance(item, Gone):
+                marked += marks.mark_gone(connection, city, [item.post], item.seen_at)
+        return marked
+
+    def _store_singly(self, connection: sa.Connection, drafts: Sequence[Draft]) -> list[Draft]:
+        finished = []
+        for draft in drafts:
+            try:
+                with connection.begin_nested():
+                    finished += self._store(connection, [draft])
+            except Exception as error:
+                if isinstance(error, StateError) or explain(error, self.database.where) is not None:
+                    raise
+                logger.exception("post %r of %s cannot be stored; it is rejected", draft.post.id, draft.source.key)
+                finished.append(draft.rejected("error"))
+        return finished
+
+    def _store(self, connection: sa.Connection, drafts: Sequence[Draft]) -> list[Draft]:
+        city, now = self.city.key, self.clock.now()
+        ids = [draft.post.id for draft in drafts if draft.outcome is None]
+        stored = archive.current(connection, city, ids)
+        judged = judge(drafts, stored, marks.buried(connection, city, ids))
+        archive.observe(connection, city, [one.draft.post for one in judged if one.stored])
+        marks.mark_present(connection, city, [id_ for id_, known in stored.items() if known.gone_at is not None])
+
+        current = _current_of(judged)
+        keys = {known.copy_key for id_, known in stored.items() if id_ in current}
+        keys |= {version.copy_key for version in current.values()}
+        before = copies.originals(connection, city, keys - {""})
+        archive.put_current(connection, city, list(current.values()))
+        after = copies.originals(connection, city, before)
+        originals = _earliest(current, before) | after
+        judged = [_grouped(one, originals) for one in judged]
+        versions = [_version(one) for one in judged if one.versioned]
+        archive.store(connection, city, self.keys, versions, now)
+        archive.read(connection, city, [_version(one) for one in judged if one.reread], now)
+
+        moved = {key: original for key, original in after.items() if original != before[key]}
+        touched = copies.regroup(connection, city, moved, apart=current)
+        made = {version.post.id for version in versions}
+        touched += [one.draft.post.id for one in judged if one.reread and one.draft.post.id not in made]
+        self._tell(connection, versions, touched, now)
+        return [one.draft for one in judged]
+
+    def _tell(
+        self, connection: sa.Connection, versions: Sequence[Version], touched: Sequence[str], now: datetime
+    ) -> None:
+        """Index and match new versions, and stored posts whose reading changed."""
+        documents = [document_of(version.post, version.reading) for version in versions]
+        documents += archive.documents(connection, self.city.key, touched).values()
+        if documents:
+            # An index holds current versions only; the saved searches are asked about every one, as if each had come
+            # in a batch of its own.
+            self.projection.changed(connection, list({document.id: document for document in documents}.values()))
+            self.noticing.notice(connection, documents, now)
+
+
+def _current_of(judged: Sequence[Judged]) -> dict[str, Version]:
+    """The last of what is to be written of every post: re-read ones, then versions in their order."""
+    reread = {one.draft.post.id: _version(one) for one in judged if one.reread}
+    return reread | {one.draft.post.id: _version(one) for one in judged if one.versioned}
+
+
+def _version(one: Judged) -> Version:
+    return Version(one.draft.post, one.draft.reading, one.draft.copy_key)
+
+
+def _earliest(current: Mapping[str, Version], before: Mapping[str, str]) -> dict[str, str]:
+    """The originals of the groups that this batch begins."""
+    groups: dict[str, tuple[datetime, str]] = {}
+    for id_, version in current.items():
+        key = version.copy_key
+        if key and key not in before:
+            mine = (archive.published(version.post), id_)
+            groups[key] = min(groups.get(key, mine), mine)
+    return {key: id_ for key, (_, id_) in groups.items()}
+
+
+def _grouped(one: Judged, originals: Mapping[str, str]) -> Judged:
+    """The draft as it is or is not a copy of the original of its group."""
+    if not (one.versioned or one.reread):
+        return one
+    original = originals.get(one.draft.copy_key, "")
+    copy_of = "" if original == one.draft.post.id else original
+    if copy_of == one.draft.reading.copy_of:
+        return one
+    return replace(one, draft=replace(one.draft, reading=replace(one.draft.reading, copy_of=copy_of)))

@@ -1,0 +1,245 @@
+"""The archive: versions of posts with payloads, authors and readings, and what was last observed of each.
+
+Functions on a connection inside the caller's transaction; they take batches, so that a post costs rows and no query.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from crawler.model.items import Post, Reading
+from crawler.model.ports import Keys
+from search.document import Document, document_of
+from search.state import records, sealed
+from search.state.chunks import CHUNK, chunks
+from search.state.tables import observations, post_versions, posts, readings
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What is stored of a post: as much as tells whether what came in is new."""
+
+    version: int
+    digest: str
+    copy_key: str
+    published_at: datetime
+    gone_at: datetime | None
+    reader_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A post version to store, with its number and digest, and its reading."""
+
+    post: Post
+    reading: Reading
+    copy_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A post read back: its current version with its current reading."""
+
+    post: Post
+    reading: Reading
+    copy_key: str
+    first_seen_at: datetime
+    gone_at: datetime | None
+
+
+def current(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Current]:
+    """What is stored of these posts, by id; unknown ones are left out."""
+    query = sa.select(
+        posts.c.id,
+        posts.c.version,
+        posts.c.digest,
+        posts.c.copy_key,
+        posts.c.published_at,
+        posts.c.gone_at,
+        readings.c.content["reader_version"].as_integer(),
+    ).join_from(posts, readings, _reading_of_current())
+    found = {}
+    for some in chunks(ids):
+        for row in connection.execute(query.where(posts.c.city == city, posts.c.id.in_(some))):
+            id_, version, digest, copy_key, published_at, gone_at, reader = row
+            # A default is left out of the stored reading.
+            reader_version = reader or Reading().reader_version
+            found[id_] = Current(version, digest, copy_key, published_at, gone_at, reader_version)
+    return found
+
+
+def store(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[Version], at: datetime) -> None:
+    """Add new versions with payloads, authors and readings. The posts' rows are put by `put_current`."""
+    if not versions:
+        return
+    connection.execute(
+        sa.insert(post_versions),
+        [
+            {
+                "city": city,
+                "post": one.post.id,
+                "version": one.post.version,
+                "digest": one.post.digest,
+                "seen_at": one.post.seen_at,
+                "content": records.pack(records.kept(one.post)),
+            }
+            for one in versions
+        ],
+    )
+    stored = [one.post for one in versions]
+    sealed.store_payloads(connection, city, keys, stored)
+    sealed.store_authors(connection, city, keys, stored)
+    read(connection, city, versions, at)
+
+
+def put_current(connection: sa.Connection, city: str, versions: Sequence[Version]) -> None:
+    """Make these versions the current ones, one a post; who is gone is present again."""
+    if not versions:
+        return
+    statement = upsert(posts)
+    kept = {"city", "id", "first_seen_at"}
+    changes = {column.name: statement.excluded[column.name] for column in posts.c if column.name not in kept}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["city", "id"], set_=changes),
+        [
+            {
+                "city": city,
+                "id": one.post.id,
+                "source": one.post.source,
+                "platform": one.post.platform,
+                "kind": one.post.kind.value,
+                "parent": one.post.parent,
+                "thread": one.post.thread,
+                "author": one.post.author.key if one.post.author else "",
+                "published_at": published(one.post),
+                "first_seen_at": one.post.seen_at,
+                "version": one.post.version,
+                "digest": one.post.digest,
+                "copy_key": one.copy_key,
+                "gone_at": None,
+            }
+            for one in versions
+        ],
+    )
+
+
+def published(post: Post) -> datetime:
+    """When a post was published, the arrival where that is not known."""
+    return post.published_at or post.seen_at
+
+
+def read(connection: sa.Connection, city: str, versions: Sequence[Version], at: datetime) -> None:
+    """Keep the readings of these versions, in place of earlier ones of the same versions."""
+    if not versions:
+        return
+    statement = upsert(readings)
+    changes = {name: statement.excluded[name] for name in ("at", "copy_of", "content")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["city", "post", "version"], set_=changes),
+        [
+            {
+                "city": city,
+                "post": one.post.id,
+                "version": one.post.version,
+                "at": at,
+                "copy_of": one.reading.copy_of,
+                # The column alone says it, so that it changes without the rest.
+                "content": records.pack(replace(one.reading, copy_of="")),
+            }
+            for one in versions
+        ],
+    )
+
+
+def observe(connection: sa.Connection, city: str, seen: Sequence[Post]) -> None:
+    """Keep the latest observation of every post: its counters, and that it was there."""
+    latest: dict[str, Post] = {}
+    for post in seen:
+        if post.id not in latest or post.seen_at >= latest[post.id].seen_at:
+            latest[post.id] = post
+    if not latest:
+        return
+    statement = upsert(observations)
+    names = ("at", "views", "likes", "reposts", "comments", "present")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["city", "post"],
+            set_={name: statement.excluded[name] for name in names},
+            where=statement.excluded.at >= observations.c.at,
+        ),
+        [
+            {
+                "city": city,
+                "post": post.id,
+                "at": post.seen_at,
+                "views": post.counters.views,
+                "likes": post.counters.likes,
+                "reposts": post.counters.reposts,
+                "comments": post.counters.comments,
+                "present": True,
+            }
+            for post in latest.values()
+        ],
+    )
+
+
+def _reading_of_current() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        readings.c.city == posts.c.city, readings.c.post == posts.c.id, readings.c.version == posts.c.version
+    )
+
+
+def _whole() -> sa.Select[*tuple[Any, ...]]:
+    version = sa.and_(
+        post_versions.c.city == posts.c.city,
+        post_versions.c.post == posts.c.id,
+        post_versions.c.version == posts.c.version,
+    )
+    return (
+        sa.select(
+            posts.c.id,
+            post_versions.c.content,
+            readings.c.content,
+            readings.c.copy_of,
+            posts.c.copy_key,
+            posts.c.first_seen_at,
+            posts.c.gone_at,
+        )
+        .join_from(posts, post_versions, version)
+        .join(readings, _reading_of_current())
+    )
+
+
+def _stored(
+    row: sa.Row[*tuple[Any, ...]],
+) -> Stored:
+    _, post, reading, copy_of, copy_key, first_seen_at, gone_at = row
+    read_back = replace(records.unpack(Reading, reading), copy_of=copy_of)
+    return Stored(records.unpack(Post, post), read_back, copy_key, first_seen_at, gone_at)
+
+
+def load(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Stored]:
+    """These posts by id, with their current versions and readings; unknown ones are left out."""
+    found = {}
+    for some in chunks(ids):
+        for row in connection.execute(_whole().where(posts.c.city == city, posts.c.id.in_(some))):
+            found[row[0]] = _stored(row)
+    return found
+
+
+def documents(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Document]:
+    """What an engine is given of these posts, by id; a post that is not there (any more) is left out."""
+    return {id_: document_of(stored.post, stored.reading) for id_, stored in load(connection, city, ids).items()}
+
+
+def stream(connection: sa.Connection, city: str) -> Iterator[Stored]:
+    """Every post of a city by id, a page in memory at a time."""
+    query = _whole().where(posts.c.city == city).order_by(posts.c.id).limit(CHUNK)
+    last = ""
+    while rows := connection.execute(query.where(posts.c.id > last)).all():
+        yield from map(_stored, rows)
+        last = rows[-1][0]

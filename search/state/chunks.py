@@ -1,0 +1,12 @@
+"""How many values one statement is given."""
+
+from collections.abc import Iterable, Iterator
+
+CHUNK = 500
+
+
+def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids once each, in stretches that fit a statement."""
+    once = list(dict.fromkeys(ids))
+    for start in range(0, len(once), CHUNK):
+        yield once[start : start + CHUNK]

@@ -1,0 +1,60 @@
+"""What every crawl says of its source: written at its end, read by the schedule and the doctor."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from itertools import takewhile
+
+import sqlalchemy as sa
+
+from search.state.tables import source_health
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One crawl of a source. `outcomes` counts posts under the words of Outcome, "seen" and, when the source as a whole
+    could not be read, "broken"; `lag` is in seconds, the median of this crawl's new posts, None where nothing tells it.
+    """
+
+    city: str
+    source: str
+    crawl: str
+    started_at: datetime
+    finished_at: datetime
+    published: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    gaps: int = 0
+    lag: float | None = None
+    errors: dict[str, int] = field(default_factory=dict)
+    quota: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LastCrawl:
+    """The last crawl of a source, and how many crawls in a row, this one included, could not read it."""
+
+    health: SourceHealth
+    failures: int
+
+
+def write(connection: sa.Connection, health: SourceHealth) -> None:
+    """Keep the health of a crawl."""
+    connection.execute(sa.insert(source_health), asdict(health))
+
+
+def history(connection: sa.Connection, city: str, source: str, limit: int = 100) -> Sequence[SourceHealth]:
+    """The latest crawls of a source, the last one first."""
+    here = sa.and_(source_health.c.city == city, source_health.c.source == source)
+    names = [column for column in source_health.c if column.name != "id"]
+    query = sa.select(*names).where(here).order_by(source_health.c.finished_at.desc(), source_health.c.id.desc())
+    return [SourceHealth(*row) for row in connection.execute(query.limit(limit))]
+
+
+def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
+    """The last crawl of every source of a city that was ever crawled, by source. Failures are counted up to a hundred."""
+    sources = sa.select(source_health.c.source).where(source_health.c.city == city).distinct()
+    found = {}
+    for source in connection.scalars(sources).all():
+        crawls = history(connection, city, source)
+        found[source] = LastCrawl(crawls[0], len(list(takewhile(lambda crawl: crawl.outcomes.get("broken"), crawls))))
+    return found

@@ -1,0 +1,81 @@
+"""Marks on posts and sources: what is gone from its platform, what was erased, how far a source was read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from crawler.model.items import Window
+from search.state.chunks import chunks
+from search.state.tables import checkpoints, observations, posts, tombstones
+
+
+def missing(connection: sa.Connection, city: str, window: Window) -> list[str]:
+    """The stored posts that a window should have shown and did not. A window without a thread is one of posts that
+    have no parent: comments are in windows of their threads.
+    """
+    query = sa.select(posts.c.id).where(
+        posts.c.city == city,
+        posts.c.source == window.source,
+        posts.c.published_at > window.oldest,
+        posts.c.published_at < window.newest,
+        posts.c.gone_at.is_(None),
+        posts.c.thread == window.thread if window.thread else posts.c.parent == "",
+    )
+    return [id_ for id_ in connection.scalars(query) if id_ not in window.present]
+
+
+def mark_gone(connection: sa.Connection, city: str, ids: Iterable[str], at: datetime) -> int:
+    """Mark posts as gone since `at`, unless they were seen after it or are marked already; how many were marked."""
+    marked = 0
+    for some in chunks(ids):
+        here = sa.and_(observations.c.city == city, observations.c.post.in_(some))
+        last = sa.and_(here, observations.c.at <= at, observations.c.present)
+        ours = list(connection.scalars(sa.select(observations.c.post).where(last)))
+        if ours:
+            mine = sa.and_(observations.c.city == city, observations.c.post.in_(ours))
+            connection.execute(sa.update(observations).where(mine).values(present=False, at=at))
+            rows = sa.and_(posts.c.city == city, posts.c.id.in_(ours))
+            connection.execute(sa.update(posts).where(rows).values(gone_at=at))
+        marked += len(ours)
+    return marked
+
+
+def mark_present(connection: sa.Connection, city: str, ids: Iterable[str]) -> None:
+    """Take the mark off posts that were seen again."""
+    for some in chunks(ids):
+        here = sa.and_(posts.c.city == city, posts.c.id.in_(some))
+        connection.execute(sa.update(posts).where(here).values(gone_at=None))
+
+
+def bury(connection: sa.Connection, city: str, ids: Iterable[str], at: datetime, why: str) -> None:
+    """Leave tombstones, which keep a re-fetch from bringing the posts back. What is stored is removed by the caller."""
+    rows = [{"city": city, "post": id_, "at": at, "why": why} for id_ in dict.fromkeys(ids)]
+    if rows:
+        connection.execute(upsert(tombstones).on_conflict_do_nothing(), rows)
+
+
+def buried(connection: sa.Connection, city: str, ids: Iterable[str]) -> set[str]:
+    """Those of the posts that have a tombstone."""
+    found: set[str] = set()
+    for some in chunks(ids):
+        here = sa.and_(tombstones.c.city == city, tombstones.c.post.in_(some))
+        found.update(connection.scalars(sa.select(tombstones.c.post).where(here)))
+    return found
+
+
+def cursor(connection: sa.Connection, city: str, source: str) -> str:
+    """How far a source was read: the spider's own JSON, "" before its first checkpoint."""
+    here = sa.and_(checkpoints.c.city == city, checkpoints.c.source == source)
+    return connection.scalar(sa.select(checkpoints.c.cursor).where(here)) or ""
+
+
+def move_cursor(connection: sa.Connection, city: str, source: str, to: str, at: datetime) -> None:
+    """Keep how far a source was read."""
+    statement = upsert(checkpoints)
+    changes = {name: statement.excluded[name] for name in ("cursor", "at")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["city", "source"], set_=changes),
+        {"city": city, "source": source, "cursor": to, "at": at},
+    )
