@@ -12,6 +12,7 @@ from crawler.model.text import Text
 def warn(whole: Whole) -> None:
     """Note every warning in the document it belongs to."""
     _severities_without_policy(whole)
+    _channels_that_slow_danger(whole)
     _topics_without_search(whole)
     _routes_that_never_win(whole)
     _searches_without_route(whole)
@@ -44,6 +45,38 @@ def _severities_without_policy(whole: Whole) -> None:
                 "Add a [[policy]] without severity and channel: incidents will have no deadlines",
             ),
         )
+
+
+def _channels_that_slow_danger(whole: Whole) -> None:
+    """A policy of a channel wins over one of a severity: what is urgent elsewhere would wait there."""
+    policies = [read.record for read in whole.policies]
+    for read in whole.policies:
+        policy = read.record
+        if not policy.channel or policy.severity:
+            continue
+        own = {other.severity for other in policies if other.channel == policy.channel}
+        hurried = [
+            other.severity.value
+            for other in policies
+            if not other.channel
+            and other.severity
+            and other.severity not in own
+            and other.first_reaction < policy.first_reaction
+        ]
+        if hurried:
+            names = listed(dict.fromkeys(hurried))
+            _note(
+                read.table,
+                "channel",
+                Text(
+                    f"в этом канале срок вытесняет более короткий срок важности {names}",
+                    f"on this channel the policy wins over the shorter one of severity {names}",
+                ),
+                Text(
+                    "Назовите здесь severity или добавьте срок с этими channel и severity",
+                    "Name a severity here, or add a policy with this channel and that severity",
+                ),
+            )
 
 
 def _topics_without_search(whole: Whole) -> None:

@@ -1,0 +1,394 @@
+"""A city file is checked as a whole: every error at once, each where it stands and with what to do."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.checking import CityFileError, Problem, check_cities, check_city, find_city, load_city
+from crawler.checking.locator import locate
+from crawler.model.city import City, Deliver, Severity, SourceRole
+from crawler.model.errors import OtklikError
+
+WHOLE = """\
+[city]
+key = "town"
+name = "Городок"
+zone = "Asia/Sakhalin"
+home = "Городок"
+region = "Область"
+
+[topics]
+"Вода" = ["Нет воды"]
+"Свет" = []
+
+[tokens]
+vk = "TOWN_VK_TOKEN"
+
+[[source]]
+key = "news"
+platform = "news"
+address = "https://news.example.org/rss"
+zone = "Europe/Moscow"
+role = "media"
+every = "30m"
+expectations = { at_least = 2, per = "1d" }
+
+[[source]]
+key = "channel"
+platform = "telegram"
+address = "@channel"
+
+[[destination]]
+key = "hole"
+system = "blackhole"
+
+[[calendar]]
+key = "office"
+weekdays = ["mon", "tue"]
+start = "08:30"
+end = 17:00:00
+holidays = [2027-01-01, "2027-01-02"]
+
+[[policy]]
+key = "usual"
+first_reaction = "4h"
+resolution = "3d"
+calendar = "office"
+
+[[route]]
+key = "rest"
+executor = "Центр"
+destination = "hole"
+deliver = "at once"
+
+[[search]]
+key = "water"
+name = "Нет воды"
+query = '''
+"нет вода"~3
+OR "без воды"
+'''
+topic = "Нет воды"
+severity = "high"
+
+[[search]]
+key = "light"
+name = "Нет света"
+query = "нет света"
+topic = "Свет"
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    def make(text: str = WHOLE, *changes: tuple[str, str], name: str = "town.toml") -> Path:
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+def line_of(path: Path, text: str) -> int:
+    return path.read_text(encoding="utf-8")[: path.read_text(encoding="utf-8").index(text)].count("\n") + 1
+
+
+def problem(path: Path, key: str) -> Problem:
+    found = [one for one in check_city(path).problems if one.key == key]
+    assert len(found) == 1, [str(one) for one in check_city(path).problems]
+    return found[0]
+
+
+def test_a_whole_city(write: Callable[..., Path]) -> None:
+    checked = check_city(write())
+    assert checked.problems == ()
+    city = checked.city
+    assert isinstance(city, City)
+    assert (city.key, city.zone.key, city.home, city.engine) == ("town", "Asia/Sakhalin", "Городок", "embedded:")
+    news, channel = city.sources
+    assert (news.zone.key, news.role, news.every) == ("Europe/Moscow", SourceRole.MEDIA, timedelta(minutes=30))
+    assert (news.expectations.at_least, news.expectations.per) == (2, timedelta(days=1))
+    assert (channel.zone.key, channel.home, channel.every) == ("Asia/Sakhalin", "Городок", timedelta(minutes=15))
+    (calendar,) = city.calendars
+    assert (calendar.round_the_clock, calendar.weekdays) == (False, frozenset({0, 1}))
+    assert (calendar.start, calendar.end) == (time(8, 30), time(17))
+    assert calendar.holidays == {date(2027, 1, 1), date(2027, 1, 2)}
+    assert city.routes[0].deliver is Deliver.AT_ONCE
+    assert city.searches[0].id == "file:water"
+    assert city.searches[0].query == '"нет вода"~3 OR "без воды"'
+    assert city.searches[0].severity is Severity.HIGH
+    assert city.tokens == {"vk": "TOWN_VK_TOKEN"}
+    assert city.group_of("Нет воды") == "Вода"
+
+
+def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> None:
+    path = write(
+        WHOLE,
+        ('zone = "Asia/Sakhalin"', 'zone = "Asia/Sahalin"'),
+        ('every = "30m"', 'every = "30 minutes"'),
+        ('system = "blackhole"', 'system = "blackhol"'),
+        ('calendar = "office"', 'calendar = "ofice"'),
+        ('query = "нет света"', 'qurey = "нет света"'),
+    )
+    checked = check_city(path)
+    assert checked.city is None
+    found = {one.key: (one.line, one.hint.en) for one in checked.errors}
+    assert found["city.zone"] == (line_of(path, "Asia/Sahalin"), "Did you mean «Asia/Sakhalin»?")
+    assert found["source[news].every"][0] == line_of(path, "30 minutes")
+    assert found["destination[hole].system"] == (line_of(path, "blackhol"), "Did you mean «blackhole»?")
+    assert found["policy[usual].calendar"] == (line_of(path, "ofice"), "Did you mean «office»?")
+    assert found["search[light].qurey"] == (line_of(path, "qurey"), "Did you mean «query»?")
+    assert found["search[light].query"][0] == line_of(path, 'key = "light"') - 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('key = "town"', 'key = "Город"', "city.key"),
+        ('name = "Городок"\n', "", "city.name"),
+        ('home = "Городок"', "home = 5", "city.home"),
+        ('region = "Область"', 'region = "Область"\nengine = "solr:http://x"', "city.engine"),
+        ('platform = "news"', 'platform = "myspace"', "source[news].platform"),
+        ('every = "30m"', 'every = "5s"', "source[news].every"),
+        ('every = "30m"', "every = 30", "source[news].every"),
+        ('address = "@channel"', 'address = "канал"', "source[channel].address"),
+        ("at_least = 2", "at_least = -2", "source[news].expectations.at_least"),
+        ("at_least = 2", "at_least = 2, at_most = 1", "source[news].expectations.at_most"),
+        ('key = "channel"', 'key = "news"', "source[news].key"),
+        ('weekdays = ["mon", "tue"]', 'weekdays = ["mon", "вт"]', "calendar[office].weekdays"),
+        ('start = "08:30"', 'start = "18:30"', "calendar[office].end"),
+        ('"2027-01-02"', '"2 января"', "calendar[office].holidays"),
+        ('resolution = "3d"', 'resolution = "3h"', "policy[usual].resolution"),
+        ('resolution = "3d"', 'resolution = "3d"\nseverity = "awful"', "policy[usual].severity"),
+        ('destination = "hole"', 'destination = "pit"', "route[rest].destination"),
+        ('topic = "Свет"', 'topic = "Газ"', "search[light].topic"),
+        ('topic = "Свет"', 'topic = "Свет"\nroute = "no"', "search[light].route"),
+        ('topic = "Свет"', 'topic = "Свет"\npersonal = "yes"', "search[light].personal"),
+        ('"Свет" = []', '"Свет" = ["Нет воды"]', "topics.Свет"),
+        ('system = "blackhole"', 'system = "webhook"\nsecret = "TOWN_SECRET"', "destination[hole].url"),
+        ('system = "blackhole"', 'system = "webhook"\nurl = "http://10.0.0.5/"', "destination[hole].secret"),
+        ("[topics]", "[gazetteer]\naddresses = 'no.csv'\n\n[topics]", "gazetteer.addresses"),
+        ("[topics]", "[colours]\n\n[topics]", "colours"),
+    ],
+)
+def test_one_error(write: Callable[..., Path], old: str, new: str, key: str) -> None:
+    found = problem(write(WHOLE.replace(old, new, 1)), key)
+    assert found.is_error
+    assert found.line > 0
+    assert found.expected.ru
+    assert found.expected.en
+
+
+def test_a_query_error_shows_the_place_inside_the_query(write: Callable[..., Path]) -> None:
+    found = problem(write(WHOLE, ('query = "нет света"', 'query = "нет OR OR света"')), "search[light].query")
+    assert "⟦OR⟧" in found.found
+    assert "8" in found.expected.en
+
+
+SECRET = "a8f5f167f44f4964e6c998dee827110c"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('vk = "TOWN_VK_TOKEN"', f'vk = "{SECRET}"', "tokens.vk"),
+        ('vk = "TOWN_VK_TOKEN"', f'vk = "{SECRET.upper()}"', "tokens.vk"),
+        ('system = "blackhole"', f'system = "blackhole"\nsecret = "{SECRET}"', "destination[hole].secret"),
+        (
+            'address = "https://news.example.org/rss"',
+            f'address = "https://news.example.org/rss?access_token={SECRET}"',
+            "source[news].address",
+        ),
+        (
+            'address = "https://news.example.org/rss"',
+            f'address = "https://me:{SECRET}@news.example.org/rss"',
+            "source[news].address",
+        ),
+        ('role = "media"', f'role = "media"\noptions = {{ api_key = "{SECRET}" }}', "source[news].options.api_key"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_never_shown(
+    write: Callable[..., Path], old: str, new: str, key: str
+) -> None:
+    path = write(WHOLE, (old, new))
+    assert problem(path, key).is_error
+    shown = " ".join(one.text().ru + one.text().en + str(one.as_json()) for one in check_city(path).problems)
+    assert SECRET not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [('[city]\nkey = "a\n', 2, 9), ("[city]\nkey = \n", 2, 7), ("a = 1\na = 2\n", 2, 6), ("[city", 1, 6)],
+)
+def test_what_is_not_toml_has_line_and_column(write: Callable[..., Path], text: str, line: int, column: int) -> None:
+    (found,) = check_city(write(text)).problems
+    assert (found.line, found.column) == (line, column)
+    assert found.is_error
+
+
+def test_bytes_that_are_not_utf8_have_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "town.toml"
+    path.write_bytes(b"[city]\n" + 'name = "Город"'.encode("cp1251"))
+    (found,) = check_city(path).problems
+    assert (found.line, "UTF-8" in found.expected.en) == (2, True)
+
+
+def test_included_searches_and_topics(write: Callable[..., Path], tmp_path: Path) -> None:
+    extra = (
+        '[topics]\n"Лифты" = ["Лифт"]\n'
+        '[[search]]\nkey = "lift"\nname = "Лифт"\nquery = "лифт"\ntopic = "Лифт"\n'
+        '[[search]]\nkey = "light"\nname = "Свет иначе"\nquery = "свет"\ntopic = "Свет"\n'
+    )
+    write(extra, name="extra.toml")
+    path = write(WHOLE, ("[city]\n", '[city]\ninclude = ["extra.toml"]\n'))
+    city = load_city(str(path))
+    assert [search.id for search in city.searches] == ["file:water", "file:light", "file:lift"]
+    assert city.searches[1].query == "нет света"
+    assert city.topics["Лифты"] == ("Лифт",)
+
+    write(extra.replace('topic = "Лифт"', 'topic = "Лифтт"') + '[[source]]\nkey = "x"\n', name="extra.toml")
+    found = {one.key: (one.file.name, one.line) for one in check_city(path).problems}
+    assert found == {"search[lift].topic": ("extra.toml", 7), "source": ("extra.toml", 13)}
+
+    (tmp_path / "extra.toml").rename(tmp_path / "extras.toml")
+    assert problem(path, "city.include").line == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('resolution = "3d"', 'resolution = "3d"\nseverity = "danger"', "city"),
+        ('"Вода" = ["Нет воды"]', '"Вода" = ["Нет воды", "Лёд"]', "topics.Вода"),
+        ('executor = "Центр"', 'executor = "Центр"\ntopic = "Нет воды"', "search[light].topic"),
+        (
+            '[[search]]\nkey = "water"',
+            '[[route]]\nkey = "again"\nexecutor = "Б"\ndestination = "hole"\n\n[[search]]\nkey = "water"',
+            "route[again].key",
+        ),
+        (
+            "[[route]]",
+            (
+                '[[policy]]\nkey = "a"\nseverity = "high"\nfirst_reaction = "1h"\nresolution = "1d"\n'
+                '[[policy]]\nkey = "b"\nchannel = "official"\nfirst_reaction = "12h"\nresolution = "1d"\n[[route]]'
+            ),
+            "policy[b].channel",
+        ),
+    ],
+)
+def test_a_warning_does_not_stop_the_city(write: Callable[..., Path], old: str, new: str, key: str) -> None:
+    path = write(WHOLE, (old, new))
+    found = problem(path, key)
+    assert not found.is_error
+    assert check_city(path).city is not None
+
+
+def test_cities_of_one_installation_have_different_keys(write: Callable[..., Path]) -> None:
+    one, two, three = write(), write(name="two.toml"), write(WHOLE.replace('"town"', '"other"'), name="three.toml")
+    first, second, third = check_cities([one, two, three])
+    assert first.city
+    assert third.city
+    assert second.city is None
+    assert [(found.key, found.line) for found in second.errors] == [("city.key", 2)]
+
+
+def test_a_city_is_found_by_path_and_by_name(write: Callable[..., Path], tmp_path: Path) -> None:
+    path = write()
+    write("[topics]\n", name="topics.toml")
+    assert find_city(str(path), []) == path
+    assert find_city("town", [tmp_path]) == path
+    with pytest.raises(OtklikError) as caught:
+        find_city("twon", [tmp_path])
+    assert "Did you mean «town»" in caught.value.text.en
+    assert "topics" not in caught.value.text.en.split("Cities there:")[1]
+
+
+def test_loading_a_broken_city_raises_with_all_problems(write: Callable[..., Path]) -> None:
+    path = write(WHOLE, ('every = "30m"', 'every = "?"'), ('topic = "Свет"', 'topic = "Мгла"'))
+    with pytest.raises(CityFileError) as caught:
+        load_city(str(path))
+    assert {one.key for one in caught.value.problems} == {"source[news].every", "search[light].topic"}
+    assert "source[news].every" in caught.value.text.ru
+
+
+TRICKY = '''\
+a.b."c.d" = 1  # not [here]
+text = """
+[no] x = 1
+"""
+raw = \'\'\'it's
+[[no]]\'\'\'
+list = [
+  "a]", # comment ]
+  { x = 1, y = [2,
+    3] },
+]
+[[t]]
+k = 1
+[[t.u]]
+k = 2
+[[t.u]]
+[t.u.v]
+k = 3
+[[t]]
+"q\\u0041" = 2027-01-01 10:00:00
+'''
+
+
+def test_positions_in_tricky_toml() -> None:
+    found = locate(TRICKY)
+    assert found["a", "b", "c.d"] == (1, 1)
+    assert found["text",] == (2, 1)
+    assert found["raw",] == (5, 1)
+    assert found["list", 0] == (8, 3)
+    assert found["list", 1, "y", 1] == (10, 5)
+    assert found["t", 0, "k"] == (13, 1)
+    assert found["t", 0, "u", 0, "k"] == (15, 1)
+    assert found["t", 0, "u", 1, "v", "k"] == (18, 1)
+    assert found["t", 1, "qA"] == (20, 1)
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> set[tuple[str | int, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    below = [paths(child, (*path, key)) for key, child in children]
+    return ({path} if path else set()).union(*below)
+
+
+_keys = st.text(st.characters(codec="utf-8", exclude_characters='"\\\n\r', exclude_categories=["Cc", "Cs"]), max_size=4)
+_leaves = st.one_of(st.integers(), st.booleans(), _keys)
+_values = st.recursive(
+    _leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3), max_leaves=8
+)
+
+
+def written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        return "[\n" + ", # ] \n".join(written(one) for one in value) + " ]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{key}" = {written(one)}' for key, one in value.items()) + "}"
+    return str(value)
+
+
+@given(st.dictionaries(_keys, _values, max_size=4))
+def test_every_key_that_tomllib_reads_has_a_position(values: dict[str, Any]) -> None:
+    text = "".join(f'"{key}" = {written(value)}\n' for key, value in values.items() if not nested_lists(value))
+    assert set(locate(text)) == paths(tomllib.loads(text))
+
+
+def nested_lists(value: Any) -> bool:
+    """An inline table may not run over lines in TOML 1.0, so no list may stand in one here."""
+    if isinstance(value, dict):
+        return any(isinstance(one, list) or nested_lists(one) for one in value.values())
+    return isinstance(value, list) and any(nested_lists(one) for one in value)
