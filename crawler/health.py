@@ -51,10 +51,22 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a drain left: changes of the index and deliveries that could not be made yet."""
+    """What a drain left: changes of the index and deliveries that could not be made yet, deliveries given up (dead),
+    and what went wrong.
+    """
 
     index: int = 0
     deliveries: int = 0
+    dead: int = 0
+    errors: tuple[str, ...] = ()
+
+    def __add__(self, other: "Waiting") -> "Waiting":
+        return Waiting(
+            self.index + other.index,
+            self.deliveries + other.deliveries,
+            self.dead + other.dead,
+            self.errors + other.errors,
+        )
 
 
 class CrawlIntake(Protocol):
@@ -71,8 +83,15 @@ class CrawlIntake(Protocol):
 class Installation(Protocol):
     """What crawls need of the state and the ways. Every method may block and is called in a thread."""
 
-    clock: Clock
-    secrets: Secrets
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        ...
+
+    @property
+    def secrets(self) -> Secrets:
+        """Secrets by name."""
+        ...
 
     def cursor(self, city: str, source: str) -> str:
         """The committed cursor of a source, "" before its first checkpoint."""

@@ -1,35 +1,36 @@
-"""The one event loop of a crawling process: Twisted's reactor on asyncio, with a clean stop on signals."""
+"""One asyncio loop with Scrapy's reactor in it: what crawls in this process run in."""
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
-def in_reactor(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
-    """Run `main` in the reactor and give what it gives; once a process, since a reactor does not start again.
-
-    `main` gets an event that SIGTERM or SIGINT sets: finish what is under way and return. A second signal kills.
-    """
+def in_reactor(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end in a loop that Twisted's asyncio reactor shares. Once in a process's main thread."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     from scrapy.utils.reactor import install_reactor
 
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    from twisted.internet import reactor as installed
+    from twisted.internet import reactor
 
-    reactor: Any = installed
-    loop = asyncio.get_event_loop()
+    running: Any = reactor
+    task = loop.create_task(coroutine)
+    task.add_done_callback(lambda _: running.stop())
+    running.run(installSignalHandlers=False)
+    return task.result()
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets: finish what is under way. A second signal kills as usual.
+
+    Called inside the running loop, in the main thread.
+    """
+    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    results: list[asyncio.Task[T]] = []
-
-    async def work() -> T:
-        return await main(stop)
-
-    def start() -> None:
-        task = loop.create_task(work())
-        results.append(task)
-        task.add_done_callback(lambda _: reactor.stop())
 
     def stopping() -> None:
         stop.set()
@@ -38,6 +39,4 @@ def in_reactor(main: Callable[[asyncio.Event], Awaitable[T]]) -> T:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping)
-    reactor.callWhenRunning(start)
-    reactor.run(installSignalHandlers=False)
-    return results[0].result()
+    return stop

@@ -69,6 +69,10 @@ class Crawls:
         PAUSES.leave()
         await self._runner.stop()
 
+    def close(self) -> None:
+        """All crawls have ended."""
+        PAUSES.leave(False)
+
     async def crawl(self, city: City, source: Source) -> SourceResult | None:
         """Crawl one source and write its health; None when the process stopped before its turn came."""
         async with self._hosts[host_of(source)], self._free:
@@ -120,15 +124,19 @@ async def crawl_sources(
     """One pass over these sources, in their order in the result; a set `stop` ends it early, what was read is kept."""
     crawls = Crawls(installation, settings=settings, watch=watch)
     tasks = [asyncio.create_task(crawls.crawl(city, source)) for source in crawlable(sources)]
+    if not tasks:
+        return []
     stopper = asyncio.create_task(_stop_when(stop, crawls)) if stop else None
     try:
-        results = await asyncio.gather(*tasks)
+        # Every crawl ends before a failure of one is raised: none is left behind in the loop.
+        await asyncio.wait(tasks)
     finally:
         if stopper:
             stopper.cancel()
             with suppress(asyncio.CancelledError):
                 await stopper
-    return [result for result in results if result]
+        crawls.close()
+    return [result for task in tasks if (result := task.result())]
 
 
 async def _stop_when(stop: asyncio.Event, crawls: Crawls) -> None:
@@ -153,7 +161,10 @@ async def run_forever(
     await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     await crawls.stop()
-    await asyncio.gather(*work)
+    try:
+        await asyncio.gather(*work)
+    finally:
+        crawls.close()
     waiting = await asyncio.to_thread(installation.drain, _DRAIN_SECONDS)
     logger.info("stopped: %d index changes and %d deliveries wait for the next run", waiting.index, waiting.deliveries)
 

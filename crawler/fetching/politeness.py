@@ -38,9 +38,9 @@ class HostPauses:
         self._until: dict[str, float] = {}
         self._leaving = False
 
-    def leave(self) -> None:
-        """The process is to stop: whoever waits gives up within a second, and nobody waits any more."""
-        self._leaving = True
+    def leave(self, leaving: bool = True) -> None:
+        """The crawls are to stop: until `leave(False)` nobody waits, and whoever does gives up within a second."""
+        self._leaving = leaving
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave the host alone for so long, unless it is already left alone for longer."""
