@@ -3,8 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from statistics import median
 from typing import Protocol
 
@@ -15,26 +14,10 @@ from crawler.model.items import SpiderItem, TimePrecision
 from crawler.model.ports import Clock, Crawl, Secrets
 from crawler.schedule import LastCrawl
 from pipelines.draft import Draft, Outcome
+from search.state.health import SourceHealth
 from spiders.base import SourceSpider
 
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """What one crawl of a source says of it. `outcomes` counts posts under the words of Outcome, "seen" and, when the
-    source as a whole could not be read, "broken"; `lag` is in seconds, the median of new posts, None for a first crawl.
-    """
-
-    city: str
-    source: str
-    crawl: str
-    started_at: datetime
-    finished_at: datetime
-    published: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)
-    gaps: int = 0
-    lag: float | None = None
-    errors: dict[str, int] = field(default_factory=dict)
-    quota: dict[str, int] = field(default_factory=dict)
+__all__ = ["CommandCrawl", "CrawlIntake", "Installation", "SourceHealth", "SourceResult", "Underway", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)

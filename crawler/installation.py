@@ -1,43 +1,35 @@
 """An installation opened: one state, its keys and clock, and for each city a desk with everything that works on it."""
 
-import math
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pipelines.record import Record
-from pipelines.toponyms import PlaceFinder
 from search.feeder import Feeder, Projection
-from search.noticing import Noticing
 from search.outbox import Outbox
 
+from crawler.checking import load_city
 from crawler.environment import Environment, EnvironmentSecrets, load_keys
+from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Secrets, SystemClock
+from crawler.schedule import LastCrawl
+from pipelines.record import Record
+from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
 from search import saved
 from search.engine import Engine, open_engine
 from search.gazetteer import Gazetteer, load_gazetteer
 from search.monitor import LoopMonitor, Monitor
+from search.noticing import Noticing
 from search.reference import Context
-from search.state import archive
+from search.saved import Broken
+from search.state import archive, health, marks
 from search.state.database import Database, check_keys
 
 # The source of `otklik ingest` that every city has without naming it.
 INGEST = "ingest"
-
-
-@dataclass(frozen=True, slots=True)
-class Drained:
-    """What still waits after index and outbox were drained, the dead letters, and what went wrong."""
-
-    to_index: int = 0
-    to_deliver: int = 0
-    dead: int = 0
-    errors: tuple[str, ...] = ()
 
 
 @dataclass
@@ -49,7 +41,7 @@ class Desk:
     keys: Keys
     clock: Clock
     secrets: Secrets
-    stack: ExitStack = field(repr=False)
+    broken: tuple[Broken, ...] = ()
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -64,7 +56,7 @@ class Desk:
     @cached_property
     def engine(self) -> Engine:
         """The index of the city."""
-        return open_engine(self.city.engine, self.city.key, self.database)
+        return open_engine(self.city.engine, self.city.key, self.database, self.secrets)
 
     @cached_property
     def monitor(self) -> Monitor:
@@ -101,13 +93,13 @@ class Desk:
         )
         return Way(self.sources, steps(self.keys, self.finder), record)
 
-    def drain(self, seconds: float = math.inf) -> Drained:
+    def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries, for at most so long; what still waits stays for the next pass."""
         ends = self.clock.now().timestamp() + seconds
         fed = self.feeder.drain(seconds)
         sent = self.outbox.drain(max(0.0, ends - self.clock.now().timestamp()))
         errors = ([fed.error] if fed.error else []) + list(sent.errors)
-        return Drained(fed.waiting, sent.waiting, sent.dead, tuple(errors))
+        return Waiting(fed.waiting, sent.waiting, sent.dead, tuple(errors))
 
 
 class Installation:
@@ -120,8 +112,6 @@ class Installation:
         self.clock = clock
         self.secrets = secrets
         self.desks: dict[str, Desk] = {}
-        self._stack = ExitStack()
-        self._stack.callback(database.close)
 
     @classmethod
     def open(
@@ -140,7 +130,7 @@ class Installation:
             check_keys(connection, keys.fingerprint())
         made = cls(home, database, keys, clock or SystemClock(), secrets or EnvironmentSecrets(environment))
         for city in cities:
-            made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets, made._stack)
+            made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets)
         return made
 
     def desk(self, city: str) -> Desk:
@@ -151,7 +141,37 @@ class Installation:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self.database.close()
+
+    # What crawls ask for: crawler/health.py, Installation.
+
+    def cursor(self, city: str, source: str) -> str:
+        """The committed cursor of a source, "" before its first checkpoint."""
+        with self.database.read() as connection:
+            return marks.cursor(connection, city, source)
+
+    def intake(self, city: City, source: Source, crawl: str) -> Way:  # noqa: ARG002 - a way takes any source's posts
+        """A fresh way of a post, its counts at zero."""
+        return self.desks[city.key].way()
+
+    def last_crawls(self, city: str) -> Mapping[str, LastCrawl]:
+        """Each crawled source: the start of its last crawl, and how many in a row could not read it."""
+        with self.database.read() as connection:
+            last = health.last_crawls(connection, city)
+        return {key: LastCrawl(one.health.started_at, one.failures) for key, one in last.items()}
+
+    def write_health(self, one: SourceHealth) -> None:
+        """Keep the health of a crawl."""
+        with self.database.begin() as connection:
+            health.write(connection, one)
+
+    def drain(self, seconds: float) -> Waiting:
+        """Feed every index and make every delivery, for at most so long together."""
+        ends = self.clock.now().timestamp() + seconds
+        waiting = Waiting()
+        for desk in self.desks.values():
+            waiting += desk.drain(max(0.0, ends - self.clock.now().timestamp()))
+        return waiting
 
 
 def sources_of(city: City) -> dict[str, Source]:
@@ -171,3 +191,9 @@ def gazetteer_of(city: City) -> Gazetteer:
     if files.addresses is None and files.districts is None:
         return Gazetteer.empty(city.home)
     return load_gazetteer(files.addresses, files.districts, city.home)
+
+
+def open_installation(name: str) -> tuple[City, Installation]:
+    """The city of that path or name and its installation, as the environment has it: for the `scrapy` command."""
+    city = load_city(name)
+    return city, Installation.open(Environment(), None, [city])

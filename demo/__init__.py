@@ -1,1 +1,1 @@
-"""The invented town: what `make demo` shows, and the local servers that tests use too."""
+"""The invented town of Тихоозёрск and the local servers that speak as the platforms do."""

@@ -22,7 +22,9 @@ Other = Checkpoint | Window | Gone | Skipped
 
 
 class Commit(Protocol):
-    """The last step: what commits a batch (pipelines/record.py)."""
+    """The last step: what commits a batch (pipelines/record.py). `gone` counts the posts it marked as gone so far."""
+
+    gone: int
 
     def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
         """Commit drafts and the spider's other items in one transaction; every draft comes back with an outcome."""
@@ -71,6 +73,8 @@ class Way:
             self.outcomes[str(draft.outcome)] += 1
             if draft.reason:
                 self.reasons[draft.reason] += 1
+        if self.record.gone:
+            self.outcomes[Outcome.GONE] = self.record.gone
         for item in others:
             if isinstance(item, Skipped):
                 self.outcomes[Outcome.SKIPPED] += 1

@@ -52,6 +52,11 @@ def is_personal(group_key: str) -> bool:
     return group_key.startswith('["report"')
 
 
+def is_by_place(group_key: str) -> bool:
+    """Whether an incident of that group key takes reports of anybody on the same topic group and place."""
+    return group_key.startswith('["place"')
+
+
 def _key(*parts: str) -> str:
     return json.dumps(parts, ensure_ascii=False)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crawler.commands.shell import err, out, plain, table
-from crawler.installation import Drained
+from crawler.health import Waiting
 from crawler.model.text import Text
 
 DRAIN = Text(
@@ -42,10 +42,10 @@ def print_outcomes(outcomes: Mapping[str, int], reasons: Mapping[str, int], bad:
         out.print(plain(REASONS.format(list=listed)), style="dim", markup=False, highlight=False)
 
 
-def print_drained(drained: Drained) -> None:
+def print_drained(drained: Waiting) -> None:
     """What still waits, and what kept it; nothing when all went through."""
-    if drained.to_index or drained.to_deliver or drained.dead:
-        counts = {"index": drained.to_index, "deliver": drained.to_deliver, "dead": drained.dead}
+    if drained.index or drained.deliveries or drained.dead:
+        counts = {"index": drained.index, "deliver": drained.deliveries, "dead": drained.dead}
         err.print(WAITING.format(**counts), style="yellow", highlight=False)
     for error in drained.errors:
         err.print(plain(error), style="yellow", highlight=False, markup=False, soft_wrap=True)

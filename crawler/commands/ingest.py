@@ -41,7 +41,7 @@ def _ingest(
             "outcomes": replayed.outcomes,
             "reasons": replayed.reasons,
         }
-        print_json({**counts, "to_index": drained.to_index, "to_deliver": drained.to_deliver, "dead": drained.dead})
+        print_json({**counts, "to_index": drained.index, "to_deliver": drained.deliveries, "dead": drained.dead})
     else:
         print_outcomes(replayed.outcomes, replayed.reasons, replayed.bad)
         print_drained(drained)

@@ -65,7 +65,7 @@ class Matching:
 
 
 def _as_json(draft: Draft, found: Found) -> dict[str, object]:
-    places = [draft.reading.places[index] for index in found.reasons.places]
+    places = [draft.reading.places[index] for index in found.match.places]
     return {
         "search": found.search.id,
         "places": [place_json(place) for place in places],

@@ -1,17 +1,19 @@
 """`otklik search CITY QUERY`: the archive, newest first, paged until the limit is reached."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
 from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
-from crawler.model.items import Post, Reading
 from crawler.model.text import Text
 from search.query import parse_query
 from search.state import archive
+from search.state.archive import Stored
 from search.tree import Query
 
 QUERY = Text("запрос; его язык описан в docs/query.md", "the query; docs/query.md describes its language")
@@ -38,12 +40,12 @@ def _search(
         desk.engine.refresh()
         count = desk.engine.count(parsed, desk.context())
         shown = 0
-        for post, reading in _hits(desk, parsed, limit):
+        for stored in _hits(desk, parsed, limit):
             shown += 1
             if as_json:
-                print_json(_as_json(post, reading))
+                print_json(_as_json(stored))
             else:
-                _show(desk, post, reading)
+                _show(desk, stored)
         waiting = desk.feeder.waiting()
     if not as_json:
         out.print(FOUND.format(count=count, shown=shown), style="bold")
@@ -68,22 +70,22 @@ def _point_at(error: QueryError, query: str) -> None:
         err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
 
 
-def _hits(desk: Desk, query: Query, limit: int) -> list[tuple[Post, Reading]]:
-    posts: list[tuple[Post, Reading]] = []
+def _hits(desk: Desk, query: Query, limit: int) -> Iterator[Stored]:
     after = ""
-    while len(posts) < limit:
-        page = desk.engine.find(query, desk.context(), after=after, limit=min(PAGE, limit - len(posts)))
+    while limit > 0:
+        page = desk.engine.find(query, desk.context(), after=after, limit=min(PAGE, limit))
         with desk.database.read() as connection:
-            posts += archive.load(connection, desk.city.key, [hit.post for hit in page.hits])
+            posts = archive.load(connection, desk.city.key, [hit.post for hit in page.hits])
+        # One erased between the two looks is gone.
+        yield from (posts[hit.post] for hit in page.hits if hit.post in posts)
+        limit -= len(page.hits)
         after = page.next
         if not after:
-            break
-    return posts
+            return
 
 
-def _as_json(post: Post, reading: Reading) -> dict[str, object]:
-    from crawler.commands.places import place_json
-
+def _as_json(stored: Stored) -> dict[str, object]:
+    post, reading = stored.post, stored.reading
     return {
         "id": post.id,
         "source": post.source,
@@ -99,7 +101,8 @@ def _as_json(post: Post, reading: Reading) -> dict[str, object]:
     }
 
 
-def _show(desk: Desk, post: Post, reading: Reading) -> None:
+def _show(desk: Desk, stored: Stored) -> None:
+    post, reading = stored.post, stored.reading
     where = "; ".join(place.quote for place in reading.places)
     head = f"{local_time(post.published_at, desk.city.zone)}  {post.source}  {post.id}"
     out.print(plain(head), style="cyan", markup=False, highlight=False)

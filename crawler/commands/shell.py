@@ -18,6 +18,7 @@ from rich.text import Text as RichText
 from crawler.checking import load_city
 from crawler.environment import Environment
 from crawler.installation import Desk, Installation
+from crawler.model.city import City
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 
@@ -48,9 +49,16 @@ class Settings:
 @contextmanager
 def opened(name: str) -> Iterator[Desk]:
     """The desk of one city in the installation that `--data` names, closed at the end."""
+    with opened_installation(name) as (installation, city):
+        yield installation.desk(city.key)
+
+
+@contextmanager
+def opened_installation(name: str) -> Iterator[tuple[Installation, City]]:
+    """The installation that `--data` names with one city in it, closed at the end."""
     city = load_city(name)
     with Installation.open(Settings.environment, Settings.data, [city]) as installation:
-        yield installation.desk(city.key)
+        yield installation, city
 
 
 @contextmanager

@@ -22,6 +22,8 @@ LONG = "На улице Лесной, дом 5, второй день нет х�
 class Kept:
     """A last step that keeps what reaches it."""
 
+    gone = 0
+
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
 

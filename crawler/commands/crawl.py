@@ -1,0 +1,139 @@
+"""`otklik crawl CITY [SOURCE…]`: one pass over the sources, then one drain; for cron."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from crawler.commands.counting import DrainOption, print_drained
+from crawler.commands.shell import (
+    CityArgument,
+    JsonOption,
+    err,
+    opened_installation,
+    out,
+    plain,
+    print_json,
+    progress,
+    table,
+)
+from crawler.commands.verb import Verb
+from crawler.health import SourceResult
+from crawler.installation import Installation
+from crawler.model.city import City, Source
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from crawler.reactor import in_reactor
+from crawler.runner import Progress, crawl_sources, crawlable
+
+SOURCES = Text("ключи источников; без них все", "keys of sources; all without them")
+CRAWLING = Text("Обхожу источники", "Crawling sources")
+UNKNOWN = Text(
+    "В городе {city} нет источника {source}; есть: {known}.", "{city} has no source {source}; it has: {known}."
+)
+BROKEN = Text("Источник {source} не прочитан: {word}. {detail}", "Source {source} was not read: {word}. {detail}")
+
+
+def _crawl(
+    city: CityArgument,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE…]", help=str(SOURCES), show_default=False)
+    ] = None,
+    drain: DrainOption = 30.0,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_installation(city) as (installation, loaded):
+        results = in_reactor(one_pass(installation, loaded, _chosen(loaded, sources or [])))
+        drained = installation.drain(drain)
+    if as_json:
+        for result in results:
+            print_json(result_json(result))
+    else:
+        print_results(results)
+        print_drained(drained)
+    if any(result.broken or result.failure for result in results):
+        raise typer.Exit(1)
+
+
+def _chosen(city: City, keys: Sequence[str]) -> list[Source]:
+    known = {source.key: source for source in crawlable(city.sources)}
+    for key in keys:
+        if key not in known:
+            raise OtklikError(UNKNOWN.filled(city=city.key, source=key, known=", ".join(known) or "—"))
+    return [known[key] for key in keys] or list(known.values())
+
+
+async def one_pass(installation: Installation, city: City, sources: Sequence[Source]) -> list[SourceResult]:
+    """Crawl the sources once, with a progress bar; Ctrl-C and SIGTERM end it cleanly, what was read is kept."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with progress(CRAWLING, len(sources)) as done:
+
+        def watch(at: Progress) -> None:
+            done(1 if at.result else 0)
+
+        return await crawl_sources(city, sources, installation, stop=stop, watch=watch)
+
+
+def result_json(result: SourceResult) -> dict[str, object]:
+    """What a crawl of one source came to, for machines."""
+    health = result.health
+    return {
+        "source": result.source.key,
+        "outcomes": health.outcomes,
+        "published": health.published,
+        "gaps": health.gaps,
+        "lag": health.lag,
+        "errors": health.errors,
+        "broken": result.broken,
+    }
+
+
+def print_results(results: Sequence[SourceResult]) -> None:
+    """The table of sources, and beneath it what was wrong with which."""
+    words = ("seen", "new", "changed", "unchanged", "rejected", "skipped", "gone")
+    columns = [
+        Text("источник", "source"),
+        Text("увидено", "seen"),
+        Text("новых", "new"),
+        Text("изменено", "changed"),
+        Text("прежних", "unchanged"),
+        Text("отклонено", "rejected"),
+        Text("пропущено", "skipped"),
+        Text("исчезло", "gone"),
+        Text("пропусков", "gaps"),
+        Text("ошибок", "errors"),
+        Text("задержка", "lag"),
+    ]
+    rows = [
+        (
+            result.source.key,
+            *(result.health.outcomes.get(word, 0) for word in words),
+            result.health.gaps,
+            sum(result.health.errors.values()),
+            _lag(result.health.lag),
+        )
+        for result in results
+    ]
+    out.print(table(Text("Источники", "Sources"), columns, rows))
+    for result in results:
+        if result.broken or result.health.errors:
+            detail = ", ".join(f"{word} {count}" for word, count in sorted(result.health.errors.items()))
+            if result.failure is not None:
+                detail = f"{detail}. {result.failure}"
+            line = BROKEN if result.broken else Text("Источник {source}: {detail}", "Source {source}: {detail}")
+            shown = line.format(source=result.source.key, word=result.broken, detail=detail)
+            err.print(plain(shown), style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _lag(seconds: float | None) -> str:
+    if seconds is None:
+        return "—"
+    minutes = round(seconds / 60)
+    return str(Text(f"{minutes} мин", f"{minutes} min"))
+
+
+crawl = Verb(_crawl, Text("обойти источники один раз", "crawl the sources once"))

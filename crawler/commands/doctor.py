@@ -1,0 +1,161 @@
+"""`otklik doctor CITY`: what is wrong with a city and its installation, and what to do about each."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import typer
+
+from crawler.checking import check_city, find_city
+from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
+from crawler.commands.verb import Verb
+from crawler.installation import Desk, Installation
+from crawler.model.city import Source
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from crawler.runner import crawlable
+from search.state.tables import deliveries, posts, source_health
+
+FINE = Text("Всё в порядке.", "All is well.")
+LEAST_DISK = 1024**3
+FAILED_AT_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: where, what, and what to do."""
+
+    where: str
+    what: Text
+    todo: Text
+
+    def __str__(self) -> str:
+        return f"✗ {self.where}: {self.what}\n  → {self.todo}"
+
+
+def _doctor(city: CityArgument, as_json: JsonOption = False) -> None:
+    path = find_city(city)
+    findings = [
+        Finding(f"{problem.file}:{problem.line}", Text(str(problem), str(problem)), EDIT)
+        for problem in check_city(path).problems
+    ]
+    with opened_installation(city) as (installation, loaded):
+        desk = installation.desk(loaded.key)
+        for look in (_disk, _searches, _secrets, _sources, _index, _deliveries):
+            findings += look(installation, desk)
+    for finding in findings:
+        if as_json:
+            print_json({"where": finding.where, "what": str(finding.what), "todo": str(finding.todo)})
+        else:
+            out.print(plain(finding), markup=False, highlight=False, soft_wrap=True)
+    if not findings and not as_json:
+        out.print(str(FINE), style="green")
+    if findings:
+        raise typer.Exit(1)
+
+
+EDIT = Text("поправьте файл города, затем otklik check", "mend the city file, then otklik check")
+
+
+def _disk(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001 - all looks take both
+    free = shutil.disk_usage(installation.home).free
+    if free < LEAST_DISK:
+        what = Text("свободно {mb} МБ", "{mb} MB free").filled(mb=free // 1024**2)
+        yield Finding(str(installation.home), what, Text("освободите диск: нужен хотя бы 1 ГБ", "free at least 1 GB"))
+
+
+def _searches(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    assert desk.monitor
+    for broken in desk.broken:
+        yield Finding(broken.search.id, broken.error.text, Text("поправьте запрос", "mend the query"))
+
+
+def _secrets(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    names = {one.secret: one.key for one in desk.city.destinations if one.secret}
+    for name, user in {**names, **{variable: key for key, variable in desk.city.tokens.items()}}.items():
+        try:
+            desk.secrets.get(name)
+        except OtklikError as error:
+            yield Finding(user, error.text, Text("задайте переменную окружения", "set the environment variable"))
+
+
+def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:
+    last = installation.last_crawls(desk.city.key)
+    for source in crawlable(desk.city.sources):
+        if source.key not in last:
+            what = Text("ещё ни разу не читался", "never crawled yet")
+            todo = Text("otklik crawl {city} {source}", "otklik crawl {city} {source}")
+            yield Finding(source.key, what, todo.filled(city=desk.city.key, source=source.key))
+        elif last[source.key].failures >= FAILED_AT_LEAST:
+            yield _failing(desk, source, last[source.key].failures)
+        else:
+            yield from _silent(desk, source)
+
+
+def _failing(desk: Desk, source: Source, times: int) -> Finding:
+    newest = sa.select(source_health.c.errors, source_health.c.finished_at).where(
+        source_health.c.city == desk.city.key, source_health.c.source == source.key
+    )
+    with desk.database.read() as connection:
+        row = connection.execute(newest.order_by(source_health.c.id.desc()).limit(1)).one()
+    errors = ", ".join(f"{word} {count}" for word, count in sorted(row.errors.items()))
+    what = Text("не читается {n} раз подряд: {errors}", "could not be read {n} times running: {errors}")
+    todo = Text(
+        "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
+        "open {url} in a browser: is it there; the source is never switched off, tries go on",
+    )
+    return Finding(source.key, what.filled(n=times, errors=errors), todo.filled(url=source.address))
+
+
+def _silent(desk: Desk, source: Source) -> Iterator[Finding]:
+    """Fewer or more posts than the city file expects of the source."""
+    expected = source.expectations
+    since = desk.clock.now() - expected.per
+    here = sa.and_(posts.c.city == desk.city.key, posts.c.source == source.key)
+    with desk.database.read() as connection:
+        count = connection.scalar(sa.select(sa.func.count()).where(here, posts.c.published_at >= since)) or 0
+        newest = connection.scalar(sa.select(sa.func.max(posts.c.published_at)).where(here))
+    if count < expected.at_least:
+        what = Text(
+            "молчит: {count} публикаций вместо {least} за {per}, последняя {last}",
+            "silent: {count} posts instead of {least} in {per}, the last one {last}",
+        ).filled(count=count, least=expected.at_least, per=expected.per, last=local_time(newest, desk.city.zone))
+        todo = Text("проверьте {url}: переехал, закрыт или сменил вид", "look at {url}: moved, closed or changed")
+        yield Finding(source.key, what, todo.filled(url=source.address))
+    elif expected.at_most is not None and count > expected.at_most:
+        what = Text("{count} публикаций, ждали не больше {most}", "{count} posts, at most {most} expected")
+        todo = Text(
+            "спам или неверный адрес: посмотрите новые публикации", "spam or a wrong address: look at its posts"
+        )
+        yield Finding(source.key, what.filled(count=count, most=expected.at_most), todo)
+
+
+def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    waiting = desk.feeder.waiting()
+    refused = desk.feeder.quarantined()
+    try:
+        desk.engine.refresh()
+    except OtklikError as error:
+        todo = Text(
+            "запустите его; ждут {n} публикаций, ничего не потеряно", "start it; {n} posts wait, nothing is lost"
+        )
+        yield Finding(desk.city.engine, error.text, todo.filled(n=waiting))
+    for post, why in refused:
+        yield Finding(post, Text(why, why), Text("otklik reindex после починки", "otklik reindex once mended"))
+
+
+def _deliveries(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    query = sa.select(deliveries).where(deliveries.c.city == desk.city.key, deliveries.c.last_error != "")
+    with desk.database.read() as connection:
+        rows = connection.execute(query.order_by(deliveries.c.id)).all()
+    for row in rows:
+        what = Text("{key}: {state}, попыток {n}: {error}", "{key}: {state}, {n} tries: {error}")
+        values = {"key": row.key, "state": row.state, "n": row.attempts, "error": row.last_error}
+        todo = Text(
+            "проверьте адрес, секрет и сам сервер получателя", "check the receiver's address, secret and server"
+        )
+        yield Finding(row.destination, what.filled(**values), todo)
+
+
+doctor = Verb(_doctor, Text("что не так и что делать", "what is wrong and what to do"))

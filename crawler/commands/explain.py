@@ -1,0 +1,106 @@
+"""`otklik explain CITY POST`: why a post was taken as a copy, placed, matched and grouped."""
+
+from typing import Annotated
+
+import typer
+
+from crawler.commands.places import place_json
+from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json
+from crawler.commands.verb import Verb
+from crawler.installation import Desk
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search.document import document_of
+from search.explaining import Explained, explain_post
+from search.state import archive
+from search.state.archive import Stored
+
+POST = Text("номер публикации, как его показывает search", "id of a post, as search shows it")
+UNKNOWN = Text(
+    "В городе {city} нет публикации {post}. Номера показывает otklik search {city} ЗАПРОС.",
+    "{city} has no post {post}. otklik search {city} QUERY shows ids.",
+)
+
+
+def _explain(
+    city: CityArgument, post: Annotated[str, typer.Argument(help=str(POST))], as_json: JsonOption = False
+) -> None:
+    with opened(city) as desk:
+        with desk.database.read() as connection:
+            stored = archive.load(connection, desk.city.key, [post]).get(post)
+            if stored is None:
+                raise OtklikError(UNKNOWN.filled(city=desk.city.key, post=post))
+            explained = explain_post(connection, desk.city, stored)
+        if as_json:
+            print_json(_as_json(desk, stored, explained))
+        else:
+            _show(desk, stored, explained)
+
+
+def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, object]:
+    return {
+        "id": stored.post.id,
+        "version": stored.post.version,
+        "published_at": stored.post.published_at,
+        "precision": stored.post.precision,
+        "copy_of": stored.reading.copy_of,
+        "copies": explained.copies,
+        "places": [{**place_json(place), "rule": place.rule} for place in stored.reading.places],
+        "matches": _matches(desk, stored),
+        "reports": explained.reports,
+    }
+
+
+def _matches(desk: Desk, stored: Stored) -> list[dict[str, object]]:
+    """What fits now, with the words that made it fit."""
+    post = stored.post
+    fields = {"title": post.title, "text": post.text}
+    found = desk.monitor.match(document_of(post, stored.reading), desk.clock.now())
+    return [
+        {
+            "search": one.search.id,
+            "name": one.search.name,
+            "why": [
+                {
+                    "clause": one.search.query[reason.clause[0] : reason.clause[1]],
+                    "words": fields.get(reason.field, "")[reason.start : reason.end],
+                }
+                for reason in one.match.why
+            ],
+        }
+        for one in found
+    ]
+
+
+def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
+    post, reading = stored.post, stored.reading
+
+    def say(text: str, style: str = "") -> None:
+        out.print(plain(text), style=style, markup=False, highlight=False)
+
+    say(f"{post.id}  v{post.version}  {local_time(post.published_at, desk.city.zone)} ({post.precision})", "bold")
+    say(f"{post.title}\n{post.text}".strip())
+    if reading.copy_of:
+        say(Text("Копия публикации {id}: те же слова.", "A copy of {id}: the same words.").format(id=reading.copy_of))
+    elif explained.copies:
+        say(Text("Оригинал; копии: {ids}", "The original; copies: {ids}").format(ids=", ".join(explained.copies)))
+    elif not stored.copy_key:
+        say(
+            str(
+                Text("Текст короток, по нему одному копии не ищутся.", "Too short for copies to be told by text alone.")
+            )
+        )
+    say(str(Text("Места:", "Places:")), "bold")
+    for place in reading.places:
+        point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"
+        say(f"  «{place.quote}» → {place.kind} {' × '.join(place.name)} {' '.join(map(str, place.houses))}")
+        say(f"    {place.rule}, {place.confidence:.2f}; {place.district or '—'}; {place.precision} {point}", "dim")
+    say(str(Text("Совпадения:", "Matches:")), "bold")
+    for match in _matches(desk, stored):
+        say(f"  {match['search']} «{match['name']}»: {match['why']}")
+    say(str(Text("Обращения и инциденты:", "Reports and incidents:")), "bold")
+    for report in explained.reports:
+        say(f"  № {report['number']} {report['title']}: {report['why']}")
+
+
+explain = Verb(_explain, Text("почему публикация понята так", "why a post was understood as it was"))

@@ -1,0 +1,153 @@
+"""`otklik incidents CITY [list|show N|confirm N|reject N]`: the queue of incidents and what to do with one."""
+
+import getpass
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
+from crawler.commands.verb import Verb
+from crawler.installation import Desk
+from crawler.model.city import Severity
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search import incidents as work
+from search.states import OPEN, State
+
+
+class Action(StrEnum):
+    """What to do with the queue or with one incident."""
+
+    LIST = "list"
+    SHOW = "show"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    NOT_OURS = "not_ours"
+
+
+TO = {Action.CONFIRM: State.CONFIRMED, Action.REJECT: State.REJECTED, Action.NOT_OURS: State.NOT_OURS}
+ACTION = Text("list, show, confirm, reject, not_ours", "list, show, confirm, reject, not_ours")
+NUMBER = Text("номер инцидента", "number of the incident")
+WHY = Text("причина, попадёт в журнал (без личных данных)", "the reason, kept in the journal (no personal data)")
+ALL = Text("и закрытые, отклонённые, чужие", "closed, rejected and foreign ones too")
+NEEDS_NUMBER = Text(
+    "Какой инцидент? otklik incidents ГОРОД {action} НОМЕР", "Which incident? otklik incidents CITY {action} N"
+)
+CHANGED = Text("Инцидент № {number}: {state}.", "Incident {number}: {state}.")
+NONE = Text("Открытых инцидентов нет.", "No open incidents.")
+
+STATES = {
+    State.NEW: Text("новый", "new"),
+    State.CONFIRMED: Text("подтверждён", "confirmed"),
+    State.REJECTED: Text("отклонён", "rejected"),
+    State.NOT_OURS: Text("не наш", "not ours"),
+    State.IN_WORK: Text("в работе", "in work"),
+    State.ANSWERED: Text("отвечено", "answered"),
+    State.CLOSED: Text("закрыт", "closed"),
+    State.MERGED: Text("объединён", "merged"),
+}
+SEVERITIES = {
+    Severity.DANGER: Text("опасно", "danger"),
+    Severity.HIGH: Text("высокая", "high"),
+    Severity.NORMAL: Text("обычная", "normal"),
+    Severity.LOW: Text("низкая", "low"),
+}
+
+
+def _incidents(
+    city: CityArgument,
+    action: Annotated[Action, typer.Argument(help=str(ACTION), show_default=False)] = Action.LIST,
+    number: Annotated[int | None, typer.Argument(help=str(NUMBER), show_default=False)] = None,
+    why: Annotated[str, typer.Option(help=str(WHY), show_default=False)] = "",
+    every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    with opened(city) as desk:
+        if action is Action.LIST:
+            show_queue(desk, every=every, as_json=as_json)
+            return
+        if number is None:
+            raise OtklikError(NEEDS_NUMBER.filled(action=action))
+        if action is Action.SHOW:
+            _show(desk, number, as_json=as_json)
+            return
+        with desk.database.begin() as connection:
+            at = desk.clock.now()
+            work.change(connection, desk.city, number, TO[action], getpass.getuser(), why, at=at, keys=desk.keys)
+        desk.outbox.drain(0)
+    out.print(CHANGED.format(number=number, state=STATES[TO[action]]), highlight=False)
+
+
+def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False) -> int:
+    """The open incidents, worst and most urgent first; how many there are."""
+    with desk.database.read() as connection:
+        listed = work.list_incidents(connection, desk.city, list(State) if every else OPEN)
+    if as_json:
+        for incident in listed:
+            print_json(asdict(incident))
+    elif listed:
+        out.print(_queue(desk, listed))
+    else:
+        out.print(str(NONE))
+    return len(listed)
+
+
+def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
+    titles = [Text("№", "no."), Text("важность", "severity"), Text("срок", "due"), Text("что и где", "what and where")]
+    columns = [*titles, Text("голосов", "voices"), Text("состояние", "state"), Text("исполнитель", "executor")]
+    rows = [
+        (
+            incident.number,
+            SEVERITIES[incident.severity],
+            local_time(incident.due, desk.city.zone),
+            incident.title,
+            incident.reports,
+            STATES[incident.state],
+            incident.executor,
+        )
+        for incident in listed
+    ]
+    return table(Text("Инциденты", "Incidents"), columns, rows, numbers_from=len(columns))
+
+
+def _show(desk: Desk, number: int, *, as_json: bool) -> None:
+    with desk.database.read() as connection:
+        shown = work.show(connection, desk.city, number)
+    if as_json:
+        print_json(asdict(shown))
+        return
+    incident = shown.incident
+    zone = desk.city.zone
+    out.print(plain(f"№ {number}  {incident.title}"), style="bold", markup=False, highlight=False)
+    facts = [
+        f"{SEVERITIES[incident.severity]}, {STATES[incident.state]}, {incident.topic}",
+        Text("Первая реакция до {first}, решение до {last}", "First reaction by {first}, resolution by {last}").format(
+            first=local_time(incident.due_first, zone), last=local_time(incident.due_resolved, zone)
+        ),
+        Text("Исполнитель: {who}", "Executor: {who}").format(who=incident.executor or "—"),
+    ]
+    if incident.repeat_of:
+        facts.append(Text("Повторный к инциденту {id}", "Repeat of incident {id}").format(id=incident.repeat_of))
+    for fact in facts:
+        out.print(plain(fact), markup=False, highlight=False)
+    for report in shown.reports:
+        names = ", ".join(sorted({str(reason["name"]) for reason in report.reasons}))
+        out.print(
+            plain(f"\n{local_time(report.published_at, zone)}  {report.post}  {report.url}"), style="cyan", markup=False
+        )
+        out.print(plain(report.text), markup=False, highlight=False)
+        fits = "" if report.fits else str(Text(" (больше не подходит)", " (no longer fits)"))
+        out.print(plain(f"↳ {names}{fits}"), style="dim", markup=False, highlight=False)
+    for delivery in shown.deliveries:
+        line = f"→ {delivery.destination}: {delivery.state} {delivery.external_id} {delivery.last_error}"
+        out.print(plain(line.rstrip()), markup=False, highlight=False)
+    for event in shown.events:
+        line = f"{local_time(event.at, zone)}  {event.who}: {event.what} {event.reason}"
+        out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
+
+
+incidents = Verb(
+    _incidents, Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them")
+)

@@ -1,0 +1,53 @@
+"""`otklik run CITY…`: for ever: what is due is crawled, the index fed, deliveries made; a clean stop on SIGTERM."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from crawler.checking import load_city
+from crawler.commands.shell import CITY, Settings, err, plain
+from crawler.commands.verb import Verb
+from crawler.installation import Installation
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from crawler.reactor import in_reactor
+from crawler.runner import Progress, run_forever
+
+STARTED = Text("Работаю: {cities}. Остановка: Ctrl-C или SIGTERM.", "Running: {cities}. Stop by Ctrl-C or SIGTERM.")
+STOPPED = Text("Остановлено: всё, что прочитано, записано.", "Stopped: everything that was read is stored.")
+CRAWLED = Text(
+    "{source}: увидено {seen}, новых {new}, ошибок {errors}", "{source}: {seen} seen, {new} new, {errors} errors"
+)
+SAME = Text(
+    "Город {city} назван дважды: ключи городов одной установки различны.", "{city} is named twice: keys must differ."
+)
+
+
+def _run(cities: Annotated[list[str], typer.Argument(metavar="CITY…", help=str(CITY), show_default=False)]) -> None:
+    loaded = [load_city(name) for name in cities]
+    for city in loaded:
+        if sum(other.key == city.key for other in loaded) > 1:
+            raise OtklikError(SAME.filled(city=city.key))
+    with Installation.open(Settings.environment, Settings.data, loaded) as installation:
+
+        async def running() -> None:
+            stop = asyncio.Event()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            err.print(STARTED.format(cities=", ".join(city.name for city in loaded)), highlight=False, markup=False)
+            await run_forever(loaded, installation, stop, watch=_say)
+
+        in_reactor(running())
+    err.print(str(STOPPED))
+
+
+def _say(at: Progress) -> None:
+    if at.result:
+        outcomes = at.result.health.outcomes
+        line = CRAWLED.format(source=at.source.key, seen=at.seen, new=outcomes.get("new", 0), errors=at.errors)
+        err.print(plain(line), markup=False, highlight=False)
+
+
+run = Verb(_run, Text("работать постоянно", "run for ever"))
