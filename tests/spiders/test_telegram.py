@@ -26,13 +26,13 @@ def town(count: int, *, every: timedelta = timedelta(hours=1)) -> Channel:
     return Channel("podslushano_zarechny", "Подслушано: Заречный", 1500000001, posts)
 
 
-def crawl(server: TelegramServer, cursor: str = "", *, at: datetime = NOW, **fields: Any) -> Crawled:
+def crawl(server: TelegramServer, cursor: str = "", *, at: datetime = NOW, **fields: Any) -> Crawled[TelegramSpider]:
     fields = {"backfill": timedelta(days=30), "revisit": timedelta(hours=5), **fields}
     source = source_at(server.address("podslushano_zarechny"), platform="telegram", **fields)
     return run_spider(TelegramSpider, source, cursor, at=at)
 
 
-def numbers(crawled: Crawled) -> list[int]:
+def numbers(crawled: Crawled[TelegramSpider]) -> list[int]:
     return [int(post.id.rpartition("/")[2]) for post in crawled.posts]
 
 
@@ -328,7 +328,7 @@ def test_what_is_no_channels_address(address: str) -> None:
         preview_url(address)
 
 
-REAL = {
+REAL: dict[str, dict[str, Any]] = {
     "test_parse_audio_document_1": {"text": "Povo hebreu", "media": ["audio"], "views": 2},
     "test_parse_audio_message_1": {"text": "", "media": ["voice"]},
     "test_parse_emoji_message_1": {"text": "👍"},
@@ -365,7 +365,7 @@ REAL = {
 }
 
 
-def read_of(crawled: Crawled) -> dict[str, object]:
+def read_of(crawled: Crawled[TelegramSpider]) -> dict[str, object]:
     """What a person would note of a page of one message."""
     skipped = [item for item in crawled.items if isinstance(item, Skipped)]
     if skipped:

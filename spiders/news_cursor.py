@@ -1,0 +1,86 @@
+"""What is known of a news site: how its feed was answered, and every article that may still change."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from crawler.model.items import TimePrecision
+from spiders.moments import Moment
+
+_SOONEST = timedelta(minutes=15)
+_MOST_KNOWN = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article. `digest` is that of its feed item; `post` is "" while only remembered as too old to be read, and
+    does not change any more, whatever address the page declares later. `whole` tells that its page was read.
+
+    `etag` and `modified` are those of its page; times are ISO 8601.
+    """
+
+    url: str = ""
+    digest: str = ""
+    first: str = ""
+    checked: str = ""
+    post: str = ""
+    whole: bool = False
+    etag: str = ""
+    modified: str = ""
+    published: str = ""
+    precision: str = TimePrecision.NONE.value
+
+    def is_due(self, now: datetime, revisit: timedelta) -> bool:
+        """Whether its page is to be asked again: at doubling intervals, for `revisit` after it was first seen."""
+        first, checked = datetime.fromisoformat(self.first), datetime.fromisoformat(self.checked)
+        return bool(self.post) and now - first <= revisit and now - checked >= max(_SOONEST, checked - first)
+
+    def moment(self) -> Moment | None:
+        """When it was published, as its feed said."""
+        if not self.published:
+            return None
+        return Moment(datetime.fromisoformat(self.published).astimezone(UTC), TimePrecision(self.precision))
+
+    def with_moment(self, moment: Moment | None) -> "Known":
+        """The same with the time that its feed says."""
+        if moment is None:
+            return self
+        return replace(self, published=moment.at.isoformat(), precision=moment.precision.value)
+
+
+@dataclass(frozen=True, slots=True)
+class NewsCursor:
+    """`articles` by the canonical address of the feed's link; `etag` and `modified` are the feed's."""
+
+    etag: str = ""
+    modified: str = ""
+    articles: dict[str, Known] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> "NewsCursor":
+        """A cursor written by `str()`; ValueError if it is none. "" is that of a first crawl."""
+        if not text:
+            return cls()
+        try:
+            data = json.loads(text)
+            articles = {key: Known(**known) for key, known in data["articles"].items()}
+            for known in articles.values():
+                datetime.fromisoformat(known.first), datetime.fromisoformat(known.checked), known.moment()
+            return cls(str(data["etag"]), str(data["modified"]), articles)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ValueError(text) from error
+
+    def __str__(self) -> str:
+        plain = ((key, asdict(known)) for key, known in self.articles.items())
+        articles = {key: {name: value for name, value in known.items() if value} for key, known in plain}
+        return json.dumps({"etag": self.etag, "modified": self.modified, "articles": articles}, ensure_ascii=False)
+
+    def without_old(self, now: datetime, revisit: timedelta, listed: set[str] | None) -> "NewsCursor":
+        """Without articles that no re-visit asks for any more and that the feed (`listed`) no longer lists."""
+        kept = {
+            key: known
+            for key, known in self.articles.items()
+            if (listed is None or key in listed) or now - datetime.fromisoformat(known.first) <= revisit
+        }
+        newest = sorted(kept, key=lambda key: kept[key].first)[-_MOST_KNOWN:]
+        return replace(self, articles={key: kept[key] for key in kept.keys() & set(newest)})
