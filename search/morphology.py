@@ -1,7 +1,9 @@
 """Word forms for names of places: what pymorphy3 knows of a word, cached, and adjectives brought to the nominative."""
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from search.lemmas import morph
 
 
 class Form(NamedTuple):
@@ -14,13 +16,6 @@ class Form(NamedTuple):
     gender: str
     marks: frozenset[str]
     known: bool
-
-
-@lru_cache(maxsize=1)
-def _analyzer() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 @lru_cache(maxsize=100_000)
@@ -36,7 +31,7 @@ def forms(word: str) -> tuple[Form, ...]:
             frozenset(parse.tag.grammemes),
             bool(parse.is_known),
         )
-        for parse in _analyzer().parse(word)
+        for parse in morph().parse(word)
     )
 
 
