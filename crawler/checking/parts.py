@@ -191,6 +191,8 @@ def read_calendar(table: Table, _: Names) -> Calendar:
 
 def _read_weekdays(table: Table) -> frozenset[int]:
     names = table.strings("weekdays")
+    if table.values.get("weekdays") == []:
+        table.problem("weekdays", Text("нужен хотя бы один день", "at least one day is needed"))
     for index, name in enumerate(names):
         if name not in WEEKDAYS:
             allowed = ", ".join(WEEKDAYS)

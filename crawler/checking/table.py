@@ -215,7 +215,7 @@ class Table:
         """Every key that nobody asked for is an error: a misspelt key must not be silently without effect."""
         for key in self.values:
             if key not in self.known:
-                names = listed(sorted(self.known))
+                names = ", ".join(sorted(self.known))
                 self.problem(
                     key,
                     Text(f"такого ключа здесь нет, можно: {names}", f"there is no such key here, allowed: {names}"),

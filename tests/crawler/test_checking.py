@@ -1,5 +1,6 @@
 """A city file is checked as a whole: every error at once, each where it stands and with what to do."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date, time, timedelta
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.checking import CityFileError, Problem, check_cities, check_city, find_city, load_city
 from crawler.checking.locator import locate
+from crawler.environment import CHECKOUT
 from crawler.model.city import City, Deliver, Severity, SourceRole
 from crawler.model.errors import OtklikError
 
@@ -165,6 +167,7 @@ def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> 
         ("at_least = 2", "at_least = 2, at_most = 1", "source[news].expectations.at_most"),
         ('key = "channel"', 'key = "news"', "source[news].key"),
         ('weekdays = ["mon", "tue"]', 'weekdays = ["mon", "вт"]', "calendar[office].weekdays"),
+        ('weekdays = ["mon", "tue"]', "weekdays = []", "calendar[office].weekdays"),
         ('start = "08:30"', 'start = "18:30"', "calendar[office].end"),
         ('"2027-01-02"', '"2 января"', "calendar[office].holidays"),
         ('resolution = "3d"', 'resolution = "3h"', "policy[usual].resolution"),
@@ -317,6 +320,25 @@ def test_loading_a_broken_city_raises_with_all_problems(write: Callable[..., Pat
         load_city(str(path))
     assert {one.key for one in caught.value.problems} == {"source[news].every", "search[light].topic"}
     assert "source[news].every" in caught.value.text.ru
+
+
+DOCUMENT = (CHECKOUT / "docs" / "city-file.md").read_text(encoding="utf-8")
+
+
+def test_every_key_is_documented(write: Callable[..., Path]) -> None:
+    """A key that is not known is answered with the list of those that are."""
+    unknown = WHOLE.replace('key = "', 'nonsense = 1\nkey = "') + "[gazetteer]\nnonsense = 1\n"
+    problems = [one for one in check_city(write(unknown)).problems if one.key.endswith("nonsense")]
+    assert len(problems) == unknown.count("nonsense")
+    for one in problems:
+        kind = one.key.partition("[")[0].partition(".")[0]
+        section = re.split(rf"\n## `\[+{kind}\]", DOCUMENT)[1].split("\n## ")[0]
+        for key in one.expected.en.partition("allowed: ")[2].split(", "):
+            assert f"`{key}`" in section, (kind, key)
+
+
+def test_the_small_file_of_the_documentation_is_fine(write: Callable[..., Path]) -> None:
+    assert check_city(write(DOCUMENT.split("```toml\n")[1].split("```")[0])).problems == ()
 
 
 TRICKY = '''\
