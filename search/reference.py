@@ -3,6 +3,7 @@
 Clear rather than quick, yet everything that does not depend on the document is worked out once, in `compile_query`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,19 +92,27 @@ def match(query: Query, document: Document, context: Context) -> Match | None:
     return compile_query(query).match(document, context)
 
 
-class _Leaf:
-    """A clause. `fits` decides; `reasons` is asked only of a clause that fits."""
+class _Part(ABC):
+    """A node of the tree."""
 
+    @abstractmethod
     def fits(self, document: Document, context: Context) -> bool:
-        raise NotImplementedError
+        """Whether the document fits."""
 
-    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:
-        raise NotImplementedError
-
+    @abstractmethod
     def fitting(self, document: Document, context: Context) -> Iterator["_Leaf"]:
-        """The positive leaves that fit, of a part that fits."""
-        if self.fits(document, context):
-            yield self
+        """The leaves that make it fit; asked only of a part that fits."""
+
+
+class _Leaf(_Part):
+    """A clause."""
+
+    @abstractmethod
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:
+        """Where the document fits; asked only of a clause that fits."""
+
+    def fitting(self, document: Document, context: Context) -> Iterator["_Leaf"]:  # noqa: ARG002
+        yield self
 
 
 class _Word(_Leaf):
@@ -231,8 +240,8 @@ def place_names(place: Place, kind: PlaceKind) -> frozenset[str]:
     return frozenset(key for key in map(name_key, (within, *own)) if key)
 
 
-class _And(_Leaf):
-    def __init__(self, parts: list[_Leaf]) -> None:
+class _And(_Part):
+    def __init__(self, parts: list[_Part]) -> None:
         self.parts = parts
 
     def fits(self, document: Document, context: Context) -> bool:
@@ -253,8 +262,8 @@ class _Or(_And):
                 yield from part.fitting(document, context)
 
 
-class _Not(_Leaf):
-    def __init__(self, part: _Leaf) -> None:
+class _Not(_Part):
+    def __init__(self, part: _Part) -> None:
         self.part = part
 
     def fits(self, document: Document, context: Context) -> bool:
@@ -264,7 +273,7 @@ class _Not(_Leaf):
         return iter(())
 
 
-def _compile(node: Node) -> _Leaf:  # noqa: PLR0911 - one line for each kind of node
+def _compile(node: Node) -> _Part:  # noqa: PLR0911 - one line for each kind of node
     match node:
         case Word():
             return _Word(node)
