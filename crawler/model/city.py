@@ -1,4 +1,4 @@
-"""What a city file says, after it was read and checked: frozen records, no reading here (crawler/checking.py reads)."""
+"""What a city file says, after it was read and checked: frozen records, no reading here (crawler/checking reads)."""
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
