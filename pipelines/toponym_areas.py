@@ -5,6 +5,7 @@ from functools import lru_cache
 from crawler.model.items import PlaceKind
 from pipelines.toponym_names import can_name, is_generic
 from pipelines.toponym_text import Mention, Words, title_case, word_set
+from search.address import fold
 from search.morphology import adjective, forms
 from search.street_key import STREET_TYPES
 
@@ -123,7 +124,7 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
     gender = _SETTLEMENTS[kind][0]
     if not words.is_capital(name_at):
         known = any("Geox" in form.marks and form.known for form in forms(word))
-        known = known or word.replace("ё", "е") in words.vocabulary.towns
+        known = known or fold(word) in words.vocabulary.towns
         if (
             not (known or (kind == "посёлок" and adjective(word, "m") and not is_generic(word)))
             or word in _NOT_SETTLEMENTS
@@ -134,7 +135,8 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
     if low == "г" and words.is_capital(at) and words.low(at - 1) == "." and len(words.low(at - 2)) == 1:
         return None  # initials: «А. Г. Иванов»
     if (
-        not short
+        kind == "город"
+        and not short
         and forms(word)[0].pos == "ADJF"
         and "Geox" not in forms(word)[0].marks
         and not adjective(word, gender)
@@ -219,16 +221,13 @@ def _settlement_before(words: Words, at: int, low: str, kind: str) -> Mention | 
 
 def bare_settlement(words: Words, at: int) -> Mention | None:
     """«в Перми», «Березники», «из Краснокамска»: home in any letters, others of the dictionary with a capital."""
-    homes = words.vocabulary.homes
     low = words.low(at)
     form = _city_form(low, governed=words.low(at - 1) in ("в", "во", "из"))
     town = _known_town(words, at)
     if town:
         return town
-    at_home = bool(form) and form.casefold().replace("ё", "е") in homes
-    if not at_home:
-        at_home = low.replace("ё", "е") in homes
-        form = low if at_home else form
+    home = _home_form(words, at)
+    at_home, form = bool(home), home or form
     if words.is_number(at + 1) and words.same_line(at + 1) and len(words.low(at + 1)) == 1:
         return None  # «Пермь 2» is a station
     if not at_home and not (words.is_capital(at) and form and _is_placed(words, at, low)):
@@ -245,6 +244,28 @@ def bare_settlement(words: Words, at: int) -> Mention | None:
     )
 
 
+def _home_form(words: Words, at: int) -> str:
+    """The name of home when the word is a form of it. A home that is an everyday word («Речной») needs a capital and
+    no noun after it.
+    """
+    low = words.low(at)
+    for home, name in words.vocabulary.homes.items():
+        stem = home.rstrip("аеиоуыьйяюё")
+        if low[: len(stem)].replace("ё", "е").replace("-", " ") != stem or len(low) > len(home) + 3:
+            continue
+        readings = [form for form in forms(low) if fold(form.lemma) == home and form.gender != "femn"]
+        if fold(low) != home and not any(fold(form.lemma) == home for form in forms(low)):
+            continue
+        common = not any("Geox" in form.marks for form in forms(low))
+        if common and not words.is_capital(at):
+            continue
+        noun_follows = words.is_word(at + 1) and forms(words.low(at + 1))[0].pos == "NOUN"
+        if any(form.pos == "ADJF" for form in readings) and noun_follows and not words.is_capital(at + 1):
+            continue
+        return name
+    return ""
+
+
 def _known_town(words: Words, at: int) -> Mention | None:
     """A town of the gazetteer, of one or two words, with a capital: «Пушкин, Гусарская, д. 6», «в Красном Селе»."""
     towns = words.vocabulary.towns
@@ -255,8 +276,8 @@ def _known_town(words: Words, at: int) -> Mention | None:
     else:
         placed = words.low(at - 1) in ("в", "во", "из") or words.low(at + 1) in (",", ".")
         lemmas = (form.lemma for form in forms(words.low(at)) if placed and form.number != "plur")
-        name, last = next((lemma for lemma in (words.low(at), *lemmas) if lemma.replace("ё", "е") in towns), ""), at
-    if not name or name.lower().replace("ё", "е") not in towns or words.low(last + 1) in STREET_TYPES:
+        name, last = next((lemma for lemma in (words.low(at), *lemmas) if fold(lemma) in towns), ""), at
+    if not name or fold(name) not in towns or words.low(last + 1) in STREET_TYPES:
         return None
     if last == at and not (words.begins(at) or words.low(at - 1) in (",", "в", "во", "из")):
         return None

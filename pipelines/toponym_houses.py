@@ -20,13 +20,13 @@ _FROM_TO = re.compile(r"[ \t]+(?:по|до)[ \t]+(?:дома?[ \t]+)?(?P<end>[1-
 _APART = re.compile(r"[ \t](?:(?P<sure>[бжБЖ])(?!\w|\.\w)|(?P<last>[а-еА-Е])(?=[ \t]*(?:[,;)\n]|$)))")
 _NOT_AFTER = re.compile(
     r"\s*(?:-\s?(?:й|я|е|ый|ая|ое|го|му|ой|ти|х|летн\w*)(?!\w)|%|[:.]\d\d|[,.]\d+\s*(?:%|м|км|руб|га)(?!\w)"
-    r"|(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*(?!\w*[.\s]*№?\s?\d)"
     r"|(?:лет\b|года?\b|год[уо]|век|час(?:а|ов|ам|у)?\b|ч\b|мин(?:\.|ут|\b)|сек(?:\.|унд|\b)|руб|тыс|млн|дн[яейю]|день|сут"
     r"|недел|мес(?:\.|яц|\b)|раза?\b|чел(?:\.|ов|\b)|метр|м\b|км|кг|м2|кв\.\s?м|школ|детск|садик|поликлин|больниц|автобус|маршрут|тролл|трамва|номер|градус|процент"
     r"|°|январ|феврал|март|апрел|мая\b|июн|июл|август|сентябр|октябр|ноябр|декабр|группы|ребен|ребён|детей|литр|соток|га\b"
     r"|номера|дома\b|домов|домах|й\b|я\b|ый\b|ая\b|ого\b|ой\b|го\b))",
     re.IGNORECASE,
 )
+_ENTRANCE = re.compile(r"\s*(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*(?!\w*[.\s]*№?\s?\d)", re.IGNORECASE)
 _RUN_ON = re.compile(r"[а-е](?=[А-ЯЁ][а-яё])")  # «18аОткрытый»: a line break was lost
 _GLUED = re.compile(r"[а-яёa-z]{2}")  # «5этаж»; a capital after the number is a new sentence without a blank
 
@@ -63,6 +63,8 @@ def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:
     if not sure and (1900 <= number <= 2100 or len(match["number"]) > 3):
         return None
     if _NOT_AFTER.match(text, end) or (_GLUED.match(text, end) and not _RUN_ON.match(text, end)):
+        return None
+    if not sure and _ENTRANCE.match(text, end):
         return None
     house = house_of(match)
     if not house.suffix:

@@ -43,7 +43,7 @@ NOT_STREET = word_set(
     "обращение лифт подвал парадная зона этап очередь балл балкон очередность миллион тысяча цех разряд счет счёт "
     "показание градус гкал куб метр километр россия рф бог господь мама папа муж жена сын дочь фото видео пост тсж "
     "жкх ук жэк мин чел ковид пцр время раз федерация ночь утро вечер понедельник вторник среда четверг пятница "
-    "суббота воскресенье президент губернатор мэр глава путин"
+    "парадный суббота воскресенье президент губернатор мэр глава путин"
 )
 _PEOPLE = word_set("детей людей жителей человек граждан соседей собак больных пациентов родителей пенсионеров")
 _SIZES = {"б": "большая", "бол": "большая", "м": "малая", "мал": "малая", "ср": "средняя", "верх": "верхняя"}
@@ -142,7 +142,7 @@ def read_name(words: Words, at: int, street_type: str, *, typed: bool) -> Name |
         return _read_titled(words, at)
     capital = words.is_capital(at)
     shape = shape_of(low, capital=capital)
-    if not shape and capital and not typed and _is_known(words, at):
+    if not shape and (capital or typed) and not (capital and typed) and _is_known(words, at):
         shape = "known"
     if not shape and not (typed and capital and can_name(low)):
         return _read_masculine(words, at, gender) if typed else None
@@ -168,6 +168,8 @@ def _is_known(words: Words, at: int) -> bool:
     if is_genitive(low) and words.vocabulary.knows_street(low):
         return True
     first = forms(low)[0]
+    if not words.is_capital(at):
+        return False
     number = words.is_number(words.skip(at + 1, ",", "д", "дом", "."))
     people = first.case == "gent" and first.number == "plur" and "anim" in first.marks and low not in _PEOPLE
     return number and first.pos == "NOUN" and (people or (not first.known and first.case == "gent"))

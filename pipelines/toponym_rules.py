@@ -70,11 +70,11 @@ def known_district(words: Words, at: int) -> Mention | None:
 RULES: tuple[Rule, ...] = (
     Rule("crossing", "crossing", crossing),
     Rule("house_of_street", "house word", house_of_street),
+    Rule("house_by_street", "number", house_by_street),
     Rule("typed_street", "street type", typed_street),
     Rule("typed_settlement", "settlement type", typed_settlement),
     Rule("typed_district", "district type", typed_district),
     Rule("landmark", "landmark", _landmark),
-    Rule("house_by_street", "number", house_by_street),
     Rule("named_house", "number", named_house),
     Rule("slashed", "slash", slashed),
     Rule("known_district", "word", known_district),

@@ -73,6 +73,8 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
         return words.low(at) in ABBREVIATIONS
     if adjective(low, gender_of(kind)) and not is_generic(low):
         return words.is_capital(at - 1) or kind not in _CAPITAL_TYPES
+    if gender_of(kind) == "m" and words.is_capital(at - 1) and low.endswith(("ский", "цкий", "ской", "ов", "ев", "ин")):
+        return True  # an adjective that is a surname as well: «Вознесенский пр.», «Басков переулок»
     return words.low(at) in ABBREVIATIONS and name.shape == "genitive" and words.is_capital(at - 1)
 
 
@@ -83,7 +85,8 @@ def _typed_before(words: Words, at: int) -> Spec | None:
     if kind == "дорога" or not (words.is_word(after) or words.is_number(after)):
         return None
     if words.is_word(after) and not words.is_capital(after) and kind in _CAPITAL_TYPES:
-        return None
+        if kind != "набережная" or words.low(after) not in ("реки", "канала"):
+            return None
     if words.low(after - 1) == "." and not short:
         return None
     if not words.same_line(after) and not short:
@@ -181,7 +184,14 @@ def _houses_then_street(words: Words, at: int, after: int, *, typed: bool) -> Me
     spec = _spec_at(words, follow) if follow else None
     if not spec or read_houses(words.text, words.ends[spec.end - 1])[0]:
         return None
-    return _built(words.starts[at], words.ends[spec.end - 1], spec, houses, "house_of_street", 0.95)
+    return _built(
+        words.starts[at],
+        words.ends[spec.end - 1],
+        spec,
+        houses,
+        "house_by_street" if typed else "house_of_street",
+        0.95,
+    )
 
 
 def crossing(words: Words, at: int) -> Mention | None:
@@ -218,10 +228,10 @@ def _street_before(words: Words, at: int) -> Spec | None:
     return None
 
 
-def _crossed(words: Words, first: Spec, second: Spec) -> Mention:
+def _crossed(words: Words, first: Spec, second: Spec, rule: str = "crossing") -> Mention:
     names, types = (first.name, second.name), (first.type, second.type)
     start, end = words.starts[first.start], words.ends[second.end - 1]
-    return Mention(PlaceKind.INTERSECTION, names, start, end, types, (), "crossing", 0.9)
+    return Mention(PlaceKind.INTERSECTION, names, start, end, types, (), rule, 0.9)
 
 
 def slashed(words: Words, at: int) -> Mention | None:
@@ -232,9 +242,8 @@ def slashed(words: Words, at: int) -> Mention | None:
     one, other = read_name(words, at - 1, "", typed=False), read_name(words, at + 1, "", typed=False)
     if not one or not other or one.end != at:
         return None
-    return _crossed(
-        words, Spec("", one.text, at - 1, at, one.shape), Spec("", other.text, at + 1, other.end, other.shape)
-    )
+    left, right = Spec("", one.text, at - 1, at, one.shape), Spec("", other.text, at + 1, other.end, other.shape)
+    return _crossed(words, left, right, "slashed")
 
 
 def named_house(words: Words, at: int) -> Mention | None:

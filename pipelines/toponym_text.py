@@ -27,11 +27,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a city adds to the rules: its home, the towns around it, districts and their nicknames (lemma → name), all
-    in folded form, and whether it has a street of some name.
+    """What a city adds to the rules: its home (folded form → name), the towns around it (folded), districts and their
+    nicknames (lemma → name), and whether it has a street of some name.
     """
 
-    homes: frozenset[str] = frozenset()
+    homes: Mapping[str, str] = field(default_factory=dict)
     towns: frozenset[str] = frozenset()
     districts: Mapping[str, str] = field(default_factory=dict)
     knows_street: Callable[[str], bool] = lambda _: False

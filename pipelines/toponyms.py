@@ -25,8 +25,8 @@ class PlaceFinder:
         districts = {_lemma(name): name for name in gazetteer.district_names if _can_stand_alone(name)}
         districts |= {_lemma(alias): alias for alias in district_aliases or {}}
         self._official = {fold(alias): name for alias, name in (district_aliases or {}).items()}
-        homes = frozenset({fold(home_settlement)} - {""})
-        towns = frozenset(map(fold, gazetteer.settlement_names)) - homes
+        homes = {fold(home_settlement): home_settlement} if home_settlement else {}
+        towns = frozenset(map(fold, gazetteer.settlement_names)) | homes.keys()
         self._vocabulary = Vocabulary(homes, towns, districts, lambda low: gazetteer.knows_street(street_key(low)))
 
     def find(self, text: str, title: str = "", home: str | None = None) -> tuple[Place, ...]:
@@ -36,7 +36,7 @@ class PlaceFinder:
         at_home = self.home if home is None else home
         vocabulary = self._vocabulary
         if fold(at_home) not in vocabulary.homes and at_home:
-            vocabulary = replace(vocabulary, homes=vocabulary.homes | {fold(at_home)})
+            vocabulary = replace(vocabulary, homes={**vocabulary.homes, fold(at_home): at_home})
         places: list[Place] = []
         for field, content in (("title", title), ("text", text)):
             if content:
@@ -56,9 +56,7 @@ class PlaceFinder:
             field=field,
             type=mention.types[0],
             houses=mention.houses,
-            settlement=mention.names[0]
-            if mention.kind is PlaceKind.SETTLEMENT
-            else _governing(mention, mentions),
+            settlement=mention.names[0] if mention.kind is PlaceKind.SETTLEMENT else _governing(mention, mentions),
             street_key="|".join(keys) if addressed else "",
             confidence=mention.confidence,
             rule=mention.rule,

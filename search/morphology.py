@@ -70,7 +70,8 @@ def adjective(word: str, gender: str = "") -> str:
         return ""
     readings = forms(low)
     lemmas = sorted(form.lemma for form in readings if form.pos == "ADJF" and "Anph" not in form.marks)
-    lemmas = [lemma for lemma in lemmas if lemma[-2:] in ("ый", "ий", "ой")]
+    # «заводской» before «заводский»: every form must come to one of two spellings.
+    lemmas = sorted((lemma for lemma in lemmas if lemma[-2:] in ("ой", "ый", "ий")), key=lambda one: one[-2:] != "ой")
     if not lemmas or (readings[0].pos == "NOUN" and "Surn" in readings[0].marks):
         return ""
     if not readings[0].known and low.endswith(("иной", "овой", "евой")):

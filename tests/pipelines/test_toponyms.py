@@ -1,0 +1,291 @@
+"""Each rule with its cases: what it finds, what it leaves alone, and where the offsets lie."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.model.items import Place, PlaceKind, PlacePrecision
+from pipelines.toponym_rules import RULES
+from pipelines.toponyms import PlaceFinder
+from search.gazetteer import Gazetteer, load_gazetteer
+
+FINDER = PlaceFinder(Gazetteer.empty("Речной"), "Речной")
+
+
+def found(text: str, finder: PlaceFinder = FINDER) -> list[tuple[str, str, str, str]]:
+    """(quote, kind, name, houses) of every place."""
+    return [
+        (place.quote, str(place.kind), "|".join(place.name), " ".join(map(str, place.houses)))
+        for place in finder.find(text)
+    ]
+
+
+CASES: dict[str, list[tuple[str, list[tuple[str, str, str, str]]]]] = {
+    "typed_street": [
+        ("Яма на ул. Ленина", [("ул. Ленина", "street", "Ленина", "")]),
+        ("ул.Ленина,45 течёт", [("ул.Ленина,45", "house", "Ленина", "45")]),
+        ("ул. Ленина, д. 5, кв. 7", [("ул. Ленина, д. 5", "house", "Ленина", "5")]),
+        (
+            "улица Льва Толстого, дом 49 корпус 2",
+            [("улица Льва Толстого, дом 49 корпус 2", "house", "Льва Толстого", "49к2")],
+        ),
+        ("Почему Лесную улицу не чистят", [("Лесную улицу", "street", "Лесная", "")]),
+        ("по комсомольскому проспекту 71", [("комсомольскому проспекту 71", "house", "Комсомольский", "71")]),
+        ("Заводской пр., 22, лифт", [("Заводской пр., 22", "house", "Заводской", "22")]),
+        ("пр-т Мира 12/1", [("пр-т Мира 12/1", "house", "Мира", "12/1")]),
+        ("на Московском шоссе, 7а", [("Московском шоссе, 7а", "house", "Московское", "7А")]),
+        ("б-р Гагарина, 3 и 5", [("б-р Гагарина, 3 и 5", "house", "Гагарина", "3 5")]),
+        ("пер. Тихий 4", [("пер. Тихий 4", "house", "Тихий", "4")]),
+        ("10-я Советская улица, дом 14", [("10-я Советская улица, дом 14", "house", "10-я Советская", "14")]),
+        ("улице 50 лет Победы, 13 б", [("улице 50 лет Победы, 13 б", "house", "50 лет Победы", "13Б")]),
+        ("ул. 25 Октября 7", [("ул. 25 Октября 7", "house", "25 Октября", "7")]),
+        (
+            "ул. Маршала Жукова, с домов 51 по 61",
+            [("ул. Маршала Жукова, с домов 51 по 61", "house", "Маршала Жукова", "51-61")],
+        ),
+        (
+            "улице Ленина между домами 96 и 94 темно",
+            [("улице Ленина между домами 96 и 94", "house", "Ленина", "96 94")],
+        ),
+        ("набережная реки Тихой, 8", [("набережная реки Тихой, 8", "house", "реки Тихой", "8")]),
+        ("ул. Ленина 10-20", [("ул. Ленина 10-20", "house", "Ленина", "10-20")]),
+        ("на улице минусовая температура", []),
+        ("вся улица в снегу, проезд закрыт", []),
+        ("звоню на горячую линию", []),
+    ],
+    "house_of_street": [
+        ("вдоль дома 5 по улице Шлюзовой", [("дома 5 по улице Шлюзовой", "house", "Шлюзовая", "5")]),
+        ("у домов 61, 61а по проспекту Ленина", [("домов 61, 61а по проспекту Ленина", "house", "Ленина", "61 61А")]),
+        ("во дворе дома 7 темно", []),
+    ],
+    "house_by_street": [
+        ("надписи на фасаде 18к5 по ул. Садовой", [("18к5 по ул. Садовой", "house", "Садовая", "18к5")]),
+    ],
+    "named_house": [
+        ("Кирова 50, тепла нет", [("Кирова 50", "house", "Кирова", "50")]),
+        ("на свободы 50 тоже задыхаемся", [("свободы 50", "house", "Свободы", "50")]),
+        ("На Полины Осипенко, 46 нет света", [("Полины Осипенко, 46", "house", "Полины Осипенко", "46")]),
+        ("во дворе ласьвинская 56,58, пройти нельзя", [("ласьвинская 56,58", "house", "Ласьвинская", "56 58")]),
+        ("прописан на 30 лет Победы 37", [("30 лет Победы 37", "house", "30 лет Победы", "37")]),
+        ("Кирова 5, 3 подъезд", [("Кирова 5", "house", "Кирова", "5")]),
+        ("Кирова 5, 12 человек ждут", [("Кирова 5", "house", "Кирова", "5")]),
+        ("Художников 18 корп 1", [("Художников 18 корп 1", "house", "Художников", "18к1")]),
+        ("на Гражданском 75", [("Гражданском 75", "house", "Гражданский", "75")]),
+        ("подъезд 5, этаж 3, квартира 12", []),
+        ("жду 2 года, 15 января 2021 обещали 300 рублей", []),
+        ("звоните 8 800 200 10 20 до 17:30", []),
+        ("автобус 36 и маршрут 12", []),
+    ],
+    "bare_street": [
+        ("темно на Чердынской, фонари", [("Чердынской", "street", "Чердынская", "")]),
+        ("яма по Мильчакова у рынка", [("Мильчакова", "street", "Мильчакова", "")]),
+        ("отказали в Краевой больнице", []),
+        ("спасибо врачу Иванова", []),
+    ],
+    "opening_street": [
+        ("Яйвинская с пятницы без воды", [("Яйвинская", "street", "Яйвинская", "")]),
+        ("Городская администрация молчит", []),
+    ],
+    "enumerated": [
+        (
+            "На ул. Кирова, Бурылова и Смышляева каток",
+            [
+                ("ул. Кирова", "street", "Кирова", ""),
+                ("Бурылова", "street", "Бурылова", ""),
+                ("Смышляева", "street", "Смышляева", ""),
+            ],
+        ),
+    ],
+    "crossing": [
+        ("перекрёсток Ленина и Мира", [("Ленина и Мира", "intersection", "Ленина|Мира", "")]),
+        ("на углу улиц Садовой и Лесной", [("Садовой и Лесной", "intersection", "Садовая|Лесная", "")]),
+        (
+            "по Ленина перед перекрестком с Мира",
+            [("Ленина перед перекрестком с Мира", "intersection", "Ленина|Мира", "")],
+        ),
+    ],
+    "slashed": [("светофор Ленина/Гагарина", [("Ленина/Гагарина", "intersection", "Ленина|Гагарина", "")])],
+    "typed_settlement": [
+        ("Живу в г. Лысьва", [("г. Лысьва", "settlement", "Лысьва", "")]),
+        ("Лежит в г.Соликамске", [("г.Соликамске", "settlement", "Соликамск", "")]),
+        ("в городе Гремячинске холодно", [("городе Гремячинске", "settlement", "Гремячинск", "")]),
+        ("с. Фролы, дорога", [("с. Фролы", "settlement", "Фролы", "")]),
+        ("в посёлке Юбилейном темно", [("посёлке Юбилейном", "settlement", "Юбилейный", "")]),
+        ("в поселке Средняя Усьва нет врача", [("поселке Средняя Усьва", "settlement", "Средняя Усьва", "")]),
+        ("Чайковский г, добрый день", [("Чайковский г", "settlement", "Чайковский", "")]),
+        ("администрация города Перми молчит", []),
+        ("профессор А. Г. Генкель", []),
+    ],
+    "bare_settlement": [
+        ("Как дела в Речном?", [("Речном", "settlement", "Речной", "")]),
+        (
+            "Едем из Березников в Краснокамск",
+            [("Березников", "settlement", "Березники", ""), ("Краснокамск", "settlement", "Краснокамск", "")],
+        ),
+        ("Нигде в России такого нет", []),
+    ],
+    "typed_district": [
+        ("Свердловский район не чистят", [("Свердловский район", "district", "Свердловский", "")]),
+        ("в Дзержинском районе", [("Дзержинском районе", "district", "Дзержинский", "")]),
+        ("мкр. Парковый", [("мкр. Парковый", "district", "Парковый", "")]),
+        ("во дворе ЖК «Гулливер»", [("ЖК «Гулливер", "district", "Гулливер", "")]),
+        ("жители Лысьвенского городского округа", [("Лысьвенского городского округа", "district", "Лысьвенский", "")]),
+        ("в спальном районе", []),
+        ("в нашем районе", []),
+    ],
+    "landmark": [
+        ("у школы № 12 темно", [("школы № 12", "landmark", "12", "")]),
+        ("дети идут в 135 школу", [("135 школу", "landmark", "135", "")]),
+        ("детский сад 36 закрыт", [("детский сад 36", "landmark", "36", "")]),
+        ("парк Горького", [("парк Горького", "landmark", "Горького", "")]),
+        ("Коммунальный мост", [("Коммунальный мост", "landmark", "Коммунальный", "")]),
+        ("на весь город 2 школы", []),
+        ("стоим на остановке", []),
+    ],
+}
+
+
+@pytest.mark.parametrize(("text", "places"), [case for cases in CASES.values() for case in cases])
+def test_a_rule_finds_its_cases_and_nothing_else(text: str, places: list[tuple[str, str, str, str]]) -> None:
+    assert found(text) == places
+
+
+def test_every_rule_has_cases_that_name_it() -> None:
+    named = {rule.name for rule in RULES} - {"known_district"} | {"enumerated"}
+    shown = {rule for rule, cases in CASES.items() for text, _ in cases if rule in {p.rule for p in FINDER.find(text)}}
+    assert shown == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Адрес редакции: Саранск, ул. Кирова, д. 63",
+        "Учредитель — ООО «Вестник», г. Саранск, ул. Кирова, 63, тел. 12-34-56",
+        "Издатель: АО «Пресса»\nул. Садовая, 7",
+    ],
+)
+def test_an_imprint_is_never_a_place(text: str) -> None:
+    assert found(text) == []
+    assert [quote for quote, *_ in found(f"Прорвало трубу на ул. Лесной, 4.\n{text}")] == ["ул. Лесной, 4"]
+
+
+def test_offsets_count_code_points_of_the_field_they_name() -> None:
+    places = FINDER.find("🤣🤣 Яма на ул. Мира, 5", title="👍 Ул. Садовая, 7 без света")
+    texts = {"title": "👍 Ул. Садовая, 7 без света", "text": "🤣🤣 Яма на ул. Мира, 5"}
+    assert [place.field for place in places] == ["title", "text"]
+    assert all(texts[place.field][place.start : place.end] == place.quote for place in places)
+
+
+def test_the_settlement_before_an_address_governs_it_else_home() -> None:
+    lysva = FINDER.find("г. Лысьва, ул. Кирова 27")
+    assert [place.settlement for place in lysva] == ["Лысьва", "Лысьва"]
+    assert [place.settlement for place in FINDER.find("ул. Кирова 27")] == ["Речной"]
+    assert [place.settlement for place in FINDER.find("ул. Кирова 27", home="Заречье")] == ["Заречье"]
+
+
+def test_nicknames_of_districts_come_from_the_city() -> None:
+    finder = PlaceFinder(Gazetteer.empty("Речной"), "Речной", {"Слободка": "Слободской район"})
+    (place,) = finder.find("На Слободке темно")
+    assert (place.kind, place.name, place.district) == (PlaceKind.DISTRICT, ("Слободка",), "Слободской район")
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> PlaceFinder:
+    path = tmp_path_factory.mktemp("town") / "addresses.csv"
+    path.write_text(
+        "address,lat,lon,district\n"
+        '"г. Речной, улица Садовая, дом 5",50.001,60.001,Центр\n'
+        '"г. Речной, улица Садовая, дом 7, корпус 2, литера А",50.002,60.002,Центр\n'
+        '"г. Речной, улица Маршала Жукова, дом 3",50.002,60.003,Центр\n'
+        '"г. Речной, Галерный проезд, дом 9",50.003,60.004,Центр\n'
+        '"село Дальнее, улица Садовая, дом 40",50.5,60.5,Сельский\n',
+        encoding="utf-8",
+    )
+    return PlaceFinder(load_gazetteer(path, None, "Речной"), "Речной")
+
+
+def one(finder: PlaceFinder, text: str) -> Place:
+    return next(place for place in finder.find(text) if place.kind is not PlaceKind.SETTLEMENT)
+
+
+def test_a_known_house_gets_coordinates_district_and_the_official_name(town: PlaceFinder) -> None:
+    place = one(town, "на садовой 7к2 прорвало")
+    assert (place.lat, place.lon, place.district) == (50.002, 60.002, "Центр")
+    assert (place.name, place.type, place.precision) == (("Садовая",), "улица", PlacePrecision.HOUSE)
+
+
+def test_an_unknown_house_is_known_to_its_street_only(town: PlaceFinder) -> None:
+    assert one(town, "ул. Садовая, 99").precision is PlacePrecision.STREET
+
+
+@pytest.mark.parametrize(
+    ("text", "settlement", "key"),
+    [
+        ("ул. Садовая, 5", "Речной", "садовая/улица"),
+        ("ул. Садовая, 40", "Дальнее", "садовая/улица"),
+        ("с. Дальнее, ул. Садовая, 5", "Дальнее", "садовая/улица"),
+        ("Галерный пр., 9", "Речной", "галерный/проезд"),
+        ("Жукова 3, лифт", "Речной", "жукова маршала/улица"),
+    ],
+)
+def test_which_street_is_meant(town: PlaceFinder, text: str, settlement: str, key: str) -> None:
+    place = one(town, text)
+    assert (place.settlement, place.street_key) == (settlement, key)
+
+
+def test_what_is_not_known_has_no_coordinates(town: PlaceFinder) -> None:
+    place = one(town, "ул. Небывалая, 5")
+    assert (place.lat, place.precision) == (None, PlacePrecision.NONE)
+    assert all(p.lat is None for p in town.find("Как дела в Речном?"))
+
+
+def test_an_intersection_lies_between_its_streets(town: PlaceFinder) -> None:
+    place = one(town, "перекрёсток Садовой и Маршала Жукова")
+    assert place.precision is PlacePrecision.INTERSECTION
+    assert place.lat == pytest.approx(50.002)
+    assert place.lon == pytest.approx(60.0025)
+
+
+_PIECES = st.sampled_from(
+    [
+        "ул.",
+        " Ленина",
+        " 5",
+        ",",
+        "/",
+        " д.",
+        " дом 7",
+        "№",
+        " г. ",
+        "Пермь",
+        " в ",
+        "на ",
+        "-",
+        " 1-я",
+        "\n",
+        "школа",
+        "ЖК",
+        "район ",
+        "перекрёсток ",
+        " и ",
+        "Садовой",
+        "пр",
+        "т",
+        "К.",
+        "корп",
+        "лит",
+        "«",
+        "»",
+        "🤣",
+        " с",
+        " по ",
+    ]  # fmt: skip
+)
+
+
+@given(pieces=st.lists(st.one_of(_PIECES, st.text(max_size=5)), max_size=25))
+def test_any_text_gives_places_in_order_that_quote_it_and_do_not_overlap(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    places = FINDER.find(text)
+    assert all(text[place.start : place.end] == place.quote for place in places)
+    assert all(before.end <= after.start for before, after in zip(places, places[1:], strict=False))
