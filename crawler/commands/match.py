@@ -20,6 +20,7 @@ from pipelines.way import read, steps
 from search.document import document_of
 from search.monitor import Found, LoopMonitor
 from search.saved import ACTIVE, register_all
+from search.wanted import why_of
 
 BATCH = 200
 
@@ -69,7 +70,7 @@ def _as_json(draft: Draft, found: Found) -> dict[str, object]:
     return {
         "search": found.search.id,
         "places": [place_json(place) for place in places],
-        "why": found.reasons.as_json(),
+        "why": why_of(found.match),
     }
 
 
