@@ -1,10 +1,10 @@
-"""Rules of settlements and districts. Each takes a token that triggers it and gives a mention or None."""
+"""Rules of settlements. Each takes a token that triggers it and gives a mention or None."""
 
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
 from pipelines.toponym_names import can_name, is_generic
-from pipelines.toponym_text import Mention, Words, title_case, word_set
+from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.address import fold
 from search.morphology import adjective, forms
 from search.street_key import STREET_TYPES
@@ -41,40 +41,8 @@ _NOT_SETTLEMENTS = word_set(
 )
 _PLACED = word_set("в во из до под через около возле у к ко от с со по на жители жителей жителям город города")
 
-DISTRICT_WORDS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(["район", "района", "району", "районе", "районом", "р-н", "р-на", "р-не"], ("район", "m")),
-    **dict.fromkeys(
-        [
-            "микрорайон",
-            "микрорайона",
-            "микрорайону",
-            "микрорайоне",
-            "микрорайоном",
-            "мкр",
-            "мкрн",
-            "мкр-н",
-            "м-н",
-            "мкр-не",
-            "мик-н",
-        ],
-        ("микрорайон", "m"),
-    ),
-    **dict.fromkeys(["жк", "комплекс", "комплекса", "комплексе"], ("жилой комплекс", "m")),
-    **dict.fromkeys(["округ", "округа", "округу", "округе", "округом"], ("городской округ", "m")),
-}
-_SPLIT_DISTRICTS = {
-    ("р", "н"): ("район", "m"),
-    ("р", "не"): ("район", "m"),
-    ("м", "р"): ("микрорайон", "m"),
-    ("м", "н"): ("микрорайон", "m"),
-}
-_SIDES = word_set(
-    "спальный отдаленный отдалённый северный южный восточный западный дачный густонаселенный новый старый"
-)
-_KINDS_OF_DISTRICT = frozenset(["городской", "муниципальный", "административный", "сельский"])
 
-
-def _of_office(words: Words, at: int) -> bool:
+def is_of_office(words: Words, at: int) -> bool:
     """Whether the name belongs to an office: «администрация города Перми» is an organisation, not a place."""
     before = at - 1
     while words.low(before) in (".", "г", "города", "городского", "городская"):
@@ -113,39 +81,14 @@ def typed_settlement(words: Words, at: int) -> Mention | None:
 
 
 def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | None:
-    dotted = words.low(at + 1) == "."
-    short = low in _SHORT
-    if (dotted and not short) or (low in _DOTTED and not dotted):
-        return None
     name_at = words.skip(at + 1, ".", '"', "«")
-    word = words.low(name_at)
-    if not words.is_word(name_at) or not words.same_line(name_at) or len(word) < 3 or word in STREET_TYPES:
+    if not _may_name(words, at, name_at, kind):
         return None
-    gender = _SETTLEMENTS[kind][0]
-    if not words.is_capital(name_at):
-        known = any("Geox" in form.marks and form.known for form in forms(word))
-        known = known or fold(word) in words.vocabulary.towns
-        if (
-            not (known or (kind == "посёлок" and adjective(word, "m") and not is_generic(word)))
-            or word in _NOT_SETTLEMENTS
-        ):
-            return None
-    if not can_name(word) or _of_office(words, at) or (low == "ст" and not words.is_capital(name_at)):
-        return None
-    if low == "г" and words.is_capital(at) and words.low(at - 1) == "." and len(words.low(at - 2)) == 1:
-        return None  # initials: «А. Г. Иванов»
-    if (
-        kind == "город"
-        and not short
-        and forms(word)[0].pos == "ADJF"
-        and "Geox" not in forms(word)[0].marks
-        and not adjective(word, gender)
-    ):
-        return None  # «центр города Петропавловская, 97»
+    short, gender = low in _SHORT, _SETTLEMENTS[kind][0]
     nominative = short or any(form.case == "nomn" for form in forms(low))
     parts = [settlement_name(words.word(name_at), gender, nominative=nominative)]
     end = name_at + 1
-    if words.is_capital(end) and words.same_line(end) and _doubles(words, name_at):
+    if words.is_capital(end) and words.same_line(end) and is_double(words, name_at):
         parts = _double_name(words.word(name_at), words.word(end))
         end += 1
     elif words.is_number(end) and len(words.low(end)) == 1 and words.same_line(end) and kind in ("посёлок", "СНТ"):
@@ -163,7 +106,33 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
     )
 
 
-def _doubles(words: Words, at: int) -> bool:
+def _may_name(words: Words, at: int, name_at: int, kind: str) -> bool:
+    """Whether the word after a type word can be the name of a settlement."""
+    low, word = words.low(at), words.low(name_at)
+    dotted = words.low(at + 1) == "."
+    if (dotted and low not in _SHORT) or (low in _DOTTED and not dotted):
+        return False
+    if len(word) < 3 or not words.same_line(name_at) or not can_name(word) or is_of_office(words, at):
+        return False
+    if not words.is_capital(name_at):
+        return _is_known_small(words, word, kind)
+    if low == "г" and words.is_capital(at) and words.low(at - 1) == "." and len(words.low(at - 2)) == 1:
+        return False  # initials: «А. Г. Иванов»
+    first = forms(word)[0]
+    described = kind == "город" and low not in _SHORT and first.pos == "ADJF" and "Geox" not in first.marks
+    return not described or bool(adjective(word, "m"))  # «центр города Петропавловская, 97»
+
+
+def _is_known_small(words: Words, word: str, kind: str) -> bool:
+    """Whether a name in small letters is one: a city, a town of the gazetteer, «посёлке юбилейном»."""
+    if word in _NOT_SETTLEMENTS:
+        return False
+    if fold(word) in words.vocabulary.towns or any("Geox" in form.marks and form.known for form in forms(word)):
+        return True
+    return kind == "посёлок" and bool(adjective(word, "m")) and not is_generic(word)
+
+
+def is_double(words: Words, at: int) -> bool:
     """«Новые Ляды», «Средняя Усьва», «Красное Село»: an adjective and a noun of its case, both with capitals."""
     first, second = forms(words.low(at)), forms(words.low(at + 1))
     cases = {form.case for form in first if form.pos == "ADJF"}
@@ -235,7 +204,7 @@ def bare_settlement(words: Words, at: int) -> Mention | None:
         if not invented:
             return None
         form = invented
-    if _of_office(words, at) or words.low(at + 1) in STREET_TYPES or not words.is_free(at, at + 1):
+    if is_of_office(words, at) or words.low(at + 1) in STREET_TYPES or not words.is_free(at, at + 1):
         return None
     name = _hyphened(title_case([form]))
     confidence = 0.9 if at_home else 0.7
@@ -269,9 +238,9 @@ def _home_form(words: Words, at: int) -> str:
 def _known_town(words: Words, at: int) -> Mention | None:
     """A town of the gazetteer, of one or two words, with a capital: «Пушкин, Гусарская, д. 6», «в Красном Селе»."""
     towns = words.vocabulary.towns
-    if not towns or not words.is_capital(at) or not words.is_free(at, at + 1) or _of_office(words, at):
+    if not towns or not words.is_capital(at) or not words.is_free(at, at + 1) or is_of_office(words, at):
         return None
-    if words.is_capital(at + 1) and words.same_line(at + 1) and _doubles(words, at):
+    if words.is_capital(at + 1) and words.same_line(at + 1) and is_double(words, at):
         name, last = " ".join(_double_name(words.word(at), words.word(at + 1))), at + 1
     else:
         placed = words.low(at - 1) in ("в", "во", "из") or words.low(at + 1) in (",", ".")
@@ -319,77 +288,3 @@ def _invented_city(words: Words, at: int, low: str) -> str:
     if low.endswith("ске") and words.low(at - 1) in ("в", "во") and not forms(low)[0].known:
         return low[:-1]
     return ""
-
-
-def typed_district(words: Words, at: int) -> Mention | None:
-    """«Свердловский район», «районе Дзержинский», «мкр Парковый», «ЖК «Гулливер»», «Лысьвенский городской округ»."""
-    low = words.low(at)
-    kind, gender = DISTRICT_WORDS.get(low) or _SPLIT_DISTRICTS.get((low, words.low(at + 1)), ("", ""))
-    first, last = at, at
-    if low not in DISTRICT_WORDS:
-        if not kind or words.low(at - 1) in ("т", "."):
-            return None
-        last = at + 1
-    if kind == "городской округ":
-        if not any(form.lemma in _KINDS_OF_DISTRICT for form in forms(words.low(at - 1))):
-            return None
-        first = at - 1
-        kind = f"{forms(words.low(first))[0].lemma} округ"
-    if low.startswith("комплекс"):
-        first = at - 1
-        if not words.low(first).startswith("жил"):
-            return None
-        return _district_after(words, first, last, kind, gender)
-    return _district_before(words, first, last, kind, gender) or (
-        _district_after(words, first, last, kind, gender) if first == at else None
-    )
-
-
-def _district_before(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
-    name_at = first - 1
-    low = words.low(name_at)
-    if not words.is_word(name_at) or not words.same_line(first) or not words.is_free(name_at, first):
-        return None
-    name = adjective(low, gender) or (adjective(_nominative_of_genitive(low), gender) if low.endswith("ого") else "")
-    if not name or is_generic(low) or not (words.is_capital(name_at) or _is_relative(low)):
-        return None
-    if _of_office(words, name_at):
-        return None
-    return _district(words, name_at, at + 1, title_case([name]), kind)
-
-
-def _nominative_of_genitive(low: str) -> str:
-    """«индустриального» → «индустриальном»: any form that `adjective` reads; it leaves names in «-ого» alone."""
-    return low[:-3] + "ом"
-
-
-@lru_cache(maxsize=20_000)
-def _is_relative(low: str) -> bool:
-    """Whether an adjective in small letters can still name a district: «индустриальном», not «спальном»."""
-    return "ск" in low or not any("Qual" in form.marks or form.lemma in _SIDES for form in forms(low))
-
-
-def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
-    name_at = words.skip(at + 1, ".", '"', "«")
-    if not words.is_capital(name_at) or not words.same_line(name_at) or words.low(name_at) in STREET_TYPES:
-        return None
-    low = words.low(name_at)
-    if kind == "район" and words.low(at + 1) == "." and "-" not in words.low(at):
-        return None
-    if kind == "район" and not (adjective(low, "m") and low.endswith(("ий", "ый"))):
-        return None
-    if not can_name(low) and kind != "жилой комплекс":
-        return None
-    end = name_at + 1
-    while words.is_capital(end) and words.same_line(end) and end - name_at < 3 and _doubles(words, end - 1):
-        end += 1
-    parts = [words.word(index) for index in range(name_at, end)]
-    name = adjective(low, gender) if len(parts) == 1 else ""
-    if not name and len(parts) == 1:
-        name = settlement_name(parts[0], gender, nominative=True)
-    return _district(words, first, end, title_case([name] if name else parts), kind)
-
-
-def _district(words: Words, first: int, end: int, name: str, kind: str) -> Mention:
-    span = words.starts[first], words.ends[end - 1]
-    return Mention(PlaceKind.DISTRICT, (name,), *span, (kind,), (), "typed_district", 0.9)

@@ -59,25 +59,23 @@ def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:
     match = _HOUSE.match(text, at)
     if not match:
         return None
-    number, end = int(match["number"]), match.end()
-    if not sure and (1900 <= number <= 2100 or len(match["number"]) > 3):
-        return None
+    end = match.end()
     if _NOT_AFTER.match(text, end) or (_GLUED.match(text, end) and not _RUN_ON.match(text, end)):
         return None
-    if not sure and _ENTRANCE.match(text, end):
+    number = int(match["number"])
+    if not sure and (1900 <= number <= 2100 or number > 999 or _ENTRANCE.match(text, end)):
         return None
     house = house_of(match)
-    if not house.suffix:
-        stretch = _RANGE.match(text, end)
-        if stretch and number < int(stretch["end"]) <= number + 60:
-            return House(number, "", int(stretch["end"])), stretch.end()
-        run_on = _RUN_ON.match(text, end)
-        if run_on:
-            return House(number, run_on[0].upper()), run_on.end()
-        apart = _APART.match(text, end)
-        if apart:
-            return House(number, (apart["sure"] or apart["last"]).upper()), apart.end()
-    return house, end
+    return (house, end) if house.suffix else _extended(text, number, end)
+
+
+def _extended(text: str, number: int, end: int) -> tuple[House, int]:
+    """A bare number with what may follow it: the end of a range, a letter apart or run on."""
+    stretch = _RANGE.match(text, end)
+    if stretch and number < int(stretch["end"]) <= number + 60:
+        return House(number, "", int(stretch["end"])), stretch.end()
+    letter = _RUN_ON.match(text, end) or _APART.match(text, end)
+    return (House(number, letter[0].strip().upper()), letter.end()) if letter else (House(number), end)
 
 
 _FOLLOWING = re.compile(r"[ \t]+([а-яё]{3,})")

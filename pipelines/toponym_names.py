@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pipelines.toponym_text import Words, title_case, word_set
 from search.morphology import Form, adjective, forms
-from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
+from search.street_key import STREET_TYPES, gender_of
 
 TITLES = word_set(
     "маршала генерала адмирала академика космонавта летчика лётчика капитана лейтенанта сержанта солдата танкиста "
@@ -27,7 +27,8 @@ STREET_NOUNS = word_set(
 _GENERIC = word_set(
     "наш ваш свой этот тот весь весь какой любой каждый другой главный соседний ближайший следующий последний один "
     "самый городской детский краевой областной районный общий жилой частный проезжий пешеходный обочина управляющий "
-    "горячий холодный обратный темный тёмный широкий узкий тихий пустой родной новостной остальной целый хороший плохой многие некоторый прошлый нынешний данный основной второстепенный "
+    "горячий холодный обратный темный тёмный широкий узкий тихий пустой родной новостной остальной целый хороший "
+    "плохой многие некоторый прошлый нынешний данный основной второстепенный "
     "дворовый столовый ванный кривой прямой мобильный сотовый личный платный дневной ночной утренний вечерний "
     "ежедневный"
 )
@@ -47,22 +48,7 @@ NOT_STREET = word_set(
 )
 _PEOPLE = word_set("детей людей жителей человек граждан соседей собак больных пациентов родителей пенсионеров")
 _SIZES = {"б": "большая", "бол": "большая", "м": "малая", "мал": "малая", "ср": "средняя", "верх": "верхняя"}
-_HEADS = frozenset(
-    [
-        "армии",
-        "коммуны",
-        "обороны",
-        "революции",
-        "гвардии",
-        "дивизии",
-        "народов",
-        "дивизий",
-        "партизан",
-        "славы",
-        "связи",
-        "правды",
-    ]
-)
+_HEADS = word_set("армии коммуны обороны революции гвардии дивизии народов дивизий партизан славы связи правды")
 
 
 class Name(NamedTuple):
@@ -125,24 +111,36 @@ def can_name(low: str) -> bool:
 def read_name(words: Words, at: int, street_type: str, *, typed: bool) -> Name | None:
     """The name of a street that begins at a token; None when no name does. `typed`: a type word stands beside it."""
     gender = gender_of(street_type)
-    numbered = _read_numbered(words, at, gender)
-    if numbered:
-        return numbered
-    size = _SIZES.get(words.low(at)) if words.low(at + 1) == "." else ""
-    if size and adjective(words.low(at + 2), gender or "f") and words.same_line(at + 2):
-        name = title_case([adjective(size, gender or "f"), adjective(words.low(at + 2), gender or "f")])
-        return Name(name, at + 3, "adjective")
+    special = _read_numbered(words, at, gender) or _read_sized(words, at, gender or "f")
+    if special:
+        return special
     at = _skip_initials(words, at)
-    low = words.low(at)
     if not words.is_word(at):
         return None
-    if street_type == "набережная" and low in ("реки", "канала", "речки") and words.is_word(at + 1):
+    return _read_led(words, at, street_type) or _read_words(words, at, gender, typed=typed)
+
+
+def _read_sized(words: Words, at: int, gender: str) -> Name | None:
+    """«Б. Морская»: the size before an adjective, shortened."""
+    size = _SIZES.get(words.low(at)) if words.low(at + 1) == "." else ""
+    following = adjective(words.low(at + 2), gender) if size and words.same_line(at + 2) else ""
+    return Name(title_case([adjective(size, gender), following]), at + 3, "adjective") if size and following else None
+
+
+def _read_led(words: Words, at: int, street_type: str) -> Name | None:
+    """«Маршала Жукова», and «реки Тихой» of an embankment: a first word that says that a name follows."""
+    low = words.low(at)
+    if not words.is_word(at + 1) or not words.same_line(at + 1):
+        return None
+    if street_type == "набережная" and low in ("реки", "канала", "речки"):
         return Name(f"{low} {title_case([words.word(at + 1)])}", at + 2, "genitive")
-    if low in TITLES and words.is_word(at + 1) and words.same_line(at + 1):
-        return _read_titled(words, at)
-    capital = words.is_capital(at)
+    return _read_titled(words, at) if low in TITLES else None
+
+
+def _read_words(words: Words, at: int, gender: str, *, typed: bool) -> Name | None:
+    low, capital = words.low(at), words.is_capital(at)
     shape = shape_of(low, capital=capital)
-    if not shape and (capital or typed) and not (capital and typed) and _is_known(words, at):
+    if not shape and capital != typed and _is_known(words, at):
         shape = "known"
     if not shape and not (typed and capital and can_name(low)):
         return _read_masculine(words, at, gender) if typed else None
@@ -237,24 +235,23 @@ def _read_titled(words: Words, at: int) -> Name | None:
 def _end_of_name(words: Words, at: int) -> int:
     """The token after a name whose first word is at `at`: given name + surname, adjective + noun, two adjectives."""
     low, following = words.low(at), words.low(at + 1)
-    if not words.is_word(at + 1) or not words.same_line(at + 1) or following in STREET_TYPES:
+    if not words.is_word(at + 1) or not words.same_line(at + 1) or not can_name(following):
         return at + 1
-    if following in ABBREVIATIONS or not can_name(following):
-        return at + 1
-    capital, housed = words.is_capital(at + 1), words.is_number(at + 2) or words.is_number(at + 3)
-    if _is_given_name(low) and not _only_surname(low) and is_genitive(following):
-        surname = any("Surn" in form.marks for form in forms(following))
-        if capital or surname or (housed and words.is_number(at + 2)):
-            return at + 2
-    first = forms(low)[0]
-    if first.pos == "ADJF" or adjective(low):
-        if capital and adjective(low, "f") and adjective(following, "f") and not is_generic(following):
-            return at + 2
-        if is_genitive(following) and (following in _HEADS or (capital and forms(following)[0].case == "gent")):
-            return at + 2 if not _is_proper(following) else at + 1
-    if low in STREET_NOUNS and (following in STREET_NOUNS or following in _HEADS):
-        return at + 2
-    return at + 1
+    capital = words.is_capital(at + 1)
+    person = _is_given_name(low) and not _only_surname(low) and is_genitive(following)
+    joined = person and (capital or words.is_number(at + 2) or any("Surn" in form.marks for form in forms(following)))
+    joined = joined or (low in STREET_NOUNS and (following in STREET_NOUNS or following in _HEADS))
+    return at + 2 if joined or _describes(low, following, capital=capital) else at + 1
+
+
+def _describes(low: str, following: str, *, capital: bool) -> bool:
+    """«Большая Пороховская», «Советской Армии»: an adjective and what belongs to it."""
+    if forms(low)[0].pos != "ADJF" and not adjective(low):
+        return False
+    if capital and adjective(low, "f") and adjective(following, "f") and not is_generic(following):
+        return True
+    noun = following in _HEADS or (capital and forms(following)[0].case == "gent")
+    return noun and is_genitive(following) and not _is_proper(following)
 
 
 @lru_cache(maxsize=50_000)

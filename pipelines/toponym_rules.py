@@ -6,28 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
-from pipelines.toponym_areas import (
-    DISTRICT_WORDS,
-    SETTLEMENT_TYPES,
-    bare_settlement,
-    typed_district,
-    typed_settlement,
-)
+from pipelines.toponym_areas import SETTLEMENT_TYPES, bare_settlement, typed_settlement
+from pipelines.toponym_crossings import CROSSINGS, crossing, slashed
+from pipelines.toponym_districts import typed_district
 from pipelines.toponym_landmarks import landmark, landmark_words
 from pipelines.toponym_streets import (
-    CROSSINGS,
     HOUSE_WORDS,
     bare_street,
-    crossing,
     enumerated,
     house_by_street,
     house_of_street,
     named_house,
     opening_street,
-    slashed,
     typed_street,
 )
-from pipelines.toponym_text import Mention, Vocabulary, Words
+from pipelines.toponym_text import DISTRICT_WORDS, Mention, Vocabulary, Words
 from search.morphology import forms
 from search.street_key import STREET_TYPES
 

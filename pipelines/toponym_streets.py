@@ -1,24 +1,21 @@
 """Rules of streets, houses and intersections. Each takes a token that triggers it and gives a mention or None."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from crawler.model.items import House, PlaceKind
-from pipelines.toponym_areas import DISTRICT_WORDS
 from pipelines.toponym_houses import read_houses
 from pipelines.toponym_names import NOT_STREET, Name, is_generic, read_name, shape_of
-from pipelines.toponym_text import Mention, Words, title_case, word_set
+from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
 
 HOUSE_WORDS = frozenset(["дом", "дома", "доме", "дому", "домов", "домами", "домах", "д"])
-CROSSINGS = word_set(
-    "перекресток перекрестка перекрестке перекрестку перекрестком перекрёсток перекрёстка перекрёстке перекрёстку "
-    "перекрёстком пересечение пересечении пересечения угол углу угла угле"
-)
 _SHORT_SPLIT = {("пр", "т"): "проспект", ("б", "р"): "бульвар", ("пр", "д"): "проезд", ("пр", "кт"): "проспект"}
 _GLUE = word_set(
-    "от до с со на по у за к между около возле напротив адресу адрес адреса вдоль через и или дома доме дом домами двор "
-    "дворе из улицах"
+    "от до с со на по у за к между около возле напротив адресу адрес адреса вдоль через и или дома доме дом домами "
+    "двор дворе из улицах"
 )
 
 
@@ -26,17 +23,15 @@ _GLUE = word_set(
 _CAPITAL_TYPES = frozenset(["линия", "дорога", "аллея", "площадь", "набережная", "тупик"])
 
 
+@dataclass(slots=True)
 class Spec:
-    """A street as read at some tokens: its type, name, and the tokens it takes."""
+    """A street as read at some tokens: its type, name, the tokens it takes and the shape of its name."""
 
-    __slots__ = ("end", "name", "shape", "start", "type")
-
-    def __init__(self, type: str, name: str, start: int, end: int, shape: str) -> None:  # noqa: A002
-        self.type = type
-        self.name = name
-        self.start = start
-        self.end = end
-        self.shape = shape
+    type: str
+    name: str
+    start: int
+    end: int
+    shape: str
 
 
 def _type_at(words: Words, at: int) -> tuple[str, int]:
@@ -81,27 +76,26 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
 def _typed_before(words: Words, at: int) -> Spec | None:
     """A name after its type word: «ул. Ленина», «проспекте Мира»."""
     kind, after = _type_at(words, at)
-    short = words.low(at) in ABBREVIATIONS
-    if kind == "дорога" or not (words.is_word(after) or words.is_number(after)):
-        return None
-    if words.is_word(after) and not words.is_capital(after) and kind in _CAPITAL_TYPES:
-        if kind != "набережная" or words.low(after) not in ("реки", "канала"):
-            return None
-    if words.low(after - 1) == "." and not short:
-        return None
-    if not words.same_line(after) and not short:
-        return None
-    name = read_name(words, after, kind, typed=True)
-    if not name or (name.shape == "date" and not name.text):
-        return None
-    if not words.is_capital(after) and short and len(words.low(at)) < 3 and words.low(at) not in ("ул", "пр"):
-        return None
-    if not _stands_alone(words, name, after):
+    name = read_name(words, after, kind, typed=True) if _may_open(words, at, after, kind) else None
+    if not name or not _stands_alone(words, name, after):
         return None
     end = name.end
     if kind == "улица" and words.low(end) in ("набережная", "площадь"):
         return Spec(kind, f"{name.text} {words.low(end)}", at, end + 1, name.shape)
     return Spec(kind, name.text, at, end, name.shape)
+
+
+def _may_open(words: Words, at: int, after: int, kind: str) -> bool:
+    """Whether a name may follow a type word: on its line, and small letters only where the type leaves no doubt."""
+    if kind == "дорога":
+        return False
+    if words.low(at) not in ABBREVIATIONS and (words.low(after - 1) == "." or not words.same_line(after)):
+        return False
+    if not words.is_word(after) or words.is_capital(after):
+        return True
+    if kind in _CAPITAL_TYPES:
+        return kind == "набережная" and words.low(after) in ("реки", "канала")
+    return len(words.low(at)) > 2 or words.low(at) in ("ул", "пр")
 
 
 def _stands_alone(words: Words, name: Name, at: int) -> bool:
@@ -117,7 +111,7 @@ def _stands_alone(words: Words, name: Name, at: int) -> bool:
     return not (possessor and forms(following)[0].pos == "NOUN" and forms(following)[0].case == "gent")
 
 
-def _spec_at(words: Words, at: int) -> Spec | None:
+def spec_at(words: Words, at: int) -> Spec | None:
     """A street that begins at a token, with or without a type word before or after its name."""
     kind, _ = _type_at(words, at)
     if kind:
@@ -181,7 +175,7 @@ def _houses_then_street(words: Words, at: int, after: int, *, typed: bool) -> Me
             return None
     elif typed or not _type_at(words, follow)[0]:
         return None
-    spec = _spec_at(words, follow) if follow else None
+    spec = spec_at(words, follow) if follow else None
     if not spec or read_houses(words.text, words.ends[spec.end - 1])[0]:
         return None
     return _built(
@@ -192,58 +186,6 @@ def _houses_then_street(words: Words, at: int, after: int, *, typed: bool) -> Me
         "house_by_street" if typed else "house_of_street",
         0.95,
     )
-
-
-def crossing(words: Words, at: int) -> Mention | None:
-    """«перекрёсток Ленина и Мира», «на углу улиц Садовой и Новой», «Ленина перед перекрёстком с Мира»."""
-    after = at + 1
-    if words.low(after) in ("с", "со"):
-        second = _spec_at(words, after + 1)
-        first = _street_before(words, at)
-        return _crossed(words, first, second) if first and second else None
-    plural = words.low(after) in ("улиц", "ул", "проспектов", "переулков")
-    if plural:
-        after = words.skip(after + 1, ".")
-        if words.low(after) in ("ул", "улиц"):
-            after = words.skip(after + 1, ".")
-    first = _spec_at(words, after)
-    if not first:
-        return None
-    joint = words.skip(first.end, ".")
-    if words.low(joint) not in ("и", "с", "со", "/", "-", "–", "—"):
-        return None
-    second = _spec_at(words, joint + 1)
-    if not second:
-        return None
-    if plural:
-        first.type, second.type = first.type or "улица", second.type or "улица"
-    return _crossed(words, first, second)
-
-
-def _street_before(words: Words, at: int) -> Spec | None:
-    for start in range(max(0, at - 4), at):
-        spec = _spec_at(words, start)
-        if spec and at - 1 <= spec.end <= at:
-            return spec
-    return None
-
-
-def _crossed(words: Words, first: Spec, second: Spec, rule: str = "crossing") -> Mention:
-    names, types = (first.name, second.name), (first.type, second.type)
-    start, end = words.starts[first.start], words.ends[second.end - 1]
-    return Mention(PlaceKind.INTERSECTION, names, start, end, types, (), rule, 0.9)
-
-
-def slashed(words: Words, at: int) -> Mention | None:
-    """«Ленина/Мира»: two names of streets on either side of the sign."""
-    first, second = words.low(at - 1), words.low(at + 1)
-    if not (words.is_capital(at - 1) and words.is_capital(at + 1) and shape_of(first) and shape_of(second)):
-        return None
-    one, other = read_name(words, at - 1, "", typed=False), read_name(words, at + 1, "", typed=False)
-    if not one or not other or one.end != at:
-        return None
-    left, right = Spec("", one.text, at - 1, at, one.shape), Spec("", other.text, at + 1, other.end, other.shape)
-    return _crossed(words, left, right, "slashed")
 
 
 def named_house(words: Words, at: int) -> Mention | None:
@@ -364,6 +306,4 @@ def enumerated(words: Words, last: Mention) -> Iterator[Mention]:
 
 
 def _token_after(words: Words, end: int) -> int:
-    import bisect
-
-    return bisect.bisect_left(words.starts, end)
+    return bisect_left(words.starts, end)

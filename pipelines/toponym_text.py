@@ -8,6 +8,28 @@ from crawler.model.items import House, PlaceKind
 
 # Words run together when line breaks are lost («ЛенинаДобрый день») come apart at the capital.
 _TOKEN = re.compile(r"\d+|[А-ЯЁ]?[а-яё]+(?:-[^\W\d_]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[^\s\w]|_")
+# The type words of districts: (full type, gender). No street is called so.
+DISTRICT_WORDS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(["район", "района", "району", "районе", "районом", "р-н", "р-на", "р-не"], ("район", "m")),
+    **dict.fromkeys(
+        [
+            "микрорайон",
+            "микрорайона",
+            "микрорайону",
+            "микрорайоне",
+            "микрорайоном",
+            "мкр",
+            "мкрн",
+            "мкр-н",
+            "м-н",
+            "мкр-не",
+            "мик-н",
+        ],
+        ("микрорайон", "m"),
+    ),
+    **dict.fromkeys(["жк", "комплекс", "комплекса", "комплексе"], ("жилой комплекс", "m")),
+    **dict.fromkeys(["округ", "округа", "округу", "округе", "округом"], ("городской округ", "m")),
+}
 _SENTENCE_ENDS = frozenset('.!?:;…"«»()[]-–—•')
 
 

@@ -1,0 +1,95 @@
+"""Rules of districts: parts of a city and municipal districts, by their type word."""
+
+from functools import lru_cache
+
+from crawler.model.items import PlaceKind
+from pipelines.toponym_areas import is_double, is_of_office, settlement_name
+from pipelines.toponym_names import can_name, is_generic
+from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
+from search.morphology import adjective, forms
+from search.street_key import STREET_TYPES
+
+_SPLIT_DISTRICTS = {
+    ("р", "н"): ("район", "m"),
+    ("р", "не"): ("район", "m"),
+    ("м", "р"): ("микрорайон", "m"),
+    ("м", "н"): ("микрорайон", "m"),
+}
+_SIDES = word_set(
+    "спальный отдаленный отдалённый северный южный восточный западный дачный густонаселенный новый старый"
+)
+_KINDS_OF_DISTRICT = frozenset(["городской", "муниципальный", "административный", "сельский"])
+
+
+def typed_district(words: Words, at: int) -> Mention | None:
+    """«Свердловский район», «районе Дзержинский», «мкр Парковый», «ЖК «Гулливер»», «Лысьвенский городской округ»."""
+    low = words.low(at)
+    kind, gender = DISTRICT_WORDS.get(low) or _SPLIT_DISTRICTS.get((low, words.low(at + 1)), ("", ""))
+    first, last = at, at
+    if low not in DISTRICT_WORDS:
+        if not kind or words.low(at - 1) in ("т", "."):
+            return None
+        last = at + 1
+    if kind == "городской округ":
+        if not any(form.lemma in _KINDS_OF_DISTRICT for form in forms(words.low(at - 1))):
+            return None
+        first = at - 1
+        kind = f"{forms(words.low(first))[0].lemma} округ"
+    if low.startswith("комплекс"):
+        first = at - 1
+        if not words.low(first).startswith("жил"):
+            return None
+        return _district_after(words, first, last, kind, gender)
+    return _district_before(words, first, last, kind, gender) or (
+        _district_after(words, first, last, kind, gender) if first == at else None
+    )
+
+
+def _district_before(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
+    name_at = first - 1
+    low = words.low(name_at)
+    if not words.is_word(name_at) or not words.same_line(first) or not words.is_free(name_at, first):
+        return None
+    name = adjective(low, gender) or (adjective(_nominative_of_genitive(low), gender) if low.endswith("ого") else "")
+    if not name or is_generic(low) or not (words.is_capital(name_at) or _is_relative(low)):
+        return None
+    if is_of_office(words, name_at):
+        return None
+    return _district(words, name_at, at + 1, title_case([name]), kind)
+
+
+def _nominative_of_genitive(low: str) -> str:
+    """«индустриального» → «индустриальном»: any form that `adjective` reads; it leaves names in «-ого» alone."""
+    return low[:-3] + "ом"
+
+
+@lru_cache(maxsize=20_000)
+def _is_relative(low: str) -> bool:
+    """Whether an adjective in small letters can still name a district: «индустриальном», not «спальном»."""
+    return "ск" in low or not any("Qual" in form.marks or form.lemma in _SIDES for form in forms(low))
+
+
+def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
+    name_at = words.skip(at + 1, ".", '"', "«")
+    if not words.is_capital(name_at) or not words.same_line(name_at) or words.low(name_at) in STREET_TYPES:
+        return None
+    low = words.low(name_at)
+    if kind == "район" and words.low(at + 1) == "." and "-" not in words.low(at):
+        return None
+    if kind == "район" and not (adjective(low, "m") and low.endswith(("ий", "ый"))):
+        return None
+    if not can_name(low) and kind != "жилой комплекс":
+        return None
+    end = name_at + 1
+    while words.is_capital(end) and words.same_line(end) and end - name_at < 3 and is_double(words, end - 1):
+        end += 1
+    parts = [words.word(index) for index in range(name_at, end)]
+    name = adjective(low, gender) if len(parts) == 1 else ""
+    if not name and len(parts) == 1:
+        name = settlement_name(parts[0], gender, nominative=True)
+    return _district(words, first, end, title_case([name] if name else parts), kind)
+
+
+def _district(words: Words, first: int, end: int, name: str, kind: str) -> Mention:
+    span = words.starts[first], words.ends[end - 1]
+    return Mention(PlaceKind.DISTRICT, (name,), *span, (kind,), (), "typed_district", 0.9)
