@@ -2,37 +2,60 @@
 queries, the gazetteer of its files.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from crawler.checking.problems import did_you_mean, listed
-from crawler.checking.table import Table
+from crawler.checking.table import Table, is_variable
+from crawler.checking.urls import names_secret
 from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
 from crawler.model.errors import OtklikError, QueryError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.query import parse_query
+from search.ticketing import TICKET_SYSTEMS
 
-SYSTEMS = ("blackhole", "webhook")
-_ENGINE = re.compile(r"embedded:|elasticsearch:https?://[^\s/@?#]+/?")
 _AROUND = 30
 
 
+class _NoSecrets:
+    """Stands in for secrets, which a check neither needs nor reads."""
+
+    def get(self, name: str) -> str:
+        """The name itself."""
+        return name
+
+
 def check_engine(table: Table, engine: str) -> None:
-    """Note an engine that cannot be opened by its address."""
-    if not _ENGINE.fullmatch(engine):
-        secret = "@" in engine
-        table.problem(
-            "engine",
-            Text(
-                'можно: "embedded:" или "elasticsearch:http(s)://host:port" без имени и пароля',
-                'allowed: "embedded:" or "elasticsearch:http(s)://host:port" without user name and password',
-            ),
-            found=str(Text("скрыто: в адресе секрет", "hidden: a secret in the address")) if secret else None,
-            hint=did_you_mean(engine.partition(":")[0] + ":", ("embedded:", "elasticsearch:")),
-        )
+    """Note an engine that cannot be opened by its address; nothing is asked of a server."""
+    scheme, _, rest = engine.partition(":")
+    query = parse_qsl(rest.partition("?")[2], keep_blank_values=True)
+    hidden = "@" in rest or any(names_secret(name) and not name.endswith("_env") for name, _ in query)
+    found = str(Text("скрыто: в адресе секрет", "hidden: a secret in the address")) if hidden else None
+    allowed = Text(
+        'можно "embedded:" или "elasticsearch:http(s)://host:port" без имени и пароля',
+        'allowed: "embedded:" or "elasticsearch:http(s)://host:port" without user name and password',
+    )
+    if scheme not in ENGINES or (scheme == "embedded" and rest):
+        table.problem("engine", allowed, found=found, hint=did_you_mean(scheme, ENGINES))
+        return
+    for name, value in query:
+        if name.endswith("_env") and not is_variable(value):
+            wrong = Text(f"{name}: нужно имя переменной окружения", f"{name}: the name of an environment variable")
+            table.problem("engine", wrong, found=str(Text("скрыто", "hidden")))
+            return
+    if scheme == "elasticsearch":
+        from search.engines.elastic_url import connect
+
+        try:
+            connect(rest, _NoSecrets())[0].close()
+        except OtklikError as error:
+            table.problem("engine", allowed if hidden else error.text, found=found)
+        except (OSError, ValueError) as error:
+            table.problem("engine", Text(f"адрес не годится: {error}", f"not a usable address: {error}"), found=found)
 
 
 def check_source(table: Table, source: Source) -> None:
@@ -89,8 +112,8 @@ def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> N
 
 
 def check_destination(table: Table, destination: Destination) -> None:
-    """Note a destination that its ticket system could not use."""
-    if destination.system == "webhook":
-        for key in ("url", "secret"):
-            if key not in table.values:
-                table.problem(key, Text("нужен для webhook", "is needed for a webhook"))
+    """Note what the ticket system finds wrong with a destination."""
+    if destination.system:
+        for key, wrong in TICKET_SYSTEMS[destination.system].check(table.values):
+            if not table.has_problem(key):
+                table.problem(key, wrong, found="")

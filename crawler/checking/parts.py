@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from crawler.checking.problems import did_you_mean, shown
 from crawler.checking.table import Table
-from crawler.checking.urls import check_address
+from crawler.checking.urls import check_address, names_secret
 from crawler.model.city import (
     Calendar,
     Deliver,
@@ -31,7 +31,6 @@ YEAR = 365 * DAY
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RULES = ("any",)
 SEARCH_STATES = ("active", "paused")
-_SECRET_OPTION = re.compile(r"token|secret|password|passwd|api_?key", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
@@ -118,7 +117,7 @@ def _read_options(table: Table) -> dict[str, str]:
     inner = table.table("options")
     options = {}
     for key in inner.values:
-        value = inner.variable(key) if _SECRET_OPTION.search(key) else inner.text(key)
+        value = inner.variable(key) if names_secret(key) else inner.text(key)
         if value:
             options[key] = value
     return options

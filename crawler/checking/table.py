@@ -52,6 +52,11 @@ class Table:
             Problem(self.document.path, position[0], where, found, expected, severity, hint=hint)
         )
 
+    def has_problem(self, key: str) -> bool:
+        """Whether a problem of that key was noted already."""
+        where = ".".join(part for part in (self.name, key) if part)
+        return any(one.key == where for one in self.document.problems)
+
     def raw(self, key: str) -> object:
         """The value as TOML has it, or None."""
         self.known.add(key)

@@ -9,6 +9,11 @@ from crawler.model.text import Text
 _SECRET = re.compile(r"token|secret|password|passwd|api_?key", re.IGNORECASE)
 
 
+def names_secret(name: str) -> bool:
+    """Whether a parameter or option is called like a secret."""
+    return _SECRET.search(name) is not None
+
+
 def check_address(table: Table, key: str, address: str) -> None:
     """Note what is wrong with a URL; what is no URL (a channel's name) is for its platform to judge."""
     if "://" not in address:
@@ -27,7 +32,7 @@ def check_address(table: Table, key: str, address: str) -> None:
             ),
         )
         return
-    named = next((name for name, _ in parse_qsl(parts.query) if _SECRET.search(name)), "")
+    named = next((name for name, _ in parse_qsl(parts.query) if names_secret(name)), "")
     if parts.username or parts.password or named:
         hidden = Text("скрыто: в адресе секрет", "hidden: a secret in the address")
         table.problem(

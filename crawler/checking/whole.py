@@ -23,6 +23,7 @@ from crawler.model.city import (
 )
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from search.ticketing import TICKET_SYSTEMS
 
 Record = TypeVar("Record")
 
@@ -73,7 +74,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     if "city" not in document.values:
         root.problem("city", Text("нужна таблица [city]", "a table [city] is needed"))
     whole = Whole(city=root.table("city"), topic_tables=[])
-    names = Names(platforms=tuple(PLATFORMS), systems=kinds.SYSTEMS)
+    names = Names(platforms=tuple(PLATFORMS), systems=tuple(TICKET_SYSTEMS))
     _read_head(whole, names)
     whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent, names.home)
     roots = [Table(other, (), other.values) for other in included]

@@ -159,6 +159,7 @@ def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> 
         ('name = "Городок"\n', "", "city.name"),
         ('home = "Городок"', "home = 5", "city.home"),
         ('region = "Область"', 'region = "Область"\nengine = "solr:http://x"', "city.engine"),
+        ('region = "Область"', 'region = "О"\nengine = "elasticsearch:ftp://host"', "city.engine"),
         ('platform = "news"', 'platform = "myspace"', "source[news].platform"),
         ('every = "30m"', 'every = "5s"', "source[news].every"),
         ('every = "30m"', "every = 30", "source[news].every"),
@@ -216,6 +217,21 @@ SECRET = "a8f5f167f44f4964e6c998dee827110c"
             f'address = "https://me:{SECRET}@news.example.org/rss"',
             "source[news].address",
         ),
+        (
+            'region = "Область"',
+            f'region = "О"\nengine = "elasticsearch:http://me:{SECRET}@host:9200"',
+            "city.engine",
+        ),
+        (
+            'region = "Область"',
+            f'region = "О"\nengine = "elasticsearch:http://host:9200?api_key_env={SECRET}"',
+            "city.engine",
+        ),
+        (
+            'region = "Область"',
+            f'region = "О"\nengine = "elasticsearch:http://host:9200?password={SECRET}"',
+            "city.engine",
+        ),
         ('role = "media"', f'role = "media"\noptions = {{ api_key = "{SECRET}" }}', "source[news].options.api_key"),
     ],
 )
@@ -226,6 +242,15 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(
     assert problem(path, key).is_error
     shown = " ".join(one.text().ru + one.text().en + str(one.as_json()) for one in check_city(path).problems)
     assert SECRET not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    "engine",
+    ["embedded:", "elasticsearch:http://127.0.0.1:9200", "elasticsearch:https://a:9200,https://b?api_key_env=ES_KEY"],
+)
+def test_engines(write: Callable[..., Path], engine: str) -> None:
+    path = write(WHOLE, ('region = "Область"', f'region = "О"\nengine = "{engine}"'))
+    assert load_city(str(path)).engine == engine
 
 
 @pytest.mark.parametrize(
