@@ -4,14 +4,38 @@ Every engine is a projection of the state, fed from `index_queue` (search/feeder
 all of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+import sqlalchemy as sa
+
+from crawler.model.errors import OtklikError
+from crawler.model.ports import Secrets
+from crawler.model.text import Text
 from search.document import Document
 from search.reference import Context
+from search.state.database import Database
 from search.tree import Query
+
+
+class EngineError(OtklikError):
+    """The engine cannot do what it is asked; trying again will not help."""
+
+
+class EngineDownError(OtklikError):
+    """The engine does not answer now; trying again later can help."""
+
+
+def stale(city: str) -> EngineError:
+    """The error of an index that another version of Otklik made, or that is gone."""
+    return EngineError(
+        Text(
+            ru=f"Индекс города {city} устроен иначе, чем нужно этой версии. Перестройте его: otklik reindex {city}",
+            en=f"The index of {city} has another form than this version needs. Rebuild it: otklik reindex {city}",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +97,80 @@ class Engine(Protocol):
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""
         ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+    def begin_rebuild(self) -> None:
+        """Make an empty index beside the one that answers; one left over from a rebuild that was cut off goes."""
+        ...
+
+    def finish_rebuild(self) -> None:
+        """Let the new index answer in place of the old one, which goes."""
+        ...
+
+
+@runtime_checkable
+class Inline(Engine, Protocol):
+    """An engine in the state's own database: nothing waits in the queue, changes go to both indexes of a rebuild."""
+
+    def put_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
+        """Apply changes in the transaction of the state."""
+        ...
+
+    def rebuild_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
+        """Put posts read in this very transaction into the index that is being built."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What became of a batch: refused for good with the reason, and to be sent again; the rest is in the index."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Remote(Engine, Protocol):
+    """An engine behind a network. Both methods raise EngineDownError when it does not answer."""
+
+    def feed(self, batch: Sequence[Entry]) -> Fed:
+        """Apply changes, at most one a post, and tell what became of them."""
+        ...
+
+    def feed_rebuild(self, batch: Sequence[Entry]) -> Fed:
+        """Put posts into the index that is being built."""
+        ...
+
+
+Opener = Callable[[str, str, Database, Secrets], Engine]
+
+
+def _embedded(url: str, city: str, database: Database, secrets: Secrets) -> Engine:  # noqa: ARG001 - one shape for all
+    from search.engines.embedded import Embedded
+
+    return Embedded(city, database)
+
+
+def _elasticsearch(url: str, city: str, database: Database, secrets: Secrets) -> Engine:  # noqa: ARG001
+    from search.engines.elastic import Elastic
+
+    return Elastic(url, city, secrets)
+
+
+ENGINES: dict[str, Opener] = {"embedded": _embedded, "elasticsearch": _elasticsearch}
+"""Engines by the scheme of their URL. Each is given what follows the scheme."""
+
+
+def open_engine(url: str, city: str, database: Database, secrets: Secrets) -> Engine:
+    """The engine of a city: `embedded:` or `elasticsearch:https://host:9200?…` (docs/engines.md), or OtklikError."""
+    scheme, _, rest = url.partition(":")
+    opener = ENGINES.get(scheme)
+    if opener is None:
+        known = ", ".join(f"{name}:" for name in ENGINES)
+        raise EngineError(
+            Text(ru=f"Неизвестный движок {url!r}; есть {known}", en=f"Unknown engine {url!r}; there are {known}")
+        )
+    return opener(rest, city, database, secrets)

@@ -1,0 +1,1 @@
+"""The engines: one module each, registered in search/engine.py."""

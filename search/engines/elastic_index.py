@@ -1,0 +1,111 @@
+"""The index of a city in Elasticsearch: its settings and fields, and a document as it is sent."""
+
+import hashlib
+from typing import Any
+
+from search.analysis import GAP
+from search.document import Document
+from search.engines.elastic_query import BORDER
+from search.mapping import digest, micros, spots, words
+
+_LONGEST_ID = 512
+_KEYWORD = {"type": "keyword"}
+
+
+def _text(**more: Any) -> dict[str, Any]:
+    return {"type": "text", "analyzer": "whitespace", "position_increment_gap": GAP, "norms": False, **more}
+
+
+SETTINGS: dict[str, Any] = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    # How long a deletion is remembered against an older change that comes late.
+    "gc_deletes": "1d",
+}
+FIELDS: dict[str, Any] = {
+    "post": _KEYWORD,
+    "version": {"type": "integer"},
+    "source": _KEYWORD,
+    "platform": _KEYWORD,
+    "kind": _KEYWORD,
+    "author": _KEYWORD,
+    # Microseconds, for exact periods and order; the two dates are for people in Kibana.
+    "published": {"type": "long"},
+    "published_at": {"type": "date"},
+    "seen_at": {"type": "date"},
+    "lemma": _text(),
+    # Without its own field for prefixes, one with too many words behind it is refused inside a phrase.
+    "surface": _text(index_prefixes={"min_chars": 3, "max_chars": 10}),
+    "whole_lemma": _KEYWORD,
+    "whole_surface": _KEYWORD,
+    "places": {
+        "type": "nested",
+        "properties": {
+            "streets": _KEYWORD,
+            "districts": _KEYWORD,
+            "settlements": _KEYWORD,
+            "first": {"type": "integer"},
+            "last": {"type": "integer"},
+            "suffix": _KEYWORD,
+            "ranged": {"type": "boolean"},
+            "parity": {"type": "byte"},
+        },
+    },
+    # For people in Kibana, outside the promise of one meaning.
+    "body": {"type": "text"},
+}
+DIGEST = digest((SETTINGS, FIELDS))
+MAPPINGS: dict[str, Any] = {
+    "dynamic": "strict",
+    "_meta": {"otklik": DIGEST},
+    "_source": {"excludes": ["lemma", "surface", "whole_lemma", "whole_surface"]},
+    "properties": FIELDS,
+}
+
+
+def id_of(post: str) -> str:
+    """The document's id: the post's own, or its hash where Elasticsearch takes no id so long."""
+    if len(post.encode()) <= _LONGEST_ID:
+        return post
+    return "long:" + hashlib.blake2b(post.encode(), digest_size=32).hexdigest()
+
+
+def source_of(document: Document) -> dict[str, Any]:
+    """The document as it is sent. Empty lists are left out."""
+    stream = words(document)
+    fields: dict[str, Any] = {
+        "lemma": [" ".join([*(lemma for lemma, _ in sentence), BORDER]) for sentence in stream.sentences],
+        "surface": [" ".join([*(surface for _, surface in sentence), BORDER]) for sentence in stream.sentences],
+        "whole_lemma": [lemma for lemma, _ in stream.wholes],
+        "whole_surface": [surface for _, surface in stream.wholes],
+        "body": [" ".join(surface for _, surface in sentence) for sentence in stream.sentences],
+        "places": _places(document),
+        "author": document.author,
+    }
+    return {
+        "post": document.id,
+        "version": document.version,
+        "source": document.source,
+        "platform": document.platform,
+        "kind": document.kind,
+        "published": micros(document.published_at),
+        "published_at": document.published_at.isoformat(),
+        "seen_at": document.seen_at.isoformat(),
+        **{name: value for name, value in fields.items() if value},
+    }
+
+
+def _places(document: Document) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for spot in spots(document):
+        place: dict[str, Any] = {
+            "streets": spot.streets,
+            "districts": spot.districts,
+            "settlements": spot.settlements,
+        }
+        if spot.last:
+            place |= {"first": spot.first, "last": spot.last, "suffix": spot.suffix, "ranged": spot.ranged}
+        if spot.parity is not None:
+            place["parity"] = spot.parity
+        found.append(place)
+    return found

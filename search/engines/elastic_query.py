@@ -1,0 +1,184 @@
+"""A query as Elasticsearch asks it: bool, terms, prefix, range, nested and intervals of the core server, all exact.
+
+Hyphenated wholes lie in fields of their own (`whole_…`), outside the stream that intervals read. Each sentence ends
+with `|`, which no interval of a same-sentence phrase may contain.
+"""
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+from crawler.model.text import Text
+from search.engine import EngineError
+from search.mapping import LEMMA, PROPERTIES, PUBLISHED, SURFACE, asked, is_key, micros, word_keys
+from search.periods import resolve
+from search.reference import Context
+from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+
+BORDER = "|"
+MOST_OVERLAPPING = 6
+"""Words of a phrase in any order that one word of a post could stand for: asked in each of their 720 orders."""
+
+_NOTHING: dict[str, Any] = {"match_none": {}}
+Rule = dict[str, Any]
+Slot = tuple[Word | Prefix, ...]
+
+
+def translate(query: Query, context: Context) -> dict[str, Any]:
+    """The whole query, without scores. EngineError for a clause that the core server cannot answer exactly."""
+    if query.root is None:
+        return {"match_all": {}}
+    return {"bool": {"filter": [_clause(query.root, context)]}}
+
+
+def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - one line for each kind of node
+    match node:
+        case Word():
+            field, keys = word_keys(node)
+            return _any([{"terms": {field: keys}}, {"terms": {f"whole_{field}": keys}}])
+        case Prefix():
+            return _prefix(node)
+        case Phrase():
+            return _phrase(node)
+        case Field(name, value):
+            return {"term": {PROPERTIES[name]: {"value": value}}}
+        case Period():
+            return _period(node, context)
+        case At():
+            return _at(node)
+        case And(parts):
+            return _all(parts, context)
+        case Or(parts):
+            return _any([_clause(part, context) for part in parts])
+        case Not(part):
+            return {"bool": {"must_not": [_clause(part, context)]}}
+
+
+def _prefix(prefix: Prefix) -> dict[str, Any]:
+    if not is_key(prefix.text):
+        return _NOTHING
+    return _any([{"prefix": {field: {"value": prefix.text}}} for field in (SURFACE, f"whole_{SURFACE}")])
+
+
+def _period(period: Period, context: Context) -> dict[str, Any]:
+    first, last = resolve(period, context.now, context.zone)
+    bounds = {"gte": first, "lte": last}
+    return {"range": {PUBLISHED: {sign: micros(at) for sign, at in bounds.items() if at is not None}}}
+
+
+def _all(parts: Sequence[Node], context: Context) -> dict[str, Any]:
+    wanted = [_clause(part, context) for part in parts if not isinstance(part, Not)]
+    unwanted = [_clause(part.part, context) for part in parts if isinstance(part, Not)]
+    return {"bool": {"filter": wanted, "must_not": unwanted}}
+
+
+def _any(clauses: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if not clauses:
+        return _NOTHING
+    return clauses[0] if len(clauses) == 1 else {"bool": {"should": list(clauses), "minimum_should_match": 1}}
+
+
+def _at(node: At) -> dict[str, Any]:
+    wanted = asked(node)
+    filters: list[dict[str, Any]] = []
+    if wanted.streets:
+        filters.append({"terms": {"places.streets": wanted.streets}})
+    for field, key in (("districts", wanted.district), ("settlements", wanted.settlement)):
+        if key:
+            filters.append({"term": {f"places.{field}": {"value": key}}})
+    if wanted.house:
+        filters.extend(_house(wanted.house))
+    return {"nested": {"path": "places", "query": {"bool": {"filter": filters}} if filters else {"match_all": {}}}}
+
+
+def _house(house: Houses) -> list[dict[str, Any]]:
+    # A stretch of odd or even houses that meets what is asked in one number only needs that number's parity.
+    by_edge: list[dict[str, Any]] = [
+        {"bool": {"filter": [{"term": {f"places.{end}": edge}}, {"term": {"places.parity": 1 - edge % 2}}]}}
+        for end, edge in (("last", house.first), ("first", house.last))
+    ]
+    if house.first == house.last:
+        by_edge = [{"term": {"places.parity": 1 - house.first % 2}}]
+    filters: list[dict[str, Any]] = [
+        {"range": {"places.first": {"lte": house.last}}},
+        {"range": {"places.last": {"gte": house.first}}},
+        {"bool": {"must_not": by_edge}},
+    ]
+    if house.suffix is not None:
+        filters.append(_any([{"term": {"places.ranged": True}}, {"term": {"places.suffix": house.suffix}}]))
+    return filters
+
+
+def _phrase(phrase: Phrase) -> dict[str, Any]:
+    rules = [_slot(slot) for slot in phrase.slots]
+    if not all(rules):
+        return _NOTHING
+    if len(rules) == 1:
+        return _intervals(_any_of(rules[0]))
+    ordered = phrase.ordered and not phrase.sentence
+    together = [_any_of(rule) for rule in rules]
+    if ordered or _apart(phrase.slots):
+        return _intervals(_all_of(together, phrase, ordered=ordered))
+    # Intervals in any order may take one word of a post for two of the phrase; in a given order they never do.
+    if len(rules) > MOST_OVERLAPPING:
+        raise EngineError(
+            Text(
+                ru=f"Elasticsearch не ответит точно на фразу в любом порядке, если в ней больше {MOST_OVERLAPPING} "
+                "слов и одно слово публикации может подойти к двум из них: укажите порядок (~>) или уберите повторы",
+                en=f"Elasticsearch has no exact answer to a phrase in any order of more than {MOST_OVERLAPPING} words "
+                "when one word of a post may fit two of them: ask for an order (~>), or leave out what repeats",
+            )
+        )
+    orders = {repr(order): list(order) for order in permutations(together)}
+    return _intervals(_any_of([_all_of(order, phrase, ordered=True) for order in orders.values()]))
+
+
+def _intervals(rule: Rule) -> dict[str, Any]:
+    return {"intervals": {LEMMA: rule}}
+
+
+def _slot(slot: Slot) -> list[Rule]:
+    rules: list[Rule] = []
+    for word in slot:
+        if isinstance(word, Prefix):
+            if is_key(word.text):
+                rules.append({"prefix": {"prefix": word.text, "analyzer": "whitespace", "use_field": SURFACE}})
+        else:
+            field, keys = word_keys(word)
+            rules.extend(_match(field, key) for key in keys)
+    return rules
+
+
+def _match(field: str, key: str) -> Rule:
+    return {"match": {"query": key, "analyzer": "whitespace", "use_field": field}}
+
+
+def _any_of(rules: list[Rule]) -> Rule:
+    return rules[0] if len(rules) == 1 else {"any_of": {"intervals": rules}}
+
+
+def _all_of(rules: list[Rule], phrase: Phrase, *, ordered: bool) -> Rule:
+    rule: Rule = {"intervals": rules, "ordered": ordered}
+    if phrase.sentence:
+        rule["filter"] = {"not_containing": _match(LEMMA, BORDER)}
+    else:
+        rule["max_gaps"] = phrase.distance
+    return {"all_of": rule}
+
+
+def _apart(slots: Sequence[Slot]) -> bool:
+    """Whether no word of a post can fit two slots: all of them lemmas, or all exact forms, without a common key."""
+    seen: set[str] = set()
+    fields: set[str] = set()
+    for slot in slots:
+        keys: set[str] = set()
+        for word in slot:
+            if isinstance(word, Prefix):
+                return False
+            field, some = word_keys(word)
+            fields.add(field)
+            keys.update(some)
+        if len(fields) > 1 or keys & seen:
+            return False
+        seen |= keys
+    return True

@@ -1,0 +1,194 @@
+"""A query as SQL of the embedded engine: exact in every clause.
+
+What FTS5 can say exactly (words, prefixes, phrases of one field side by side, AND, OR, AND NOT) becomes one MATCH;
+properties, periods and at() become conditions; every other phrase asks FTS5 for posts that have its words and the
+reference matcher, as an SQL function, whether they stand as the phrase says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from search.engines.stream import Verifier
+from search.mapping import PROPERTIES, PUBLISHED, Asked, asked, is_key, micros, plain_phrases, word_keys
+from search.periods import resolve
+from search.reference import Context
+from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+
+SECOND = 1 << 20
+"""Numbers of documents in one second of publication: a document's number is its second times this, plus a counter."""
+
+FUNCTION = "otklik_phrase"
+_MOST_PHRASES = 64
+_NOTHING = "0"
+
+
+@dataclass(slots=True)
+class Plan:
+    """SQL over the tables of one index, as `p` (posts): a MATCH that drives, "" for none, and what else must hold."""
+
+    match: str
+    condition: str
+    parameters: list[object]
+    verifiers: list[Verifier]
+
+    def source(self, prefix: str) -> tuple[str, list[object]]:
+        """FROM and WHERE with their parameters."""
+        if not self.match:
+            return f"FROM {prefix}_posts p WHERE {self.condition}", self.parameters
+        # CROSS JOIN keeps SQLite from driving by posts: FTS5 gives its rows in the order of documents' numbers.
+        return (
+            (
+                f"FROM {prefix}_words w CROSS JOIN {prefix}_posts p ON p.document = w.rowid"
+                f" WHERE {prefix}_words MATCH ? AND {self.condition}"
+            ),
+            [self.match, *self.parameters],
+        )
+
+
+def plan(query: Query, context: Context, prefix: str) -> Plan:
+    """The plan of a query over the tables named `prefix_…`."""
+    writer = _Writer(context, prefix)
+    if query.root is None:
+        return Plan("", "1", [], [])
+    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
+    driving = match_of(And(parts))
+    rest: Sequence[Node] = parts if driving is None else ()
+    if driving is None and isinstance(query.root, And):
+        texts = [part for part in parts if not isinstance(part, Not) and match_of(part) is not None]
+        if texts:
+            driving = match_of(And(tuple(texts)))
+            rest = [part for part in parts if part not in texts]
+    condition = writer.all_of([writer.condition(part) for part in rest])
+    return Plan(driving or "", condition, writer.parameters, writer.verifiers)
+
+
+def match_of(node: Node) -> str | None:
+    """The MATCH expression that says exactly the same; None where FTS5 cannot."""
+    match node:
+        case Word():
+            column, keys = word_keys(node)
+            return _any([f'{column}:"{key}"' for key in keys])
+        case Prefix(text):
+            return f'surface:"{text}" *' if is_key(text) else None
+        case Phrase():
+            plain = plain_phrases(node, _MOST_PHRASES)
+            return None if plain is None else _any([f'{plain[0]}:"{" ".join(keys)}"' for keys in plain[1]])
+        case Or(parts):
+            found = [match_of(part) for part in parts]
+            return None if None in found else _any([text for text in found if text])
+        case And(parts):
+            return _match_of_all(parts)
+        case _:
+            return None
+
+
+def _match_of_all(parts: Sequence[Node]) -> str | None:
+    wanted = [match_of(part) for part in parts if not isinstance(part, Not)]
+    unwanted = [match_of(part.part) for part in parts if isinstance(part, Not)]
+    if not wanted or None in wanted or None in unwanted:
+        return None
+    together = "(" + " AND ".join(text for text in wanted if text) + ")"
+    if not unwanted:
+        return together
+    return f"({together} NOT {_any([text for text in unwanted if text])})"
+
+
+def _any(texts: Sequence[str]) -> str | None:
+    return "(" + " OR ".join(texts) + ")" if texts else None
+
+
+@dataclass(slots=True)
+class _Writer:
+    context: Context
+    prefix: str
+    parameters: list[object] = field(default_factory=list)
+    verifiers: list[Verifier] = field(default_factory=list)
+
+    def condition(self, node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
+        """SQL that holds exactly for the posts `p` that fit. Parameters are added in the order of the text."""
+        text = match_of(node)
+        if text is not None:
+            return self._matching(text)
+        match node:
+            case Phrase():
+                return self._phrase(node)
+            case Field(name, value):
+                self.parameters.append(value)
+                return f"p.{PROPERTIES[name]} = ?"
+            case Period():
+                return self._period(node)
+            case At():
+                return self._at(asked(node))
+            case And(parts):
+                return self.all_of([self.condition(part) for part in parts])
+            case Or(parts):
+                return self._any_of([self.condition(part) for part in parts])
+            case Not(part):
+                return f"NOT {self.condition(part)}"
+            case Word() | Prefix():
+                return _NOTHING
+
+    def all_of(self, conditions: list[str]) -> str:
+        return _balanced(conditions, "AND") if conditions else "1"
+
+    def _any_of(self, conditions: list[str]) -> str:
+        return _balanced(conditions, "OR") if conditions else _NOTHING
+
+    def _matching(self, text: str) -> str:
+        self.parameters.append(text)
+        words = f"{self.prefix}_words"
+        return f"p.document IN (SELECT rowid FROM {words} WHERE {words} MATCH ?)"  # noqa: S608 - names of ours
+
+    def _phrase(self, phrase: Phrase) -> str:
+        slots = [match_of(Or(slot)) for slot in phrase.slots]
+        if None in slots:
+            return _NOTHING
+        self.verifiers.append(Verifier(phrase))
+        # CASE, since AND promises no order, and the function should see only posts that have every word.
+        candidate = self._matching("(" + " AND ".join(text for text in slots if text) + ")")
+        return f"CASE WHEN {candidate} THEN {FUNCTION}({len(self.verifiers) - 1}, p.stream) ELSE 0 END"
+
+    def _period(self, period: Period) -> str:
+        conditions: list[str] = []
+        first, last = resolve(period, self.context.now, self.context.zone)
+        for bound, sign in ((first, ">="), (last, "<=")):
+            if bound is not None:
+                at = micros(bound)
+                edge = at // 1_000_000 * SECOND + (SECOND - 1 if sign == "<=" else 0)
+                conditions.append(f"(p.document {sign} ? AND p.{PUBLISHED} {sign} ?)")
+                self.parameters += [edge, at]
+        return self.all_of(conditions)
+
+    def _at(self, at: Asked) -> str:
+        conditions: list[str] = []
+        if at.streets:
+            conditions.append(f"street IN ({', '.join('?' * len(at.streets))})")
+            self.parameters += at.streets
+        for column, key in (("district", at.district), ("settlement", at.settlement)):
+            if key:
+                conditions.append(f"{column} = ?")
+                self.parameters.append(key)
+        if at.house:
+            conditions.append(self._house(at.house))
+        where = " AND ".join(conditions) or "1"
+        return f"p.document IN (SELECT document FROM {self.prefix}_places WHERE {where})"  # noqa: S608
+
+    def _house(self, house: Houses) -> str:
+        self.parameters += [house.last, house.first]
+        text = "first <= ? AND last >= ? AND last > 0"
+        # A stretch of odd or even houses that meets what is asked in one number only needs that number's parity.
+        self.parameters += [house.first, house.last, house.first]
+        overlap = "max(first, ?)"
+        text += f" AND (parity IS NULL OR {overlap} < min(last, ?) OR {overlap} % 2 = parity)"
+        if house.suffix is not None:
+            self.parameters.append(house.suffix)
+            text += " AND (ranged OR suffix = ?)"
+        return f"({text})"
+
+
+def _balanced(conditions: list[str], word: str) -> str:
+    """The conditions joined as a balanced tree: SQLite takes expressions a thousand deep, a query has more clauses."""
+    if len(conditions) == 1:
+        return conditions[0]
+    half = len(conditions) // 2
+    return f"({_balanced(conditions[:half], word)} {word} {_balanced(conditions[half:], word)})"

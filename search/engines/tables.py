@@ -1,0 +1,80 @@
+"""The tables of the embedded engine: which index of a city answers, and what an index is made of."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from search.mapping import digest
+
+_REGISTRY = """
+CREATE TABLE IF NOT EXISTS embedded_indexes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, city TEXT NOT NULL, digest TEXT NOT NULL, answers INTEGER NOT NULL
+)"""
+
+# `ascii` takes every other character for a letter, so that a key is one token whatever its script; `|` is the border.
+_FORM = (
+    """CREATE TABLE {prefix}_posts (
+        document INTEGER PRIMARY KEY, post TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, seq INTEGER NOT NULL,
+        source TEXT NOT NULL, platform TEXT NOT NULL, kind TEXT NOT NULL, published INTEGER NOT NULL,
+        stream BLOB NOT NULL
+    )""",
+    """CREATE VIRTUAL TABLE {prefix}_words USING fts5(
+        lemma, surface, content='', columnsize=0, tokenize="ascii tokenchars '-/|'"
+    )""",
+    """CREATE TABLE {prefix}_places (
+        document INTEGER NOT NULL, street TEXT NOT NULL, district TEXT NOT NULL, settlement TEXT NOT NULL,
+        first INTEGER NOT NULL, last INTEGER NOT NULL, suffix TEXT NOT NULL, ranged INTEGER NOT NULL, parity INTEGER
+    )""",
+    "CREATE INDEX {prefix}_by_document ON {prefix}_places (document)",
+    "CREATE INDEX {prefix}_by_street ON {prefix}_places (street, first) WHERE street <> ''",
+    "CREATE INDEX {prefix}_by_district ON {prefix}_places (district) WHERE district <> ''",
+    "CREATE INDEX {prefix}_by_settlement ON {prefix}_places (settlement) WHERE settlement <> ''",
+    # The seq of posts that were taken out: an older change that comes late must not bring them back.
+    "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
+)
+DIGEST = digest(_FORM)
+
+
+class Index(NamedTuple):
+    """One index of a city. Only one of them answers; another is being built."""
+
+    number: int
+    digest: str
+    answers: bool
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its tables begin with."""
+        return f"embedded_{self.number}"
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Make the table of indexes if it is absent."""
+    connection.exec_driver_sql(_REGISTRY)
+
+
+def indexes(connection: sa.Connection, city: str) -> list[Index]:
+    """The indexes of a city."""
+    found = connection.exec_driver_sql(
+        "SELECT number, digest, answers FROM embedded_indexes WHERE city = ? ORDER BY number", (city,)
+    )
+    return [Index(number, digest, bool(answers)) for number, digest, answers in found]
+
+
+def create(connection: sa.Connection, city: str, *, answers: bool) -> Index:
+    """A new, empty index of a city."""
+    made = connection.exec_driver_sql(
+        "INSERT INTO embedded_indexes (city, digest, answers) VALUES (?, ?, ?) RETURNING number",
+        (city, DIGEST, answers),
+    )
+    index = Index(int(made.scalar_one()), DIGEST, answers)
+    for statement in _FORM:
+        connection.exec_driver_sql(statement.format(prefix=index.prefix))
+    return index
+
+
+def drop(connection: sa.Connection, index: Index) -> None:
+    """Remove an index and its tables."""
+    for table in ("words", "posts", "places", "gone"):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.prefix}_{table}")
+    connection.exec_driver_sql("DELETE FROM embedded_indexes WHERE number = ?", (index.number,))

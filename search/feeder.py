@@ -1,0 +1,151 @@
+"""Engines are projections of the state: what record calls in its transaction, and what feeds a remote engine.
+
+An engine in the state's own file takes changes in the same transaction. For any other they wait in `index_queue`,
+and the feeder sends them in order. A row leaves the queue only after the engine took it, so that killing the feeder
+at any moment costs at most sending the same change twice, which the engine ignores.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from search import index_queue as queue
+from search.document import Document
+from search.engine import Engine, EngineDownError, Entry, Fed, Inline, Remote
+from search.index_queue import Row
+from search.rebuild import Load, rebuild
+from search.state.database import Database
+
+__all__ = ["Drained", "Feeder", "Load", "Projection"]
+
+_BATCH = 200
+_FIRST_PAUSE = 0.25
+_LONGEST_PAUSE = 30.0
+
+
+class Projection:
+    """What record tells of its changes, in its own transaction."""
+
+    def __init__(self, city: str, engine: Engine) -> None:
+        self.city = city
+        self._inline = engine if isinstance(engine, Inline) else None
+
+    def changed(self, connection: sa.Connection, documents: Sequence[Document]) -> None:
+        """Documents that are new or have a new version or reading."""
+        if self._inline is None:
+            queue.enqueue(connection, self.city, [document.id for document in documents], queue.PUT)
+        elif documents:
+            seq = queue.next_seq(connection, self.city)
+            self._inline.put_within(connection, [Entry(seq, document.id, document) for document in documents])
+
+    def removed(self, connection: sa.Connection, posts: Sequence[str]) -> None:
+        """Posts that must not be found any more."""
+        if self._inline is None:
+            queue.enqueue(connection, self.city, posts, queue.DELETE)
+        elif posts:
+            seq = queue.next_seq(connection, self.city)
+            self._inline.put_within(connection, [Entry(seq, post, None) for post in posts])
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain did: changes that left the queue or were sent, changes that wait, posts the engine refuses as they
+    are, and why it stopped early ("" when it did not).
+    """
+
+    fed: int
+    waiting: int
+    refused: int
+    error: str
+
+
+class Feeder:
+    """Sends what waits in the queue of one city to its engine. One a city is enough, more do no harm."""
+
+    def __init__(self, city: str, database: Database, engine: Engine, load: Load) -> None:
+        self.city = city
+        self._database = database
+        self._engine = engine
+        self._load = load
+        # How far the rows were sent that a rebuild keeps in the queue.
+        self._sent = 0
+
+    def drain(self, seconds: float) -> Drained:
+        """Feed until nothing waits or the time is over; a dead engine is asked again with growing pauses meanwhile."""
+        until = time.monotonic() + seconds
+        fed, error, pause = 0, "", _FIRST_PAUSE
+        while isinstance(self._engine, Remote):
+            try:
+                sent = self._feed_once(self._engine)
+                error = "" if sent != 0 else "429/5xx"
+            except EngineDownError as down:
+                sent, error = 0, str(down)
+            if sent is None or time.monotonic() >= until:
+                error = "" if sent is None else error
+                break
+            fed += sent
+            if not sent:
+                time.sleep(max(0.0, min(pause, until - time.monotonic())))
+            pause = _FIRST_PAUSE if sent else min(2 * pause, _LONGEST_PAUSE)
+        return Drained(fed, self.waiting(), len(self.quarantined()), error)
+
+    def waiting(self) -> int:
+        """How many changes wait for the engine."""
+        with self._database.read() as connection:
+            return queue.waiting(connection, self.city)
+
+    def quarantined(self) -> list[tuple[str, str]]:
+        """The posts that the engine refuses as they are, with its reasons. A new version or a rebuild tries again."""
+        with self._database.read() as connection:
+            return queue.refused(connection, self.city)
+
+    def reindex(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Rebuild the index from the state while the old one answers; returns the number of its posts.
+
+        May be cut off at any moment and begun again. `progress` is told how many more posts are done. EngineDownError
+        when the engine does not answer.
+        """
+        return rebuild(self.city, self._database, self._engine, self._load, progress)
+
+    def _feed_once(self, engine: Remote) -> int | None:
+        """Send one batch. How many changes the engine took, 0 when it wants to be asked later, None when none waits."""
+        with self._database.read() as connection:
+            kept_from = queue.rebuilt_from(connection, self.city)
+            if kept_from is None:
+                self._sent = 0
+            rows = queue.rows_after(connection, self.city, self._sent, _BATCH)
+            entries = self._entries(connection, rows)
+        if not rows:
+            return None
+        fed = engine.feed(entries)
+        # From the first one that has to be sent again everything stays, so that the order of the queue holds.
+        again = next((at for at, row in enumerate(rows) if row.post in fed.again), len(rows))
+        self._settle(rows[:again], fed, kept_from)
+        return again
+
+    def _entries(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Entry]:
+        """The last change of each post, with the document that the state has now; none means that it is gone."""
+        latest = {row.post: row for row in rows}
+        wanted = [row.post for row in latest.values() if row.action == queue.PUT]
+        documents = {document.id: document for document in self._load(connection, wanted)} if wanted else {}
+        return [
+            Entry(row.seq, row.post, documents.get(row.post) if row.action == queue.PUT else None)
+            for row in latest.values()
+        ]
+
+    def _settle(self, rows: Sequence[Row], fed: Fed, kept_from: int | None) -> None:
+        """Take what was sent out of the queue, but for what a rebuild's new index needs; note what was refused."""
+        if not rows:
+            return
+        with self._database.begin() as connection:
+            # A rebuild that began or ended while the batch was under way counts too.
+            bounds = [seq for seq in (kept_from, queue.rebuilt_from(connection, self.city)) if seq is not None]
+            leaving = [row for row in rows if not bounds or row.seq < min(bounds)]
+            queue.remove(connection, [row.seq for row in leaving])
+            queue.forgive(connection, self.city, [row.post for row in leaving])
+            posts = {row.post for row in leaving}
+            queue.refuse(connection, self.city, [(post, why) for post, why in fed.refused.items() if post in posts])
+        if len(leaving) < len(rows):
+            self._sent = rows[-1].seq

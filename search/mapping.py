@@ -1,0 +1,167 @@
+"""What an index keeps of a document, and under which field: one table for every engine.
+
+A change here or in search/analysis.py that makes another index of the same post raises FORM: engines then refuse an
+index of the older form and name `otklik reindex`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import product
+
+from crawler.model.items import House, PlaceKind
+from search.address import fits
+from search.analysis import GAP, name_key, query_lemmas, surface_key
+from search.document import Document
+from search.reference import place_names
+from search.street_key import asked_terms, street_terms
+from search.tree import At, Houses, Phrase, Prefix, Word
+
+FORM = 1
+
+LEMMA = "lemma"
+SURFACE = "surface"
+PUBLISHED = "published"
+PROPERTIES = {"source": "source", "platform": "platform", "kind": "kind"}
+"""Field of the language → field of the index, for the properties of a post."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 of an aware time, exact."""
+    delta = at - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def digest(form: object) -> str:
+    """What an engine writes beside its index: changes with FORM, with the gap of the stream, and with its own form."""
+    return hashlib.blake2b(repr((FORM, GAP, form)).encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of a post with at most one of its houses, as keys. Numbers from `first` to `last`, 0 without a house.
+
+    `parity` is 1 for odd numbers, 0 for even ones, None for all; never set where first = last.
+    """
+
+    streets: tuple[str, ...]
+    districts: tuple[str, ...]
+    settlements: tuple[str, ...]
+    first: int = 0
+    last: int = 0
+    suffix: str = ""
+    ranged: bool = False
+    parity: int | None = None
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """Every (street, district, settlement) of this place, "" where it has none."""
+        return product(self.streets or ("",), self.districts or ("",), self.settlements or ("",))
+
+
+def spots(document: Document) -> list[Spot]:
+    """The places of a document: one for each house that can be asked for, and one for a place without such."""
+    found: list[Spot] = []
+    for place in document.places:
+        keys = (
+            street_terms(place.street_key),
+            tuple(sorted(place_names(place, PlaceKind.DISTRICT))),
+            tuple(sorted(place_names(place, PlaceKind.SETTLEMENT))),
+        )
+        houses = [house for house in place.houses if fits(Houses(house.number, house.end or house.number), house)]
+        found.extend(_house_spot(keys, house) for house in houses)
+        if not houses:
+            found.append(Spot(*keys))
+    return list(dict.fromkeys(found))
+
+
+def _house_spot(keys: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], house: House) -> Spot:
+    last = house.end or house.number
+    parity = int(house.parity == "odd") if house.parity and last > house.number else None
+    return Spot(*keys, first=house.number, last=last, suffix=house.suffix, ranged=bool(house.end), parity=parity)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An at() as keys: one of `streets`, and the district and settlement; empty parts ask for nothing."""
+
+    streets: tuple[str, ...]
+    district: str
+    settlement: str
+    house: Houses | None
+
+
+def asked(at: At) -> Asked:
+    """The keys of an at(). ValueError for a part that engines do not know."""
+    if at.place or at.near or at.polygon:
+        raise ValueError(f"no engine can find by place, near or polygon: {at}")
+    return Asked(asked_terms(at.street), name_key(at.district), name_key(at.settlement), at.house)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The stream of a document as sentences of (lemma, surface), and the hyphenated wholes that stand beside it."""
+
+    sentences: tuple[tuple[tuple[str, str], ...], ...]
+    wholes: tuple[tuple[str, str], ...]
+
+
+def words(document: Document) -> Words:
+    """The stream of a document. Words of a sentence take consecutive positions, sentences lie GAP positions apart."""
+    sentences: dict[int, list[tuple[str, str]]] = {}
+    wholes: dict[tuple[str, str], None] = {}
+    for token in document.tokens:
+        if token.whole:
+            wholes[token.lemma, token.surface] = None
+        else:
+            sentences.setdefault(token.sentence, []).append((token.lemma, token.surface))
+    return Words(tuple(map(tuple, sentences.values())), tuple(wholes))
+
+
+@lru_cache(4096)
+def word_keys(word: Word) -> tuple[str, tuple[str, ...]]:
+    """The index field of a word and the keys of which a post needs one, without those that no post can have."""
+    field = SURFACE if word.exact else LEMMA
+    keys = {surface_key(word.text)} if word.exact else query_lemmas(word.text)
+    return field, tuple(sorted(key for key in keys if is_key(key)))
+
+
+def is_key(key: str) -> bool:
+    """Whether a key can stand in an index: letters and digits of any script, hyphens and slashes."""
+    return (
+        bool(key)
+        and all(char.isalnum() or char in "-/" or ord(char) > 127 for char in key)
+        and not any(char.isspace() for char in key)
+    )
+
+
+def slot_field(slot: tuple[Word | Prefix, ...]) -> str | None:
+    """The one field that every alternative of a slot is looked up in; None with a prefix or with several fields."""
+    fields = {None if isinstance(word, Prefix) else word_keys(word)[0] for word in slot}
+    return fields.pop() if len(fields) == 1 else None
+
+
+def plain_phrases(phrase: Phrase, limit: int) -> tuple[str, list[tuple[str, ...]]] | None:
+    """The field and the key sequences whose words stand side by side; None where a phrase is more than that.
+
+    A phrase of one slot is more: it leaves hyphenated wholes out, which looking a key up does not.
+    """
+    fields = {slot_field(slot) for slot in phrase.slots}
+    field = next(iter(fields))
+    if (
+        phrase.sentence
+        or not phrase.ordered
+        or phrase.distance
+        or len(phrase.slots) < 2
+        or len(fields) > 1
+        or not field
+    ):
+        return None
+    slots = [[key for word in slot if isinstance(word, Word) for key in word_keys(word)[1]] for slot in phrase.slots]
+    size = 1
+    for slot in slots:
+        size *= len(slot)
+    return (field, list(product(*slots))) if size <= limit else None

@@ -1,0 +1,100 @@
+"""Fixtures of the servers that tests talk to: one Elasticsearch for a whole run, all its workers included."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from tests.servers import elasticsearch_server as server
+
+GIVEN = "OTKLIK_TEST_ELASTICSEARCH"
+_FOLDER = "OTKLIK_TEST_RUN"
+_OWN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller of a run makes a folder that its workers find by the environment."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_OWN_FOLDER] = Path(tempfile.mkdtemp(prefix="otklik-tests-"))
+        os.environ[_FOLDER] = str(config.stash[_OWN_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that any of the workers started. It also stops by itself when the controller is gone."""
+    folder = config.stash.get(_OWN_FOLDER, None)
+    if folder is None:
+        return
+    keeper = folder / "keeper"
+    if keeper.exists():
+        number = int(keeper.read_text())
+        os.kill(number, signal.SIGTERM)
+        while server.owned(number) and _runs(number):
+            time.sleep(0.05)
+    rmtree(folder, ignore_errors=True)
+
+
+def _runs(number: int) -> bool:
+    """False for a process that has ended and waits to be asked about it."""
+    try:
+        return os.waitpid(number, os.WNOHANG)[0] == 0
+    except ChildProcessError:
+        return True
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> str:
+    """The address of a genuine Elasticsearch: the one named by OTKLIK_TEST_ELASTICSEARCH, or started here."""
+    if os.environ.get(GIVEN):
+        return os.environ[GIVEN].rstrip("/")
+    try:
+        with _locked(Path(os.environ[_FOLDER])) as folder:
+            return _running(folder)
+    except server.AbsentError as absent:
+        if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
+            raise
+        pytest.skip(f"no Elasticsearch: {absent}")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Path]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def _running(folder: Path) -> str:
+    told = folder / "url"
+    if not told.exists():
+        server.check()
+        _start(folder, told)
+    return told.read_text()
+
+
+def _start(folder: Path, told: Path) -> None:
+    """Start the keeper of a server, which outlives this worker and not the controller; wait until it answers."""
+    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    command = [sys.executable, "-m", "tests.servers.elasticsearch_server", "--owner", str(owner), "--tell", str(told)]
+    with (folder / "output").open("wb") as output:
+        keeper = subprocess.Popen(
+            command, cwd=Path(__file__).parents[2], stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    (folder / "keeper").write_text(str(keeper.pid))
+    while not told.exists():
+        if keeper.poll() is not None:
+            (folder / "keeper").unlink()
+            raise RuntimeError((folder / "output").read_text(errors="replace"))
+        time.sleep(0.1)
+    _KEEPERS.append(keeper)
+
+
+_KEEPERS: list[subprocess.Popen[bytes]] = []
+"""Kept alive: a forgotten Popen of a running process is a warning, and a warning is an error here."""
