@@ -26,7 +26,9 @@ from search.titles import district_of, place_of
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One line of the queue. `number` is what people call it by, `id` what other rows refer to."""
+    """One line of the queue. `number` is what people call it by, `id` what other rows refer to; `repeat_of` is the
+    number of the closed incident that it repeats, `fitting` how many of its reports still fit.
+    """
 
     id: int
     number: int
@@ -41,6 +43,7 @@ class Incident:
     due_first: datetime | None
     due_resolved: datetime | None
     repeat_of: int | None
+    sequence: int
     opened_at: datetime
     last_report_at: datetime
     reports: int
@@ -166,15 +169,23 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
     )
 
 
-def reports_of(connection: sa.Connection, city: City, incident: int) -> tuple[Report, ...]:
-    """The reports of an incident by its id, earliest publication first."""
+def incident_of(connection: sa.Connection, city: City, incident: int) -> Incident:
+    """The incident of that id."""
+    return _incident(connection.execute(_counted(city).where(incidents.c.id == incident)).one())
+
+
+def reports_of(
+    connection: sa.Connection, city: City, incident: int, *, fitting: bool = False, limit: int | None = None
+) -> tuple[Report, ...]:
+    """The reports of an incident by its id, or only those that fit, earliest publication first."""
     table, content = reports.c, post_versions.c
     here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
     query = (
         sa.select(reports, content.content)
         .join(post_versions, here, isouter=True)
-        .where(table.city == city.key, table.incident == incident)
+        .where(table.city == city.key, table.incident == incident, *([table.fits] if fitting else []))
         .order_by(table.published_at, table.post, table.id)
+        .limit(limit)
     )
     return tuple(_report(row) for row in connection.execute(query))
 
@@ -195,19 +206,26 @@ def _route(city: City, row: sa.Row[Any]) -> Route | None:
 
 
 def _counted(city: City) -> sa.Select[Any]:
-    """Incidents of the city with the number of their reports, all and fitting."""
-    table = incidents.c
+    """Incidents of the city with the number of their reports, all and fitting, and of the one they repeat."""
+    table, closed = incidents.c, incidents.alias()
+    repeats = sa.select(closed.c.number).where(closed.c.id == table.repeat_of).scalar_subquery()
     count = sa.select(sa.func.count()).where(reports.c.incident == table.id)
     return sa.select(
         incidents,
         count.scalar_subquery().label("reports"),
         count.where(reports.c.fits).scalar_subquery().label("fitting"),
+        repeats.label("repeated"),
     ).where(table.city == city.key)
 
 
 def _incident(row: sa.Row[Any]) -> Incident:
     values = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
-    own = {"severity": Severity(row.severity), "state": State(row.state), "place": place_of(row.place)}
+    own = {
+        "repeat_of": row.repeated,
+        "severity": Severity(row.severity),
+        "state": State(row.state),
+        "place": place_of(row.place),
+    }
     return Incident(**values | own)
 
 
@@ -267,6 +285,7 @@ def _conflict(number: int) -> Text:
 
 
 __all__ = [
+    "OPEN",
     "Delivery",
     "Incident",
     "Report",
@@ -274,6 +293,7 @@ __all__ = [
     "State",
     "Suggestion",
     "change",
+    "incident_of",
     "list_incidents",
     "reports_of",
     "show",

@@ -1,0 +1,257 @@
+"""The outbox: makes the deliveries that incidents left in the state, and keeps exactly what became of each.
+
+A delivery is claimed in a short transaction (with a lease, so that several processes may drain at once), sent outside
+of any, and recorded in another. What a delivery sends is the incident's state of the moment of its claim: the latest
+wins, and no later state goes out before an earlier one was acknowledged or overtaken.
+"""
+
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crawler.fetching.client import NotSentError
+from crawler.model.city import City, Severity
+from crawler.model.errors import AddressRefusedError, OtklikError
+from crawler.model.ports import Clock, Secrets
+from crawler.model.text import Text
+from search.state.database import Database
+from search.state.tables import deliveries, incidents
+from search.states import Sending
+from search.ticketing import Can, LaterError, RefusedError, Ticket, TicketSystem, open_system, ticket_of
+
+logger = logging.getLogger(__name__)
+
+# Far above what a claim can take (two calls of CALL_SECONDS): nobody else takes it while it may still be on its way.
+LEASE = timedelta(minutes=5)
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(hours=1)
+# After so many failures in a row a destination is left alone for the rest of a drain.
+_PATIENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain did and left: changes sent, deliveries that still wait, those refused for good, what went wrong
+    (one line a destination, the last of it).
+    """
+
+    sent: int = 0
+    waiting: int = 0
+    dead: int = 0
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A delivery taken for one try. `tried` tells that an earlier try may have made the ticket already."""
+
+    id: int
+    destination: str
+    key: str
+    external_id: str
+    sequence: int
+    attempts: int
+    until: datetime
+    tried: bool
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """How a try went. `acknowledged` is the sequence that the other side surely knows now, 0 for its mere existence."""
+
+    external_id: str = ""
+    acknowledged: int = 0
+    error: str = ""
+    dead: bool = False
+    not_sent: bool = False
+    wait: float = 0.0
+
+
+class Outbox:
+    """Drains the deliveries of one city. `systems` are opened from the city file when they are not given."""
+
+    def __init__(
+        self,
+        city: City,
+        database: Database,
+        secrets: Secrets,
+        clock: Clock,
+        systems: Mapping[str, TicketSystem] | None = None,
+    ) -> None:
+        self.city = city
+        self.database = database
+        self.secrets = secrets
+        self.clock = clock
+        self._systems: dict[str, TicketSystem] = dict(systems or {})
+        self._random = random.Random()  # noqa: S311 - jitter, not a secret
+
+    def drain(self, seconds: float) -> Drained:
+        """Send what is due, worst first; no new call begins after so many seconds. What is not due yet waits."""
+        ends = time.monotonic() + seconds
+        sent = 0
+        failures: Counter[str] = Counter()
+        errors: dict[str, str] = {}
+        while time.monotonic() < ends:
+            claim = self._claim([name for name, count in failures.items() if count >= _PATIENCE])
+            if claim is None:
+                break
+            result = self._try(claim)
+            self._record(claim, result)
+            if result.error:
+                failures[claim.destination] += 1
+                errors[claim.destination] = f"{claim.destination}: {result.error}"
+            else:
+                failures.pop(claim.destination, None)
+                sent += bool(result.acknowledged)
+        waiting, dead = self._left()
+        return Drained(sent, waiting, dead, tuple(errors.values()))
+
+    def revive(self, destination: str) -> int:
+        """Let the dead deliveries of a destination try again, after a person mended what was wrong; how many."""
+        table = deliveries.c
+        here = sa.and_(table.city == self.city.key, table.destination == destination, table.state == Sending.DEAD)
+        values = {"state": Sending.WAITING.value, "attempts": 0, "next_at": self.clock.now()}
+        with self.database.begin() as connection:
+            return connection.execute(deliveries.update().where(here).values(**values)).rowcount
+
+    def _claim(self, left_alone: list[str]) -> _Claim | None:
+        """Take the worst and longest due delivery, also one whose lease ran out because its process died."""
+        now, table = self.clock.now(), deliveries.c
+        rank = sa.case({severity.value: severity.rank for severity in Severity}, value=incidents.c.severity)
+        due = (
+            sa.select(deliveries)
+            .join(incidents, incidents.c.id == table.incident)
+            .where(
+                table.city == self.city.key,
+                table.state.in_([Sending.WAITING.value, Sending.SENDING.value]),
+                table.next_at <= now,
+                table.destination.not_in(left_alone),
+            )
+            .order_by(rank, table.next_at, table.id)
+            .limit(1)
+        )
+        with self.database.read() as connection:
+            # Writers are one at a time: the lock is asked for only when there is something to take.
+            if connection.execute(due).first() is None:
+                return None
+        with self.database.begin() as connection:
+            row = connection.execute(due).first()
+            if row is None:
+                return None
+            ticket = ticket_of(connection, self.city, row.incident)
+            claim = _Claim(
+                id=row.id,
+                destination=row.destination,
+                key=row.key,
+                external_id=row.external_id,
+                sequence=ticket.sequence,
+                attempts=row.attempts + 1,
+                until=now + LEASE,
+                tried=bool(row.payload_digest),
+                ticket=ticket,
+            )
+            # The digest of what is about to be sent also remembers, through a crash, that it may have been.
+            values = {
+                "state": Sending.SENDING.value,
+                "next_at": claim.until,
+                "attempts": claim.attempts,
+                "payload_digest": ticket.digest(),
+            }
+            connection.execute(deliveries.update().where(table.id == row.id).values(**values))
+            return claim
+
+    def _try(self, claim: _Claim) -> _Result:
+        """One try, outside any transaction."""
+        try:
+            system = self._system(claim.destination)
+        except OtklikError as error:
+            return _Result(error=str(error), not_sent=True)
+        try:
+            return self._send(claim, system)
+        except (NotSentError, AddressRefusedError) as error:
+            return _Result(error=str(error), not_sent=True)
+        except OtklikError as error:
+            wait = error.seconds if isinstance(error, LaterError) else 0.0
+            return _Result(error=str(error), dead=isinstance(error, RefusedError), wait=wait)
+        except Exception as error:
+            # What an unforeseen error says could hold anything, so only its name is kept.
+            logger.exception("ticket system %s failed on delivery %s", claim.destination, claim.id)
+            return _Result(error=type(error).__name__)
+
+    def _send(self, claim: _Claim, system: TicketSystem) -> _Result:
+        if claim.external_id:
+            if Can.UPDATE in system.can:
+                system.update(claim.external_id, claim.ticket, claim.sequence)
+            return _Result(claim.external_id, claim.sequence)
+        found = system.find_by_key(claim.key) if claim.tried and Can.FIND in system.can else None
+        external_id = found or system.create(claim.ticket, claim.key)
+        # A ticket that an earlier try may have made can hold the state of that try: the update that follows tells it
+        # the current one.
+        surely_new = not claim.tried or (found is None and Can.FIND in system.can)
+        known = surely_new or Can.UPDATE not in system.can
+        return _Result(external_id, claim.sequence if known else 0)
+
+    def _system(self, name: str) -> TicketSystem:
+        if name not in self._systems:
+            destination = next((one for one in self.city.destinations if one.key == name), None)
+            if destination is None:
+                raise OtklikError(
+                    Text("такого назначения в файле города больше нет", "no such destination in the city file any more")
+                )
+            self._systems[name] = open_system(destination, self.secrets)
+        return self._systems[name]
+
+    def _record(self, claim: _Claim, result: _Result) -> None:
+        """Keep what became of a try, unless its lease ran out and another process has taken it over."""
+        table = deliveries.c
+        mine = sa.and_(
+            table.id == claim.id,
+            table.state == Sending.SENDING.value,
+            table.attempts == claim.attempts,
+            table.next_at == claim.until,
+        )
+        values = self._failed(claim, result) if result.error else self._succeeded(result)
+        with self.database.begin() as connection:
+            if connection.execute(deliveries.update().where(mine).values(**values)).rowcount != 1:
+                logger.warning("delivery %s took longer than its lease; another process has it", claim.id)
+
+    def _succeeded(self, result: _Result) -> dict[str, object]:
+        table = deliveries.c
+        more = table.sequence > result.acknowledged
+        return {
+            "external_id": result.external_id,
+            "sent_sequence": result.acknowledged or table.sent_sequence,
+            "attempts": 0,
+            "last_error": "",
+            "state": sa.case((more, Sending.WAITING.value), else_=Sending.SENT.value),
+            "next_at": self.clock.now(),
+        }
+
+    def _failed(self, claim: _Claim, result: _Result) -> dict[str, object]:
+        values: dict[str, object] = {
+            "state": (Sending.DEAD if result.dead else Sending.WAITING).value,
+            "last_error": result.error[:300],
+            "next_at": self.clock.now() + max(self._wait(claim.attempts), timedelta(seconds=result.wait)),
+        }
+        if result.not_sent and not claim.tried and not claim.external_id:
+            values["payload_digest"] = ""
+        return values
+
+    def _wait(self, attempts: int) -> timedelta:
+        """Twice as long after every try, up to an hour, with jitter so that a thousand do not come back together."""
+        doubled: int = 2 ** min(attempts - 1, 10)
+        return min(_FIRST_WAIT * doubled, _LONGEST_WAIT) * self._random.uniform(0.5, 1.0)
+
+    def _left(self) -> tuple[int, int]:
+        table = deliveries.c
+        query = sa.select(table.state, sa.func.count()).where(table.city == self.city.key).group_by(table.state)
+        with self.database.read() as connection:
+            counts = {state: count for state, count in connection.execute(query)}  # noqa: C416 - rows are not pairs to mypy
+        return counts.get(Sending.WAITING, 0) + counts.get(Sending.SENDING, 0), counts.get(Sending.DEAD, 0)
