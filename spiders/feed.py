@@ -17,6 +17,7 @@ from spiders.moments import Moment, read_moment
 
 _PROLOG = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_END = re.compile(r"</(rss|feed|rdf:RDF|channel)\s*>\s*(<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
 _MORE = re.compile(r"(читать|подробнее|далее|продолжение|read more|continue)[\w\s]*[.…>»→]*", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "tr", "table"})
 
@@ -54,13 +55,17 @@ class Feed:
 
 
 def read_feed(body: bytes, url: str, zone: ZoneInfo, content_type: str = "") -> Feed:
-    """Read a feed; broken XML is read as far as possible. NotAFeedError if nothing of a feed is in it."""
+    """Read a feed; broken XML is read as far as possible. NotAFeedError if nothing of a feed is in it.
+
+    Of a document that was cut short the last item is left out: half of it would look like a correction later.
+    """
     text = _FORBIDDEN.sub("", _PROLOG.sub("", decode(body, content_type)))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     parsed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
-    if not parsed.entries and not parsed.version:
+    if not parsed.entries and not parsed.get("version"):
         raise NotAFeedError(_beginning(text))
-    entries = tuple(_entry(raw, url, zone) for raw in parsed.entries)
+    whole = parsed.entries if _END.search(text[-2000:]) else parsed.entries[:-1]
+    entries = tuple(_entry(raw, url, zone) for raw in whole)
     # feedparser calls it a flaw, too, when the HTTP header and the document name different encodings.
     flaw = parsed.get("bozo_exception") if parsed.bozo else None
     flawed = flaw is not None and not isinstance(flaw, feedparser.CharacterEncodingOverride)

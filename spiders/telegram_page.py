@@ -10,7 +10,7 @@ from parsel import Selector
 from crawler.model.items import Post, Skipped
 from spiders.telegram_message import Reader, UnreadableError, channel_of, member_numbers, read_message
 
-_NAME = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
+_NAME = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
 _LOCAL = re.compile(r"(https?://[^/?#]+)/s/(\w+)/?", re.ASCII)
 
 
@@ -46,7 +46,7 @@ class ChannelPage:
 
 
 def preview_url(address: str) -> str:
-    """The preview page of `https://t.me/s/NAME`, `t.me/NAME`, `@NAME` or `http://HOST/s/NAME`; ValueError otherwise."""
+    """The preview page of `https://t.me/s/NAME`, `t.me/NAME`, `@NAME`, `NAME` or `http://HOST/s/NAME`, or ValueError."""
     named = _NAME.fullmatch(address.strip())
     if named:
         return f"https://t.me/s/{named[1]}"

@@ -314,15 +314,20 @@ def test_a_broken_cursor_is_said_and_the_channel_read_anew() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://t.me/s/zarechny", "t.me/zarechny", "@zarechny", "https://t.me/zarechny/", "http://telegram.me/zarechny"],
+    [
+        "https://t.me/s/zarechny",
+        "t.me/zarechny",
+        "zarechny",
+        "@zarechny",
+        "https://t.me/zarechny/",
+        "http://telegram.me/zarechny",
+    ],
 )
 def test_forms_of_a_channels_address(address: str) -> None:
     assert preview_url(address) == "https://t.me/s/zarechny"
 
 
-@pytest.mark.parametrize(
-    "address", ["", "zarechny", "https://t.me/+AbCd", "https://t.me/joinchat/x", "https://vk.com/x"]
-)
+@pytest.mark.parametrize("address", ["", "https://t.me/+AbCd", "https://t.me/joinchat/x", "https://vk.com/x"])
 def test_what_is_no_channels_address(address: str) -> None:
     with pytest.raises(ValueError):
         preview_url(address)
