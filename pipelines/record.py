@@ -126,7 +126,7 @@ class Record:
         keys = {known.copy_key for id_, known in stored.items() if id_ in current}
         keys |= {version.copy_key for version in current.values()}
         before = copies.originals(connection, city, keys - {""})
-        archive.put_current(connection, city, list(current.values()))
+        archive.put_current(connection, city, [_version(one) for one in judged if one.versioned or one.reread])
         after = copies.originals(connection, city, before)
         originals = _earliest(current, before) | after
         judged = [_grouped(one, originals) for one in judged]

@@ -97,9 +97,13 @@ def store(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[V
 
 
 def put_current(connection: sa.Connection, city: str, versions: Sequence[Version]) -> None:
-    """Make these versions the current ones, one a post; who is gone is present again."""
+    """Make the last of these versions of every post its current one; a post that was gone is present again."""
     if not versions:
         return
+    first_seen: dict[str, datetime] = {}
+    for one in versions:
+        first_seen.setdefault(one.post.id, one.post.seen_at)
+    last = {one.post.id: one for one in versions}
     statement = upsert(posts)
     kept = {"city", "id", "first_seen_at"}
     changes = {column.name: statement.excluded[column.name] for column in posts.c if column.name not in kept}
@@ -116,13 +120,13 @@ def put_current(connection: sa.Connection, city: str, versions: Sequence[Version
                 "thread": one.post.thread,
                 "author": one.post.author.key if one.post.author else "",
                 "published_at": published(one.post),
-                "first_seen_at": one.post.seen_at,
+                "first_seen_at": first_seen[one.post.id],
                 "version": one.post.version,
                 "digest": one.post.digest,
                 "copy_key": one.copy_key,
                 "gone_at": None,
             }
-            for one in versions
+            for one in last.values()
         ],
     )
 

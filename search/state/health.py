@@ -51,7 +51,7 @@ def history(connection: sa.Connection, city: str, source: str, limit: int = 100)
 
 
 def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
-    """The last crawl of every source of a city that was ever crawled, by source. Failures are counted up to a hundred."""
+    """The last crawl of every source that was ever crawled, by source; failures are counted up to a hundred."""
     sources = sa.select(source_health.c.source).where(source_health.c.city == city).distinct()
     found = {}
     for source in connection.scalars(sources).all():

@@ -1,0 +1,319 @@
+"""The commit story: what a batch brings, in whatever order it comes, and what is left when something fails."""
+
+import itertools
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.model.items import Author, Checkpoint, Counters, Gone, Post, Skipped, TimePrecision, Window
+from pipelines.draft import Draft, Outcome
+from pipelines.record import Record
+from search.state import archive, marks, sealed
+from search.state.archive import Stored
+from search.state.database import Database
+from search.state.failures import StateError
+from search.state.tables import index_queue, observations, post_versions, posts, readings
+from tests.recording import CITY, KEYS, LONG, SOURCE, START, Desk, StillClock, Told, count, draft, post
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    database = Database.open(tmp_path / "otklik.sqlite", busy_seconds=0.05)
+    yield Desk(database)
+    database.close()
+
+
+def _commit(record: Record, *batch: Post) -> list[str]:
+    return [str(one.outcome) for one in record.commit([draft(one) for one in batch], [])]
+
+
+def _all(desk: Desk) -> dict[str, Stored]:
+    with desk.database.read() as connection:
+        return {one.post.id: one for one in archive.stream(connection, CITY.key)}
+
+
+def _copies(desk: Desk) -> dict[str, str]:
+    return {id_: one.reading.copy_of for id_, one in _all(desk).items()}
+
+
+def _cursor(desk: Desk) -> str:
+    with desk.database.read() as connection:
+        return marks.cursor(connection, CITY.key, SOURCE.key)
+
+
+def test_a_text_that_goes_back_to_what_it_was_is_a_third_version(desk: Desk) -> None:
+    record = desk.record()
+    outcomes = [_commit(record, post("p", text, seen=seen)) for seen, text in enumerate(["A", "A", "B", "A"])]
+    assert outcomes == [["new"], ["unchanged"], ["changed"], ["changed"]]
+    one = _all(desk)["p"]
+    assert (one.post.text, one.post.version, one.first_seen_at) == ("A", 3, START)
+    assert [document.version for document in desk.told.noticed] == [1, 2, 3]
+    assert count(desk.database, index_queue) == 3
+
+
+def test_edits_of_a_post_in_one_batch_are_versions_in_order(desk: Desk) -> None:
+    batch = [post("p", text, seen=seen) for seen, text in enumerate(["A", "A", "B", "A"])]
+    assert _commit(desk.record(), *batch) == ["new", "unchanged", "changed", "changed"]
+    one = _all(desk)["p"]
+    assert (one.post.text, one.post.version, one.first_seen_at) == ("A", 3, START)
+    # The index holds one version; the saved searches are asked about each.
+    assert [document.version for document in desk.told.indexed] == [3]
+    assert [document.version for document in desk.told.noticed] == [1, 2, 3]
+
+
+def test_an_unchanged_post_writes_only_what_was_observed(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("p", counters=Counters(views=5), raw=b"{}"))
+    desk.told.noticed.clear()
+    assert _commit(record, post("p", seen=60, counters=Counters(views=70), raw=b"{...}")) == ["unchanged"]
+    assert [count(desk.database, table) for table in (post_versions, readings, observations, index_queue)] == [1] * 4
+    assert desk.told.noticed == []
+    with desk.database.read() as connection:
+        assert connection.scalar(sa.select(observations.c.views)) == 70
+        assert sealed.payload_of(connection, CITY.key, KEYS, "p", 1) == b"{}"
+
+
+def test_what_a_newer_reader_read_is_indexed_and_matched_again(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("a"), post("b", minute=5))
+    again = draft(post("b", minute=5, seen=60))
+    again = replace(again, reading=replace(again.reading, topic="water", reader_version=2))
+    for expected in (["a", "b", "b"], ["a", "b", "b"]):
+        assert [one.outcome for one in record.commit([again], [])] == [Outcome.UNCHANGED]
+        assert [document.id for document in desk.told.noticed] == expected
+    one = _all(desk)["b"]
+    assert (one.reading.topic, one.reading.copy_of, one.post.version) == ("water", "a", 1)
+    # An older reader, of a process that was not restarted yet, does not take it back.
+    _commit(record, post("b", minute=5, seen=70))
+    assert _all(desk)["b"].reading.topic == "water"
+
+
+def test_an_erased_post_does_not_come_back(desk: Desk) -> None:
+    with desk.database.begin() as connection:
+        marks.bury(connection, CITY.key, ["p"], START, "by request")
+    finished = desk.record().commit([draft(post("p")), draft(post("q"))], [Checkpoint(SOURCE.key, "1", ("p", "q"))])
+    assert [(one.outcome, one.reason) for one in finished] == [(Outcome.REJECTED, "erased"), (Outcome.NEW, "")]
+    assert set(_all(desk)) == {"q"}
+    assert _cursor(desk) == "1"
+
+
+def test_what_was_rejected_before_passes_through_and_counts_as_decided(desk: Desk) -> None:
+    finished = desk.record().commit([draft(post("p")).rejected("empty")], [Checkpoint(SOURCE.key, "1", ("p",))])
+    assert [(one.outcome, one.reason) for one in finished] == [(Outcome.REJECTED, "empty")]
+    assert _all(desk) == {}
+    assert _cursor(desk) == "1"
+
+
+def test_an_edit_of_a_post_without_a_date_keeps_its_first_arrival(desk: Desk) -> None:
+    record = desk.record()
+    for seen, text in [(3, "A"), (90, "B")]:
+        made = post("p", text, seen=seen, precision=TimePrecision.NONE)
+        _commit(record, replace(made, published_at=made.seen_at))
+    assert _all(desk)["p"].post.published_at == START + timedelta(minutes=3)
+
+
+def test_a_late_original_makes_a_copy_of_what_stood_for_it(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("later", minute=30))
+    _commit(record, post("copy", minute=40))
+    assert _copies(desk) == {"later": "", "copy": "later"}
+    desk.told.indexed.clear()
+    desk.told.noticed.clear()
+    finished = record.commit([draft(post("first", minute=10))], [])
+    assert finished[0].reading.copy_of == ""
+    assert _copies(desk) == {"first": "", "later": "first", "copy": "first"}
+    assert {document.id for document in desk.told.indexed} == {"first", "later", "copy"}
+    assert {document.id for document in desk.told.noticed} == {"first", "later", "copy"}
+
+
+def test_an_original_that_is_edited_leaves_its_copies_to_the_next(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, *[post(id_, minute=minute) for minute, id_ in enumerate(["a", "b", "c"])])
+    desk.told.indexed.clear()
+    _commit(
+        record, post("a", "Спасибо, горячая вода в нашем доме наконец-то появилась, слесарь приходил утром", seen=90)
+    )
+    assert _copies(desk) == {"a": "", "b": "", "c": "b"}
+    assert {document.id for document in desk.told.indexed} == {"a", "b", "c"}
+    # Only current versions were read anew: what the second version replaced stays as it was.
+    with desk.database.read() as connection:
+        old = connection.execute(sa.select(readings.c.version, readings.c.copy_of).where(readings.c.post == "a"))
+        assert sorted(map(tuple, old)) == [(1, ""), (2, "")]
+
+
+def test_short_texts_are_never_copies(desk: Desk) -> None:
+    _commit(desk.record(), post("a", "Нет воды!"), post("b", "Нет воды!"))
+    assert _copies(desk) == {"a": "", "b": ""}
+
+
+def test_posts_gone_from_their_platform_are_marked_and_come_back(desk: Desk) -> None:
+    record = desk.record()
+    ids = [f"p{number}" for number in range(5)]
+    _commit(record, *[post(id_, f"Текст {id_}", minute=minute) for minute, id_ in enumerate(ids)])
+    window = Window(SOURCE.key, START, START + timedelta(minutes=4), frozenset({"p2"}))
+    record.commit([], [window, Gone(SOURCE.key, "p0", START + timedelta(hours=2)), Skipped(SOURCE.key, "s", "service")])
+    record.commit([], [window])
+    assert record.gone == 3
+    assert {id_ for id_, one in _all(desk).items() if one.gone_at} == {"p0", "p1", "p3"}
+    assert len(_all(desk)) == 5
+    desk.clock.at += timedelta(days=1)
+    assert _commit(record, post("p1", "Текст p1", minute=1, seen=9_000)) == ["unchanged"]
+    assert _commit(record, post("p3", "Другой текст", minute=3, seen=9_000)) == ["changed"]
+    assert {id_ for id_, one in _all(desk).items() if one.gone_at} == {"p0"}
+    with desk.database.read() as connection:
+        absent = sa.select(observations.c.post).where(sa.not_(observations.c.present))
+        assert list(connection.scalars(absent)) == ["p0"]
+
+
+def test_a_cursor_waits_for_all_its_posts_and_for_the_cursor_before_it(desk: Desk) -> None:
+    record = desk.record()
+    first, second = Checkpoint(SOURCE.key, "1", ("a", "b")), Checkpoint(SOURCE.key, "2", ("c",))
+    other = Checkpoint("news", "9")
+    record.commit([draft(post("a", "A"))], [first])
+    record.commit([draft(post("c", "C"))], [second, other])
+    assert _cursor(desk) == ""
+    with desk.database.read() as connection:
+        assert marks.cursor(connection, CITY.key, "news") == "9"
+    record.commit([draft(post("b", "B"))], [])
+    assert _cursor(desk) == "2"
+
+
+def test_one_post_that_cannot_be_stored_is_rejected_and_logged_without_its_text(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.told.poison = "ядовитый"
+    good, odd, bad = post("good", "Нет света"), post("odd", "Пробка \ud800 Ленина"), post("bad", "Ядовитый пар")
+    batch = [good, odd, bad, post("good", "Дали свет", seen=50)]
+    with caplog.at_level(logging.ERROR):
+        finished = desk.record().commit(
+            [draft(one) if one is not odd else Draft(SOURCE, odd, copy_key="") for one in batch],
+            [Checkpoint(SOURCE.key, "1", ("good", "odd", "bad"))],
+        )
+    assert [(str(one.outcome), one.reason) for one in finished] == [
+        ("new", ""),
+        ("rejected", "error"),
+        ("rejected", "error"),
+        ("changed", ""),
+    ]
+    assert {id_: one.post.version for id_, one in _all(desk).items()} == {"good": 2}
+    assert count(desk.database, index_queue) == 2
+    assert _cursor(desk) == "1"
+    assert len([one for one in caplog.records if one.exc_info]) == 2
+    assert "Пробка" not in caplog.text
+    assert "пар" not in caplog.text
+
+
+def test_a_database_that_fails_keeps_nothing_and_the_batch_may_come_again(desk: Desk) -> None:
+    record = desk.record()
+    items = [Checkpoint(SOURCE.key, "1", ("p",))]
+    holder = sqlite3.connect(desk.database.where, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StateError):
+        record.commit([draft(post("p"))], items)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert _all(desk) == {}
+    assert [one.outcome for one in record.commit([draft(post("p"))], items)] == [Outcome.NEW]
+    assert _cursor(desk) == "1"
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_the_batch(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("before", "Было"))
+    with desk.database.begin() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    batch = [post(f"p{number}", "Длинно " * 2_000) for number in range(50)]
+    with pytest.raises(StateError, match=str(desk.database.where)):
+        record.commit([draft(one) for one in batch], [Checkpoint(SOURCE.key, "1")])
+    assert set(_all(desk)) == {"before"}
+    assert _cursor(desk) == ""
+
+
+def test_an_empty_batch_costs_nothing(desk: Desk) -> None:
+    holder = sqlite3.connect(desk.database.where, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert desk.record().commit([], []) == []
+    holder.close()
+
+
+def test_authors_are_known_by_key(desk: Desk) -> None:
+    author = Author(key="0f", platform_id="id77", name="Мария Печкина")
+    _commit(desk.record(), post("p", author=author))
+    assert _all(desk)["p"].post.author == Author(key="0f")
+    with desk.database.read() as connection:
+        assert connection.scalar(sa.select(posts.c.author)) == "0f"
+
+
+_TEXTS = st.sampled_from([LONG, LONG.upper() + "!", LONG + " Ответьте же нам, когда её дадут", "Нет воды", "Дали воду"])
+_HISTORIES = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "d"]),
+    st.tuples(st.integers(0, 3), st.lists(_TEXTS, min_size=1, max_size=4)),
+    min_size=1,
+)
+
+
+@st.composite
+def _arrivals(draw: st.DrawFn) -> tuple[list[list[Post]], list[list[Post]]]:
+    """The same versions of posts twice: in two orders that keep each post's versions in theirs, cut into batches."""
+    histories = draw(_HISTORIES)
+    orders = []
+    for _ in range(2):
+        turns = draw(st.permutations([id_ for id_, (_, texts) in histories.items() for _ in texts]))
+        come: Counter[str] = Counter()
+        order: list[Post] = []
+        for id_ in turns:
+            minute, texts = histories[id_]
+            order.append(post(id_, texts[come[id_]], minute=minute, seen=100 + come[id_]))
+            come[id_] += 1
+        cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=3)))
+        orders.append([order[first:last] for first, last in zip([0, *cuts], [*cuts, len(order)], strict=True)])
+    return orders[0], orders[1]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database.open(tmp_path_factory.mktemp("shared") / "otklik.sqlite")
+    yield database
+    database.close()
+
+
+_TOWNS = itertools.count()
+
+
+def _run(
+    database: Database, batches: Sequence[Sequence[Post]]
+) -> tuple[dict[str, Stored], Counter[str], dict[str, int]]:
+    """What is stored, the outcomes, and which version the index was told last: in a town of its own."""
+    town = f"town-{next(_TOWNS)}"
+    told = Told()
+    record = Record(replace(CITY, key=town), database, KEYS, StillClock(), told, told)
+    outcomes = Counter(outcome for batch in batches for outcome in _commit(record, *batch))
+    with database.read() as connection:
+        stored = {one.post.id: one for one in archive.stream(connection, town)}
+    return stored, outcomes, {document.id: document.version for document in told.indexed}
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrivals=_arrivals())
+def test_arrival_order_changes_nothing(shared: Database, arrivals: tuple[list[list[Post]], list[list[Post]]]) -> None:
+    first, second = _run(shared, arrivals[0]), _run(shared, arrivals[1])
+    assert first == second
+    stored, outcomes, indexed = first
+    assert indexed == {id_: one.post.version for id_, one in stored.items()}
+    assert outcomes.total() == sum(map(len, arrivals[0]))
+    groups: dict[str, list[tuple[object, str]]] = {}
+    for id_, one in stored.items():
+        groups.setdefault(one.copy_key or id_, []).append((one.post.published_at, id_))
+    for id_, one in stored.items():
+        original = min(groups[one.copy_key or id_])[1]
+        assert one.reading.copy_of == ("" if original == id_ else original)

@@ -1,0 +1,167 @@
+"""What is stored of posts is read back; marks, tombstones and health too."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from crawler.model.items import Author, AuthorRole, Counters, Reading, Window
+from search.state import archive, copies, health, marks, sealed
+from search.state.archive import Version
+from search.state.chunks import CHUNK
+from search.state.database import Database
+from search.state.health import LastCrawl, SourceHealth
+from search.state.tables import authors, observations, payloads, post_versions
+from tests.recording import KEYS, LONG, SOURCE, START, post
+
+TOWN = "ozersk"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database.open(tmp_path / "otklik.sqlite")
+    yield opened
+    opened.close()
+
+
+def _store(database: Database, *versions: Version, city: str = TOWN) -> None:
+    with database.begin() as connection:
+        archive.store(connection, city, KEYS, versions, START)
+        archive.put_current(connection, city, versions)
+        archive.observe(connection, city, [one.post for one in versions])
+
+
+def test_a_post_is_read_back_with_its_current_version_and_reading(database: Database) -> None:
+    author = Author(AuthorRole.RESIDENT, "0f", "id77", "Мария Печкина")
+    first = post("tg:1/1", version=1, digest="a", author=author, raw=b"<div>first</div>" * 50)
+    second = replace(first, text="Дали воду", version=2, digest="b", seen_at=START + timedelta(hours=1), raw=b"")
+    _store(database, Version(first, Reading(copy_of="tg:1/0"), "key"), Version(second, Reading(topic="water")))
+    with database.read() as connection:
+        stored = archive.load(connection, TOWN, ["tg:1/1", "tg:1/9"])
+        assert set(stored) == {"tg:1/1"}
+        one = stored["tg:1/1"]
+        assert one.post == replace(second, author=Author(AuthorRole.RESIDENT, "0f"))
+        assert one.reading == Reading(topic="water")
+        assert (one.first_seen_at, one.copy_key, one.gone_at) == (first.seen_at, "", None)
+        assert sealed.payload_of(connection, TOWN, KEYS, "tg:1/1", 1) == first.raw
+        assert sealed.payload_of(connection, TOWN, KEYS, "tg:1/1", 2) == b""
+        assert sealed.author_of(connection, TOWN, KEYS, "0f") == author
+        assert sealed.author_of(connection, TOWN, KEYS, "ff") is None
+        assert archive.load(connection, "elsewhere", ["tg:1/1"]) == {}
+        assert archive.documents(connection, TOWN, ["tg:1/1"])["tg:1/1"].version == 2
+
+
+def test_what_a_platform_answered_and_who_wrote_it_lie_in_no_readable_form(database: Database) -> None:
+    author = Author(AuthorRole.RESIDENT, "0f", "id77", "Мария Печкина")
+    _store(database, Version(post("tg:1/1", author=author, raw="Мария Печкина id77".encode()), Reading()))
+    with database.read() as connection:
+        rows = [
+            tuple(row) for table in (payloads, authors, post_versions) for row in connection.execute(sa.select(table))
+        ]
+    shown = repr(rows)
+    assert len(rows) == 3
+    assert "id77" not in shown
+    assert "Печкина" not in shown
+    assert "Печкина".encode() not in b"".join(value for row in rows for value in row if isinstance(value, bytes))
+
+
+def test_an_author_who_speaks_in_another_role_is_kept_anew(database: Database) -> None:
+    resident = Author(AuthorRole.RESIDENT, "0f", "id77", "Мария")
+    official = Author(AuthorRole.OFFICIAL, "0f", "id77", "Администрация")
+    _store(database, Version(post("tg:1/1", author=resident), Reading()))
+    _store(database, Version(post("tg:1/2", author=official), Reading()))
+    with database.read() as connection:
+        assert sealed.author_of(connection, TOWN, KEYS, "0f") == official
+
+
+def test_the_latest_observation_stays_whatever_comes_after(database: Database) -> None:
+    late = post("tg:1/1", seen=50, counters=Counters(views=90))
+    early = post("tg:1/1", seen=10, counters=Counters(views=10))
+    with database.begin() as connection:
+        archive.observe(connection, TOWN, [late, early])
+        archive.observe(connection, TOWN, [early])
+    with database.read() as connection:
+        row = connection.execute(sa.select(observations)).one()
+    assert (row.at, row.views, row.present) == (late.seen_at, 90, True)
+
+
+def test_all_posts_of_a_city_are_streamed_by_id(database: Database) -> None:
+    made = [post(f"tg:1/{number:05}", version=1) for number in range(CHUNK + 7)]
+    _store(database, *[Version(one, Reading()) for one in reversed(made)])
+    _store(database, Version(post("tg:1/00001", version=1), Reading()), city="elsewhere")
+    with database.read() as connection:
+        assert [one.post for one in archive.stream(connection, TOWN)] == made
+        assert len(archive.load(connection, TOWN, [one.id for one in made])) == len(made)
+
+
+def test_the_original_is_the_earliest_by_publication_then_id(database: Database) -> None:
+    for id_, minute, key in [("b", 5, "x"), ("a", 5, "x"), ("c", 9, "x"), ("d", 1, "y"), ("e", 0, "")]:
+        _store(database, Version(post(id_, minute=minute), Reading(), key))
+    with database.begin() as connection:
+        assert copies.originals(connection, TOWN, ["x", "y", "z"]) == {"x": "a", "y": "d"}
+        assert set(copies.regroup(connection, TOWN, {"x": "a"}, apart=["c"])) == {"b"}
+        assert copies.regroup(connection, TOWN, {"x": "a"}, apart=["c"]) == []
+    with database.read() as connection:
+        found = archive.load(connection, TOWN, ["a", "b", "c"])
+    assert {id_: one.reading.copy_of for id_, one in found.items()} == {"a": "", "b": "a", "c": ""}
+
+
+def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
+    for minute in range(6):
+        _store(database, Version(post(f"p{minute}", minute=minute, version=1), Reading()))
+    _store(database, Version(post("comment", minute=2, version=1, parent="p1", thread="p1"), Reading()))
+    _store(database, Version(post("other", minute=2, version=1, source="elsewhere"), Reading()))
+    window = Window(SOURCE.key, START, START + timedelta(minutes=5), frozenset({"p2"}))
+    with database.begin() as connection:
+        assert sorted(marks.missing(connection, TOWN, window)) == ["p1", "p3", "p4"]
+        assert marks.missing(connection, TOWN, replace(window, thread="p1")) == ["comment"]
+        assert marks.mark_gone(connection, TOWN, ["p1", "unknown"], START + timedelta(days=1)) == 1
+        assert marks.mark_gone(connection, TOWN, ["p1"], START + timedelta(days=2)) == 0
+        # Seen at minute 4, said to be gone at minute 3: it came back.
+        assert marks.mark_gone(connection, TOWN, ["p3"], START + timedelta(minutes=3)) == 0
+        assert sorted(marks.missing(connection, TOWN, window)) == ["p3", "p4"]
+        assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at == START + timedelta(days=1)
+        marks.mark_present(connection, TOWN, ["p1"])
+        assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at is None
+
+
+def test_tombstones_and_cursors(database: Database) -> None:
+    with database.begin() as connection:
+        marks.bury(connection, TOWN, ["a", "b", "a"], START, "by request")
+        marks.bury(connection, TOWN, ["a"], START, "again")
+        assert marks.buried(connection, TOWN, ["a", "c"]) == {"a"}
+        assert marks.buried(connection, "elsewhere", ["a"]) == set()
+        assert marks.cursor(connection, TOWN, SOURCE.key) == ""
+        for cursor in ("1", "2"):
+            marks.move_cursor(connection, TOWN, SOURCE.key, cursor, START)
+        assert marks.cursor(connection, TOWN, SOURCE.key) == "2"
+
+
+def _crawl(number: int, source: str = "wall", **outcomes: int) -> SourceHealth:
+    at = START + timedelta(minutes=number)
+    return SourceHealth(TOWN, source, f"crawl-{number}", at, at + timedelta(seconds=9), outcomes=outcomes, lag=1.5)
+
+
+def test_health_is_read_back_and_failures_in_a_row_are_counted(database: Database) -> None:
+    crawls = [_crawl(0, broken=1), _crawl(1, seen=3), _crawl(2, broken=1), _crawl(3, broken=1)]
+    with database.begin() as connection:
+        for one in (*crawls, _crawl(1, "news", seen=1), _crawl(1, "dead", broken=1)):
+            health.write(connection, one)
+        assert health.history(connection, TOWN, "wall") == crawls[::-1]
+        assert health.history(connection, TOWN, "wall", limit=1) == crawls[-1:]
+        assert health.last_crawls(connection, TOWN) == {
+            "wall": LastCrawl(crawls[3], 2),
+            "news": LastCrawl(_crawl(1, "news", seen=1), 0),
+            "dead": LastCrawl(_crawl(1, "dead", broken=1), 1),
+        }
+        assert health.last_crawls(connection, "elsewhere") == {}
+
+
+def test_long_texts_of_posts_come_back_whole(database: Database) -> None:
+    text = LONG * 5_000
+    _store(database, Version(post("tg:1/1", text), Reading()))
+    with database.read() as connection:
+        assert archive.load(connection, TOWN, ["tg:1/1"])["tg:1/1"].post.text == text
