@@ -30,7 +30,7 @@ _DOTTED = frozenset(["с", "д", "п", "ст"])
 _SHORT = frozenset(form for _, _, short in _SETTLEMENTS.values() for form in short.split())
 _OFFICES = word_set(
     "администрация глава мэр мэрия министерство департамент дума прокуратура правительство губернатор управление "
-    "комитет адм минздрав дептранс сити"
+    "комитет адм минздрав дептранс сити закон ооо жкс жэс жсэк хэу гжа увд омвд отдел"
 )
 _NOT_SETTLEMENTS = word_set(
     "россия рф русь ссср украина белоруссия беларусь казахстан китай германия франция сша америка европа азия африка "
@@ -45,7 +45,7 @@ _PLACED = word_set("в во из до под через около возле у
 def is_of_office(words: Words, at: int) -> bool:
     """Whether the name belongs to an office: «администрация города Перми» is an organisation, not a place."""
     before = at - 1
-    while words.low(before) in (".", "г", "города", "городского", "городская"):
+    while words.is_number(before) or words.low(before) in (".", "№", "г", "города", "городского", "городская"):
         before -= 1
     return words.is_word(before) and any(form.lemma in _OFFICES for form in forms(words.low(before))[:2])
 

@@ -132,10 +132,7 @@ def _take(words: Words, mention: Mention, found: list[Mention]) -> None:
 
 
 def _is_unclaimed(words: Words, mention: Mention) -> bool:
-    return not any(
-        taken and start < mention.end and end > mention.start
-        for taken, start, end in zip(words.claimed, words.starts, words.ends, strict=True)
-    )
+    return words.is_free(*words.span(mention.start, mention.end))
 
 
 def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:

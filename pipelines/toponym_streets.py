@@ -64,6 +64,8 @@ def _typed_after(words: Words, at: int) -> Spec | None:
 def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
     """A name before the type word is an adjective that agrees («Лесная улица») or a name before «ул.»."""
     low = words.low(at - 1)
+    if name.shape == "adjective" and name.text[0].isdigit():
+        return True
     if name.shape == "date":
         return words.low(at) in ABBREVIATIONS
     if adjective(low, gender_of(kind)) and not is_generic(low):
@@ -235,6 +237,8 @@ def bare_street(words: Words, at: int) -> Mention | None:
     name = read_name(words, start, "", typed=False)
     if not name or not words.is_free(start, name.end) or name.shape not in ("adjective", "genitive"):
         return None
+    if words.word(start).isupper() or not name.text[-2:].isalpha():
+        return None  # an abbreviation, or «1-й» with something else than a street
     low = words.low(start)
     if name.shape == "adjective":
         if words.is_capital(start) and (not low.endswith(("ой", "ую", "ей", "юю")) or _agrees(words, name.end, low)):

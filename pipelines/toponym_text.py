@@ -1,6 +1,7 @@
 """What the rules of places read and give: the words of a text, and mentions."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -119,13 +120,14 @@ class Words:
         """Whether no token from `first` up to `last` (not included) belongs to a mention yet."""
         return not any(self.claimed[first:last])
 
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The tokens that share a character with the text between two offsets: first, and the one after the last."""
+        return bisect_right(self.ends, start), bisect_left(self.starts, end)
+
     def claim(self, start: int, end: int) -> None:
         """Mark the tokens between two offsets as used."""
-        for index, token_start in enumerate(self.starts):
-            if token_start >= end:
-                return
-            if self.ends[index] > start:
-                self.claimed[index] = 1
+        first, last = self.span(start, end)
+        self.claimed[first:last] = b"\x01" * (last - first)
 
 
 def word_set(text: str) -> frozenset[str]:

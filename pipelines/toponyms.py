@@ -1,5 +1,6 @@
 """Places in a text: found by ordered rules (toponym_rules.py), looked up in the gazetteer, given with offsets."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -41,10 +42,11 @@ class PlaceFinder:
         for field, content in (("title", title), ("text", text)):
             if content:
                 mentions = find_mentions(content, vocabulary)
-                places += [self._place(one, mentions, content, field, at_home) for one in mentions]
+                settlements = [one for one in mentions if one.kind is PlaceKind.SETTLEMENT]
+                places += [self._place(one, settlements, content, field, at_home) for one in mentions]
         return tuple(places)
 
-    def _place(self, mention: Mention, mentions: list[Mention], content: str, field: str, home: str) -> Place:
+    def _place(self, mention: Mention, settlements: list[Mention], content: str, field: str, home: str) -> Place:
         keys = [street_key(name, kind) for name, kind in zip(mention.names, mention.types, strict=False)]
         addressed = mention.kind in (PlaceKind.STREET, PlaceKind.HOUSE, PlaceKind.INTERSECTION)
         place = Place(
@@ -56,7 +58,7 @@ class PlaceFinder:
             field=field,
             type=mention.types[0],
             houses=mention.houses,
-            settlement=mention.names[0] if mention.kind is PlaceKind.SETTLEMENT else _governing(mention, mentions),
+            settlement=mention.names[0] if mention.kind is PlaceKind.SETTLEMENT else _governing(mention, settlements),
             street_key="|".join(keys) if addressed else "",
             confidence=mention.confidence,
             rule=mention.rule,
@@ -137,14 +139,11 @@ def _with_house(streets: tuple[Street, ...], houses: tuple[House, ...]) -> tuple
     return tuple(one for one in streets if not houses or houses[0].number in one.houses)
 
 
-def _governing(mention: Mention, mentions: list[Mention]) -> str:
+def _governing(mention: Mention, settlements: list[Mention]) -> str:
     """The settlement of an address: the one named last before it, near enough; "" for none."""
-    before = [
-        other
-        for other in mentions
-        if other.kind is PlaceKind.SETTLEMENT and other.start < mention.start and mention.start - other.end <= _NEAR
-    ]
-    return before[-1].names[0] if before else ""
+    for town in reversed(settlements[: bisect_left(settlements, mention.start, key=lambda one: one.start)]):
+        return town.names[0] if mention.start - town.end <= _NEAR else ""
+    return ""
 
 
 def _lemma(name: str) -> str:

@@ -1,9 +1,12 @@
 """Word forms for names of places: what pymorphy3 knows of a word, cached, and adjectives brought to the nominative."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from search.lemmas import morph
+
+_READABLE = re.compile(r"[а-яёa-z0-9-]+", re.IGNORECASE)
 
 
 class Form(NamedTuple):
@@ -20,7 +23,10 @@ class Form(NamedTuple):
 
 @lru_cache(maxsize=100_000)
 def forms(word: str) -> tuple[Form, ...]:
-    """Every reading of a word, likeliest first. The case of letters does not matter."""
+    """Every reading of a word, likeliest first, at least one. The case of letters does not matter."""
+    if not _READABLE.fullmatch(word):
+        # pymorphy3 asks Unicode for the name of every letter and raises where there is none («𗀀»).
+        return (Form(word.lower(), "", "", "", "", frozenset(), False),)
     return tuple(
         Form(
             parse.normal_form,

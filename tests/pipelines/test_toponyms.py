@@ -83,6 +83,7 @@ CASES: dict[str, list[tuple[str, list[tuple[str, str, str, str]]]]] = {
         ("яма по Мильчакова у рынка", [("Мильчакова", "street", "Мильчакова", "")]),
         ("отказали в Краевой больнице", []),
         ("спасибо врачу Иванова", []),
+        ("надписи на ТСОДД", []),
     ],
     "opening_street": [
         ("Яйвинская с пятницы без воды", [("Яйвинская", "street", "Яйвинская", "")]),
@@ -116,6 +117,7 @@ CASES: dict[str, list[tuple[str, list[tuple[str, str, str, str]]]]] = {
         ("в поселке Средняя Усьва нет врача", [("поселке Средняя Усьва", "settlement", "Средняя Усьва", "")]),
         ("Чайковский г, добрый день", [("Чайковский г", "settlement", "Чайковский", "")]),
         ("администрация города Перми молчит", []),
+        ("заявка в ЖКС №2 Невского района", []),
         ("профессор А. Г. Генкель", []),
     ],
     "bare_settlement": [
@@ -169,6 +171,10 @@ def test_every_rule_has_cases_that_name_it() -> None:
 def test_an_imprint_is_never_a_place(text: str) -> None:
     assert found(text) == []
     assert [quote for quote, *_ in found(f"Прорвало трубу на ул. Лесной, 4.\n{text}")] == ["ул. Лесной, 4"]
+
+
+def test_letters_that_have_no_name_are_read_over() -> None:
+    assert found("ул. 𗀀, дом 5 по улице Ленина") == [("дом 5 по улице Ленина", "house", "Ленина", "5")]
 
 
 def test_offsets_count_code_points_of_the_field_they_name() -> None:
