@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City
+from crawler.model.city import City, SourceRole
 from crawler.model.ports import Keys
 from search.address import place_keys
 from search.document import Document
@@ -132,7 +132,8 @@ class Noticing:
             version=document.version,
             thread=threads.get(document.id, ""),
             author=document.author,
-            channels=(document.platform, source.role.value if source else ""),
+            # Given posts need no source in the city file: they are an intake.
+            channels=(document.platform, (source.role if source else SourceRole.INTAKE).value),
             published_at=document.published_at,
         )
 

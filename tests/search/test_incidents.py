@@ -10,6 +10,7 @@ from crawler.model.errors import OtklikError
 from search import events
 from search.incidents import change, list_incidents
 from search.state.tables import deliveries
+from search.state.tables import events as journal
 from search.states import NEXT, State
 from tests.search.town import CITY, HOUR, KEYS, NOON, Town, city_with, house, said
 
@@ -165,6 +166,6 @@ def test_an_event_changed_by_hand_no_longer_has_its_digest(town: Town) -> None:
     move(town, State.REJECTED, "шутка")
     event = town.show(1).events[-1]
     with town.database.read() as connection:
-        stored = connection.scalars(sa.select(events.events.c.digest).order_by(events.events.c.id.desc())).first()
+        stored = connection.scalars(sa.select(journal.c.digest).order_by(journal.c.id.desc())).first()
     assert stored == events.digest_of(KEYS, "gorod", event)
     assert stored != events.digest_of(KEYS, "gorod", replace(event, reason="другая"))

@@ -19,6 +19,7 @@ from search.state.tables import deliveries, matches
 from search.states import State
 from tests.search.town import (
     CITY,
+    HOT,
     HOUR,
     KEYS,
     NOON,
@@ -174,6 +175,17 @@ def test_the_window_counts_publications_both_ways(town: Town, apart: timedelta, 
     town.hear(said("tg:1/1", "нет воды", house("Садовая", 5)))
     town.hear(said("tg:1/2", "нет воды", house("Садовая", 5), at=NOON + apart))
     assert len(town.queue()) == incidents
+
+
+def test_the_longer_of_two_windows_holds_whichever_report_came_first(tmp_path: Path) -> None:
+    one = Town.open(tmp_path, city_with(WATER, replace(HOT, window=DAY, query="тёплой")))
+    other = Town(one.database, replace(one.city, key="other"))
+    cold = said("tg:1/1", "вода", house("Садовая", 5))
+    warm = said("tg:1/2", "тёплой нет", house("Садовая", 5), at=NOON + 2 * DAY)
+    for town, order in ((one, (cold, warm)), (other, (warm, cold))):
+        for saying in order:
+            town.hear(saying)
+    assert [len(town.queue()) for town in (one, other)] == [1, 1]
 
 
 def test_a_worse_report_makes_the_incident_worse(town: Town) -> None:
