@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.items import Place, PlaceKind, PlacePrecision
@@ -291,6 +291,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(pieces=st.lists(st.one_of(_PIECES, st.text(max_size=5)), max_size=25))
 def test_any_text_gives_places_in_order_that_quote_it_and_do_not_overlap(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -1,7 +1,7 @@
 """House numbers have one form, ranges fit by overlap, and places that are one have one key."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.items import House, Place, PlaceKind
@@ -80,6 +80,7 @@ def test_a_house_fits_by_overlap(asked: str, house: House, fit: bool) -> None:
     assert fits(parse_asked(asked), house) is fit
 
 
+@settings(deadline=None)
 @given(
     number=st.integers(1, 9999),
     suffix=st.sampled_from(["", "А", "к2", "/1", "с3", "Ак2", "к1Б", "/2А", "к2с1", "к12А"]),

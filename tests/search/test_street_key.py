@@ -1,7 +1,7 @@
 """One street has one key, however it is written, and asking by terms is asking by `street_fits`."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.street_key import asked_terms, split_street, street_fits, street_key, street_terms
@@ -97,11 +97,13 @@ _keys = st.builds("{}/{}".format, _names, st.sampled_from(["", "улица", "п
 _found = st.one_of(st.just(""), _keys, st.builds("{}|{}".format, _keys, _keys))
 
 
+@settings(deadline=None)
 @given(asked=st.one_of(st.just(""), _keys), found=_found)
 def test_fitting_is_sharing_a_term(asked: str, found: str) -> None:
     assert street_fits(asked, found) == bool(set(asked_terms(asked)) & set(street_terms(found)))
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=30), kind=st.sampled_from(["", "ул.", "проспект"]))
 def test_a_key_is_the_key_of_itself(name: str, kind: str) -> None:
     key = street_key(name, kind)
