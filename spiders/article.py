@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from htmldate import find_date
 from lxml import etree, html  # type: ignore[import-untyped]
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
@@ -36,6 +35,8 @@ _LONGEST_PRINTED = 60
 _SHORTEST_BODY = 150
 _LIST_OF_LINKS = 3
 _NOTHING = Document()
+# An extensive search tries every language of dateparser: seconds to load and 40 ms a try, for dates that prove wrong.
+_DATES = {"original_date": True, "extensive_search": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,16 @@ def read_article(body: bytes, url: str, zone: ZoneInfo, content_type: str = "") 
         author=_LABEL.sub("", whole.author or ""),
         canonical=next(iter(tree.xpath("//link[@rel='canonical']/@href")), "").strip(),
         images=_images(tree, url),
-        **_date(tree, markup, url, zone),
+        **_date(tree, whole.date, zone),
     )
 
 
 def _extract(markup: str, url: str) -> Any:
     """What trafilatura makes of a page; an empty document where it makes nothing."""
-    return bare_extraction(markup, url=url, fast=True, with_metadata=True, include_comments=False) or _NOTHING
+    found = bare_extraction(
+        markup, url=url, fast=True, with_metadata=True, include_comments=False, date_extraction_params=_DATES
+    )
+    return found or _NOTHING
 
 
 def _marked_body(tree: Any) -> str:
@@ -126,13 +130,12 @@ def _images(tree: Any, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(image for image in found if image.startswith(("http://", "https://"))))
 
 
-def _date(tree: Any, markup: str, url: str, zone: ZoneInfo) -> dict[str, Any]:
-    """The time marked for machines; else a printed date with a time, for the dates step; else a day by htmldate."""
+def _date(tree: Any, day: str | None, zone: ZoneInfo) -> dict[str, Any]:
+    """The time marked for machines; else a printed date with a time, for the dates step; else `day` (htmldate's)."""
     marked = [moment for value in _marked(tree) if (moment := read_moment(value, zone))]
     exact = next((moment for moment in marked if moment.precision is not TimePrecision.DAY), None)
     if exact:
         return {"published": exact}
-    day = find_date(markup, url=url, original_date=True, extensive_search=True)
     printed = next(_printed(tree), "")
     if printed and (day is None or str(int(day[8:10])) in re.findall(r"\d+", re.sub(r"\b0(?=\d)", "", printed))):
         return {"published_text": printed}

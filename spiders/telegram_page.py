@@ -46,7 +46,7 @@ class ChannelPage:
 
 
 def preview_url(address: str) -> str:
-    """The preview page of `https://t.me/s/NAME`, `t.me/NAME`, `@NAME`, `NAME` or `http://HOST/s/NAME`, or ValueError."""
+    """The preview page of `https://t.me/s/NAME`, `t.me/NAME`, `@NAME`, `NAME`, `http://HOST/s/NAME`, or ValueError."""
     named = _NAME.fullmatch(address.strip())
     if named:
         return f"https://t.me/s/{named[1]}"

@@ -88,12 +88,13 @@ def check_feed(body: bytes, times: int) -> None:
     for cut in cuts(body, times):
         read = entries_of(cut)
         assert [entry.digest for entry in read] == [entry.digest for entry in whole[: len(read)]]
-    for noise in spoilt(body, times // 4):
+    for noise in random.Random(0).sample(list(spoilt(body, times)), times):
         assert isinstance(entries_of(noise), tuple)
 
 
 def check_article(body: bytes, times: int) -> None:
-    for broken in (*cuts(body, times), *spoilt(body, times // 4)):
+    noises = random.Random(0).sample(list(spoilt(body, times)), times)
+    for broken in (*cuts(body, times), *noises):
         assert isinstance(read_article(broken, "http://zarechny.example/a", ZONE), Article)
 
 
@@ -103,7 +104,7 @@ def test_broken_examples(path: Path) -> None:
     if path.parent.name == "telegram":
         check_page_of_a_channel(body, 60)
     elif path.suffix == ".xml":
-        check_feed(body, 60)
+        check_feed(body, 30)
     else:
         check_article(body, 12)
 
@@ -119,13 +120,13 @@ def test_broken_recorded_messages(real_data: Path) -> None:
     "name", ["onliner_rss_2021-10-26", "miniflux_windows-1251", "miniflux_koi8r", "feedparser_koi8r"]
 )
 def test_broken_recorded_feeds(real_data: Path, name: str) -> None:
-    check_feed((real_data / "rss" / f"{name}.xml").read_bytes(), 8)
+    check_feed((real_data / "rss" / f"{name}.xml").read_bytes()[:12_000], 6)
 
 
 @pytest.mark.real
 def test_broken_recorded_articles(real_data: Path) -> None:
     for path in sorted((real_data / "news").glob("*/*.html")):
-        check_article(path.read_bytes()[:60_000], 2)
+        check_article(path.read_bytes()[:40_000], 2)
 
 
 @pytest.mark.parametrize("seed", range(4))
