@@ -122,6 +122,9 @@ class Underway:
         spider = crawler.spider if isinstance(crawler.spider, SourceSpider) else None
         errors: Counter[str] = Counter(spider.errors if spider else {})
         broken = spider.broken if spider else ""
+        if reason == "shutdown" and spider and spider.failure is None:
+            # A crawl that was stopped says nothing of its source.
+            broken = ""
         if failure is not None:
             broken = "crash"
             errors[broken] += 1

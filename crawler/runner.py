@@ -11,6 +11,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
@@ -61,13 +62,15 @@ class Crawls:
         self._watch = watch or (lambda _: None)
         self._free = asyncio.Semaphore(AT_ONCE)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._open: set[Crawler] = set()
         self._stopping = False
 
     async def stop(self) -> None:
         """End every crawl: what is being downloaded is finished, what was seen is committed, nothing new starts."""
         self._stopping = True
         PAUSES.leave()
-        await self._runner.stop()
+        # Not Crawler.stop_async: called while an engine is starting, it keeps that engine from ever ending.
+        await asyncio.gather(*(crawler.engine.close_spider_async(reason="shutdown") for crawler in self._open))
 
     def close(self) -> None:
         """All crawls have ended."""
@@ -87,6 +90,7 @@ class Crawls:
         underway = await asyncio.to_thread(Underway, city, source, self._installation)
         crawler = self._runner.create_crawler(PLATFORMS[source.platform].spider)
         crawler.signals.connect(_watcher(crawler, source, self._watch), signal=signals.response_received, weak=False)
+        self._follow(crawler)
         failure: Exception | None = None
         try:
             await self._runner.crawl(crawler, crawl=underway.crawl)
@@ -97,6 +101,17 @@ class Crawls:
         result = underway.result(crawler, reason, failure)
         await asyncio.to_thread(self._installation.write_health, result.health)
         return result
+
+    def _follow(self, crawler: Crawler) -> None:
+        """Know which spiders are open; one that opens after the stop closes at once."""
+
+        def opened() -> None:
+            if self._stopping:
+                raise CloseSpider("shutdown")
+            self._open.add(crawler)
+
+        crawler.signals.connect(opened, signal=signals.spider_opened, weak=False)
+        crawler.signals.connect(lambda: self._open.discard(crawler), signal=signals.spider_closed, weak=False)
 
 
 def _watcher(crawler: Crawler, source: Source, watch: Watch) -> Callable[[], None]:

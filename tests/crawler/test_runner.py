@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.fetching.politeness import PAUSES, host_key
-from crawler.model.city import Source
+from crawler.model.city import City, Source
 from crawler.runner import Progress, crawl_sources, run_forever
 from crawler.schedule import LastCrawl
 from tests.crawler.installing import Memory, board_platform, town
@@ -165,6 +165,29 @@ def test_a_host_that_wants_to_be_left_alone_does_not_hold_up_the_stop(settings: 
         in_reactor(_run_until(lambda: bool(memory.threads), [city], memory, stop, settings))
     assert site.asked == []
     assert memory.posts == {}
+    assert not any("broken" in health.outcomes for health in memory.healths)
+
+
+def test_a_stop_at_any_moment_of_a_crawl_ends_the_run(settings: dict[str, Any]) -> None:
+    """An engine stopped while it starts would never end: stopped here after 0, 2, 4 … turns of the loop."""
+
+    async def stopped_after(turns: int, city: City, memory: Memory) -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(run_forever([city], memory, stop, settings=settings))
+        while not memory.threads:  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stop.set()
+        await running
+
+    with pages({"/": "1"}) as site:
+        city = town(board(site.url + "/"))
+        memories = [Memory() for _ in range(15)]
+        for number, memory in enumerate(memories):
+            in_reactor(stopped_after(number * 2, city, memory))
+    assert all(len(memory.drains) >= 1 for memory in memories)
+    assert all(bool(memory.posts) == bool(memory.cursors) for memory in memories)
 
 
 def test_a_state_that_cannot_be_read_fails_a_pass_after_the_other_crawls_ended(settings: dict[str, Any]) -> None:
