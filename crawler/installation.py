@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from search.feeder import Feeder, Projection
-from search.outbox import Outbox
+import sqlalchemy as sa
 
 from crawler.checking import load_city
 from crawler.environment import Environment, EnvironmentSecrets, load_keys
@@ -19,10 +18,13 @@ from pipelines.record import Record
 from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
 from search import saved
+from search.document import Document
 from search.engine import Engine, open_engine
+from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
 from search.monitor import LoopMonitor, Monitor
 from search.noticing import Noticing
+from search.outbox import Outbox
 from search.reference import Context
 from search.saved import Broken
 from search.state import archive, health, marks
@@ -70,7 +72,11 @@ class Desk:
     @cached_property
     def feeder(self) -> Feeder:
         """What feeds the index from the queue."""
-        return Feeder(self.city.key, self.database, self.engine, archive.documents)
+
+        def load(connection: sa.Connection, ids: Sequence[str]) -> list[Document]:
+            return list(archive.documents(connection, self.city.key, ids).values())
+
+        return Feeder(self.city.key, self.database, self.engine, load)
 
     @cached_property
     def outbox(self) -> Outbox:

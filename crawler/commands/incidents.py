@@ -38,6 +38,9 @@ NEEDS_NUMBER = Text(
 CHANGED = Text("Инцидент № {number}: {state}.", "Incident {number}: {state}.")
 NONE = Text("Открытых инцидентов нет.", "No open incidents.")
 
+# How long a decision waits for its delivery; what takes longer is sent by the next pass.
+SEND_SECONDS = 15.0
+
 STATES = {
     State.NEW: Text("новый", "new"),
     State.CONFIRMED: Text("подтверждён", "confirmed"),
@@ -76,7 +79,7 @@ def _incidents(
         with desk.database.begin() as connection:
             at = desk.clock.now()
             work.change(connection, desk.city, number, TO[action], getpass.getuser(), why, at=at, keys=desk.keys)
-        desk.outbox.drain(0)
+        desk.outbox.drain(SEND_SECONDS)
     out.print(CHANGED.format(number=number, state=STATES[TO[action]]), highlight=False)
 
 

@@ -35,8 +35,10 @@ FileArgument = Annotated[
     ),
 ]
 
-out = Console(soft_wrap=False)
-err = Console(stderr=True)
+# A file or a pipe has no width: tables are not squeezed into the 80 columns that would be assumed.
+PIPE_WIDTH = 160
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
 class Settings:

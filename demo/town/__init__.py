@@ -12,7 +12,7 @@ from typing import Any, Self
 from crawler.model.city import City, Destination, Source
 from demo.servers.news import NewsArticle, NewsServer
 from demo.servers.telegram import Channel, ChannelPoll, ChannelPost, TelegramServer
-from demo.servers.webhook import WebhookServer
+from demo.servers.webhook import TicketServer
 
 HERE = Path(__file__).parent
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
@@ -36,7 +36,7 @@ class Town:
         site = news["site"]
         articles = [_article(article, now) for article in self._articles]
         self.news = NewsServer(site["name"], articles, imprint=site["imprint"], headlines=site["sidebar"])
-        self.duty = WebhookServer(SECRET)
+        self.duty = TicketServer(SECRET)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -117,7 +117,7 @@ def _at(source: Source, address: str) -> Source:
 
 
 def _desk(destination: Destination, url: str) -> Destination:
-    return replace(destination, url=f"{url}/incidents", allow_private=(_host(url),))
+    return replace(destination, url=url, allow_private=(_host(url),))
 
 
 def _host(url: str) -> str:
