@@ -200,8 +200,8 @@ class NewsSpider(SourceSpider):
         yield request.replace(errback=self.page_failed)
 
     def _lost(self, response: Response, task: Task) -> Iterator[SpiderItem]:
-        """No such page: an article that was read before is gone, a new one is known by its feed alone."""
-        if task.known.post:
+        """No such page: an article that was read there before is gone, any other is known by its feed alone."""
+        if task.known.whole:
             self._cursor.articles.pop(task.key, None)
             yield Gone(self._source.key, task.known.post, self._now)
             yield from self._done(None)

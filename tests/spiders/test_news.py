@@ -138,6 +138,15 @@ def test_the_feeds_text_stands_in_for_a_page_that_fails_until_the_page_is_back()
     assert (whole.id, whole.text) == (voda.id, BODY.replace("\n\n", "\n"))
 
 
+def test_an_article_that_never_had_a_page_is_not_taken_for_withdrawn() -> None:
+    with town(article("voda", 2)) as server:
+        server.missing.add("voda")
+        first = crawl(server)
+        second = crawl(server, first.cursor, at=NOW + timedelta(hours=1))
+    assert [post.text for post in first.posts] == [LEAD]
+    assert [item for item in second.items if isinstance(item, Gone)] == []
+
+
 def test_a_page_that_was_read_is_not_replaced_by_the_feeds_text() -> None:
     with town(article("voda", 2)) as server:
         first = crawl(server)
