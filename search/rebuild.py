@@ -31,10 +31,10 @@ def rebuild(city: str, database: Database, engine: Engine, load: Load, progress:
 def _inline(city: str, database: Database, engine: Inline, load: Load, progress: Progress) -> int:
     """Changes meanwhile go to both indexes in their own transactions, so each batch is read and written in one."""
     engine.begin_rebuild()
-    done, last = 0, ""
+    done, last, end = 0, "", _last_id(city, database)
     while True:
         with database.begin() as connection:
-            ids = _ids_after(connection, city, last)
+            ids = _ids_between(connection, city, last, end)
             if not ids:
                 break
             seq = queue.next_seq(connection, city)
@@ -80,10 +80,10 @@ def _send(engine: Remote, entries: list[Entry]) -> dict[str, str]:
 
 
 def _batches(city: str, database: Database, load: Load) -> Iterator[Sequence[Document]]:
-    last = ""
+    last, end = "", _last_id(city, database)
     while True:
         with database.read() as connection:
-            ids = _ids_after(connection, city, last)
+            ids = _ids_between(connection, city, last, end)
             documents = load(connection, ids) if ids else ()
         if not ids:
             return
@@ -91,8 +91,17 @@ def _batches(city: str, database: Database, load: Load) -> Iterator[Sequence[Doc
         yield documents
 
 
-def _ids_after(connection: sa.Connection, city: str, last: str) -> list[str]:
+def _last_id(city: str, database: Database) -> str:
+    """Where the rebuild ends: what comes behind it meanwhile is a change like any other, and may never stop coming."""
+    with database.read() as connection:
+        return connection.scalar(sa.select(sa.func.max(posts.c.id)).where(posts.c.city == city)) or ""
+
+
+def _ids_between(connection: sa.Connection, city: str, last: str, end: str) -> list[str]:
     rows = connection.scalars(
-        sa.select(posts.c.id).where(posts.c.city == city, posts.c.id > last).order_by(posts.c.id).limit(_BATCH)
+        sa.select(posts.c.id)
+        .where(posts.c.city == city, posts.c.id > last, posts.c.id <= end)
+        .order_by(posts.c.id)
+        .limit(_BATCH)
     )
     return list(rows)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.servers.plugin"]
+
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("OTKLIK_REAL_DATA") or ROOT.parent / "shared" / "data")
 REQUIRED = os.environ.get("OTKLIK_REQUIRE_ALL") == "1"

@@ -152,10 +152,14 @@ class Elastic:
 
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""
+        self.remove()
+        self._check()
+
+    def remove(self) -> None:
+        """Take every index of this city off the server."""
         with self._reached():
             self._remove(self._indexes())
         self._checked = False
-        self._check()
 
     def close(self) -> None:
         """Let go of connections."""

@@ -1,0 +1,130 @@
+"""Posts and queries of a small world, made so that they often meet: few words, few places, few moments."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
+from search.document import Document, document_of
+from search.reference import Context
+from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CONTEXT = Context(START + timedelta(hours=30), ZoneInfo("Asia/Sakhalin"))
+LONG = "переосвидетельствование" * 6
+WORDS = [
+    *("яма", "ямы", "ям", "воды", "вода", "водой", "водопровод", "нет", "сёл", "село", "сел", "ёлка", "елки", "кто-то"),
+    *("бизнес-центр", "бизнес", "центр", "29/2", "12к1", "29", "12", "улица-то", "ленина", "Ленина", "горячая"),
+    *("горячей", "wi-fi", "5G", "🔥вода", "при", "приехал", "прибыл", "стол", "стали", "сталь", LONG),
+]
+MARKS = [" ", " ", " ", " ", ", ", ". ", "! ", "\n\n", " — ", "-"]
+HOUSES = (
+    House(10),
+    House(10, "А"),
+    House(12, "/1"),
+    House(10, "", 20),
+    House(11, "", 21, "odd"),
+    House(10, "", 16, "even"),
+    House(29, "к2"),
+)
+STREETS = ("ленина/улица", "ленина/", "ленина/проспект", "мира/улица", "ленина/улица|мира/улица", "")
+AREAS = ("", "Луговое", "Центральный район", "Красное Село")
+FIELDS = (("source", "one"), ("source", "two"), ("platform", "vk"), ("kind", "comment"), ("kind", "post"))
+
+
+def text_of(random: Random) -> str:
+    """A few sentences of the small vocabulary."""
+    return "".join(random.choice(WORDS) + random.choice(MARKS) for _ in range(random.randint(0, 14)))
+
+
+def place_of(random: Random) -> Place:
+    """A place that may be anything, with or without houses."""
+    return Place(
+        random.choice(list(PlaceKind)),
+        (random.choice(AREAS) or "Ленина",),
+        0,
+        1,
+        "",
+        houses=tuple(random.sample(HOUSES, random.choice((0, 0, 1, 2)))),
+        settlement=random.choice(AREAS),
+        district=random.choice(AREAS),
+        street_key=random.choice(STREETS),
+    )
+
+
+def document(number: int, random: Random) -> Document:
+    """A post of this world; many share a moment of publication."""
+    post = Post(
+        id=f"post:{number}" + "x" * (600 if number % 50 == 7 else 0),
+        source=random.choice(("one", "two")),
+        platform=random.choice(("vk", "telegram")),
+        kind=random.choice((Kind.POST, Kind.COMMENT)),
+        title=text_of(random) if random.random() < 0.3 else "",
+        text=text_of(random),
+        seen_at=START,
+        published_at=START + timedelta(hours=random.randint(0, 24), microseconds=random.choice((0, 0, 1, 999_999))),
+        version=random.randint(1, 3),
+    )
+    return document_of(post, Reading(places=tuple(place_of(random) for _ in range(random.choice((0, 1, 1, 2))))))
+
+
+def corpus(seed: int, size: int) -> list[Document]:
+    """The same posts for the same seed."""
+    random = Random(seed)
+    return [document(number, random) for number in range(size)]
+
+
+_SPAN = (0, 0)
+_word_texts = st.sampled_from([word.lower() for word in WORDS if "🔥" not in word])
+_plain = st.builds(lambda text: Word(text, _SPAN), _word_texts)
+_exact = st.builds(lambda text: Word(text, _SPAN, exact=True), _word_texts)
+_prefixes = st.builds(
+    lambda text, size: Prefix(text.replace("ё", "е")[: max(3, size)], _SPAN),
+    _word_texts.filter(lambda text: len(text) > 3),
+    st.integers(3, 15),
+)
+_slots = st.lists(st.one_of(_plain, _plain, _exact, _prefixes), min_size=1, max_size=2).map(tuple)
+_phrases = st.builds(
+    lambda slots, distance, ordered, sentence: Phrase(
+        tuple(slots), _SPAN, 0 if sentence else distance, ordered or (not sentence and distance == 0), sentence
+    ),
+    st.lists(_slots, min_size=1, max_size=4),
+    st.sampled_from((0, 0, 1, 3, 8)),
+    st.booleans(),
+    st.booleans(),
+)
+_houses = st.builds(
+    lambda first, more, suffix: Houses(first, first + more, None if more else suffix),
+    st.integers(9, 30),
+    st.sampled_from((0, 0, 0, 1, 5)),
+    st.sampled_from((None, None, "А", "/1", "к2")),
+)
+_at = st.builds(
+    lambda street, house, district, settlement: At(
+        _SPAN, street=street, house=house, district=district, settlement=settlement
+    ),
+    st.sampled_from(("", "ленина/улица", "ленина/", "мира/улица", "мира/")),
+    st.one_of(st.none(), _houses),
+    st.sampled_from(("", "", "Луговое", "в Луговом районе", "Центральный")),
+    st.sampled_from(("", "", "Красное Село")),
+)
+_periods = st.builds(
+    lambda name, value: Period(name, value, _SPAN),
+    st.sampled_from(("since", "until")),
+    st.sampled_from(("2026-03-02", "01.03.2026", "2026-03-01T23:00", "2026-03-01T23:00:01", "-12h", "-1d")),
+)
+_fields = st.builds(lambda field: Field(field[0], field[1], _SPAN), st.sampled_from(FIELDS))
+_leaves: st.SearchStrategy[Node] = st.one_of(
+    _plain, _plain, _exact, _prefixes, _phrases, _phrases, _fields, _periods, _at
+)
+
+
+def _joined(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    parts = st.lists(children, min_size=1, max_size=4).map(tuple)
+    return st.one_of(parts.map(And), parts.map(Or), children.map(Not))
+
+
+queries = st.one_of(st.just(None), st.recursive(_leaves, _joined, max_leaves=8)).map(lambda root: Query("", root))
+"""Every node of the first form of the language, nested."""
