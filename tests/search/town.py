@@ -29,7 +29,7 @@ from search.incidents import Incident, Shown, list_incidents, show
 from search.monitor import LoopMonitor
 from search.noticing import Noticed, Noticing
 from search.state.database import Database
-from search.state.records import kept, pack
+from search.state.records import pack
 from search.state.tables import post_versions, posts, reports
 from search.states import State
 
@@ -161,7 +161,7 @@ class Town:
         if connection.execute(stored).first():
             return
         connection.execute(
-            post_versions.insert().values(**here, digest=post.text, seen_at=post.seen_at, content=pack(kept(post)))
+            post_versions.insert().values(**here, digest=post.text, seen_at=post.seen_at, content=pack(post))
         )
         row = {
             "source": post.source,
