@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -153,7 +153,11 @@ def _time(value: str, source: Source) -> datetime | None:
     except ValueError:
         problem = Text("не время ISO 8601: {v}", "not an ISO 8601 time: {v}").filled(v=value[:40])
         raise WrongValueError("published_at", problem) from None
-    return at if at.tzinfo else at.replace(tzinfo=source.zone)
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=source.zone)).astimezone(UTC)
+    except OverflowError:
+        problem = Text("время вне календаря: {v}", "a time outside the calendar: {v}").filled(v=value[:40])
+        raise WrongValueError("published_at", problem) from None
 
 
 def _media(value: object) -> tuple[Media, ...]:

@@ -74,6 +74,7 @@ def test_an_id_of_a_platform_stays(own: str) -> None:
         ('{"id": 1, "text": "x", "source": "nowhere"}', "source"),
         ('{"id": 1, "text": "x", "kind": "song"}', "kind"),
         ('{"id": 1, "text": "x", "published_at": "вчера"}', "published_at"),
+        ('{"id": 1, "text": "x", "published_at": "0001-01-01T00:00:00"}', "published_at"),
         ('{"id": 1, "text": "x", "media": "photo.jpg"}', "media"),
         ("[" * 100_000, ""),
         ('{"id": ' + "9" * 5000 + ', "text": "x"}', ""),
