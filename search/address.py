@@ -138,14 +138,19 @@ def place_key(place: Place, home: str) -> str:
     return next(iter(place_keys(place, home)), "")
 
 
+def _typed(street: str) -> str:
+    """A street named without its type is an «улица»: «Ленина, 5» and «ул. Ленина, 5» are one house."""
+    return f"{street}улица" if street.endswith("/") else street
+
+
 def _whats(place: Place) -> Iterator[str]:
     name = " ".join(map(fold, place.name))
     if place.kind is PlaceKind.HOUSE:
         for house in place.houses:
-            yield f"house:{place.street_key}:{house}"
+            yield f"house:{_typed(place.street_key)}:{house}"
     elif place.kind is PlaceKind.INTERSECTION:
-        yield f"intersection:{'|'.join(sorted(place.street_key.split('|')))}"
+        yield f"intersection:{'|'.join(sorted(map(_typed, place.street_key.split('|'))))}"
     elif place.kind is PlaceKind.STREET:
-        yield f"street:{place.street_key}"
+        yield f"street:{_typed(place.street_key)}"
     elif place.kind in (PlaceKind.LANDMARK, PlaceKind.DISTRICT) and name:
         yield f"{place.kind}:{fold(place.type)}:{name}"

@@ -129,6 +129,14 @@ def _routes_that_never_win(whole: Whole) -> None:
 def _searches_without_route(whole: Whole) -> None:
     """Where only routes of districts fit, a report without a district would go nowhere."""
     routes = [read.record for read in whole.routes]
+    if not routes:
+        said = Text(
+            "нет ни одного маршрута: инциденты никуда не передаются", "no route: incidents are handed to nobody"
+        )
+        _note(
+            whole.city, "", said, Text("Добавьте [[destination]] и [[route]]", "Add a [[destination]] and a [[route]]")
+        )
+        return
     for read in whole.searches:
         search = read.record
         if search.state != "active" or search.route:

@@ -134,3 +134,12 @@ def test_numbered_landmarks_differ_by_type() -> None:
     school = _place(PlaceKind.LANDMARK, name="12", type="школа")
     clinic = _place(PlaceKind.LANDMARK, name="12", type="поликлиника")
     assert place_key(school, "Речной") != place_key(clinic, "Речной")
+
+
+def test_a_street_without_its_type_is_an_ulitsa_but_not_a_prospekt() -> None:
+    bare, street, avenue = (
+        Place(PlaceKind.HOUSE, ("Ленина",), 0, 8, "Ленина 5", houses=(House(5),), street_key=f"ленина/{kind}")
+        for kind in ("", "улица", "проспект")
+    )
+    assert place_keys(bare, "Тихоозёрск") == place_keys(street, "Тихоозёрск")
+    assert place_keys(bare, "Тихоозёрск") != place_keys(avenue, "Тихоозёрск")
