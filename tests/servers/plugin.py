@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from tests.servers import elasticsearch_server as server
 
 GIVEN = "OTKLIK_TEST_ELASTICSEARCH"
 _FOLDER = "OTKLIK_TEST_RUN"
+_STOPPING_SECONDS = 20
 _OWN_FOLDER = pytest.StashKey[Path]()
 
 
@@ -37,7 +37,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if keeper.exists():
         number = int(keeper.read_text())
         os.kill(number, signal.SIGTERM)
-        while server.owned(number) and _runs(number):
+        until = time.monotonic() + _STOPPING_SECONDS
+        while server.owned(number) and _runs(number) and time.monotonic() < until:
             time.sleep(0.05)
     rmtree(folder, ignore_errors=True)
 
@@ -82,19 +83,22 @@ def _running(folder: Path) -> str:
 def _start(folder: Path, told: Path) -> None:
     """Start the keeper of a server, which outlives this worker and not the controller; wait until it answers."""
     owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-    command = [sys.executable, "-m", "tests.servers.elasticsearch_server", "--owner", str(owner), "--tell", str(told)]
-    with (folder / "output").open("wb") as output:
-        keeper = subprocess.Popen(
-            command, cwd=Path(__file__).parents[2], stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    (folder / "keeper").write_text(str(keeper.pid))
+    script = str(Path(server.__file__))
+    output = str(folder / "output")
+    # Not by subprocess, which would warn at the end of this worker that its child still runs.
+    keeper = os.posix_spawn(
+        sys.executable,
+        [sys.executable, script, "--owner", str(owner), "--tell", str(told)],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    (folder / "keeper").write_text(str(keeper))
     while not told.exists():
-        if keeper.poll() is not None:
+        if os.waitpid(keeper, os.WNOHANG)[0]:
             (folder / "keeper").unlink()
             raise RuntimeError((folder / "output").read_text(errors="replace"))
         time.sleep(0.1)
-    _KEEPERS.append(keeper)
-
-
-_KEEPERS: list[subprocess.Popen[bytes]] = []
-"""Kept alive: a forgotten Popen of a running process is a warning, and a warning is an error here."""

@@ -2,6 +2,7 @@
 
 from itertools import count
 from random import Random
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,8 +26,7 @@ SLOW = settings(
 
 @pytest.fixture(scope="module")
 def filled(opened: Opened) -> Engine:
-    engine = opened("meaning")
-    engine.clear()
+    engine = opened(f"meaning-{uuid4().hex[:12]}")
     engine.put([Entry(number, post.id, post) for number, post in enumerate(POSTS, 1)])
     engine.refresh()
     return engine
