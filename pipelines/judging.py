@@ -57,7 +57,7 @@ def _judge(draft: Draft, known: Current | None) -> Judged:
 
 
 def _made(draft: Draft, post: Post, outcome: Outcome) -> Draft:
-    return replace(draft, post=post, outcome=outcome)
+    return Draft(draft.source, post, draft.reading, outcome, draft.reason, draft.copy_key)
 
 
 def _published(post: Post, known: Current) -> datetime | None:

@@ -16,7 +16,6 @@ from pipelines.held import Held
 from pipelines.judging import Judged, judge
 from search.document import Document, document_of
 from search.state import archive, copies, marks
-from search.state.archive import Version
 from search.state.database import Database
 from search.state.failures import StateError, explain
 
@@ -122,27 +121,30 @@ class Record:
         archive.observe(connection, city, [one.draft.post for one in judged if one.stored])
         marks.mark_present(connection, city, [id_ for id_, known in stored.items() if known.gone_at is not None])
 
-        current = _current_of(judged)
+        written = [one.draft for one in judged if one.versioned or one.reread]
+        # The last of what is written of a post is its current version: re-reading stops at the first new one.
+        current = {draft.post.id: draft for draft in written}
         keys = {known.copy_key for id_, known in stored.items() if id_ in current}
-        keys |= {version.copy_key for version in current.values()}
+        keys |= {draft.copy_key for draft in current.values()}
         before = copies.originals(connection, city, keys - {""})
-        archive.put_current(connection, city, [_version(one) for one in judged if one.versioned or one.reread])
+        archive.put_current(connection, city, written)
         after = copies.originals(connection, city, before)
         originals = _earliest(current, before) | after
         judged = [_grouped(one, originals) for one in judged]
-        versions = [_version(one) for one in judged if one.versioned]
+        versions = [one.draft for one in judged if one.versioned]
+        reread = [one.draft for one in judged if one.reread]
         archive.store(connection, city, self.keys, versions, now)
-        archive.read(connection, city, [_version(one) for one in judged if one.reread], now)
+        archive.read(connection, city, reread, now)
 
         moved = {key: original for key, original in after.items() if original != before[key]}
         touched = copies.regroup(connection, city, moved, apart=current)
         made = {version.post.id for version in versions}
-        touched += [one.draft.post.id for one in judged if one.reread and one.draft.post.id not in made]
+        touched += [draft.post.id for draft in reread if draft.post.id not in made]
         self._tell(connection, versions, touched, now)
         return [one.draft for one in judged]
 
     def _tell(
-        self, connection: sa.Connection, versions: Sequence[Version], touched: Sequence[str], now: datetime
+        self, connection: sa.Connection, versions: Sequence[Draft], touched: Sequence[str], now: datetime
     ) -> None:
         """Index and match new versions, and stored posts whose reading changed."""
         documents = [document_of(version.post, version.reading) for version in versions]
@@ -154,23 +156,13 @@ class Record:
             self.noticing.notice(connection, documents, now)
 
 
-def _current_of(judged: Sequence[Judged]) -> dict[str, Version]:
-    """The last of what is to be written of every post: re-read ones, then versions in their order."""
-    reread = {one.draft.post.id: _version(one) for one in judged if one.reread}
-    return reread | {one.draft.post.id: _version(one) for one in judged if one.versioned}
-
-
-def _version(one: Judged) -> Version:
-    return Version(one.draft.post, one.draft.reading, one.draft.copy_key)
-
-
-def _earliest(current: Mapping[str, Version], before: Mapping[str, str]) -> dict[str, str]:
+def _earliest(current: Mapping[str, Draft], before: Mapping[str, str]) -> dict[str, str]:
     """The originals of the groups that this batch begins."""
     groups: dict[str, tuple[datetime, str]] = {}
-    for id_, version in current.items():
-        key = version.copy_key
+    for id_, draft in current.items():
+        key = draft.copy_key
         if key and key not in before:
-            mine = (archive.published(version.post), id_)
+            mine = (archive.published(draft.post), id_)
             groups[key] = min(groups.get(key, mine), mine)
     return {key: id_ for key, (_, id_) in groups.items()}
 

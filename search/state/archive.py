@@ -6,7 +6,7 @@ Functions on a connection inside the caller's transaction; they take batches, so
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -15,8 +15,14 @@ from crawler.model.items import Post, Reading
 from crawler.model.ports import Keys
 from search.document import Document, document_of
 from search.state import records, sealed
+from search.state.bulk import Rows, upserting
 from search.state.chunks import CHUNK, chunks
 from search.state.tables import observations, post_versions, posts, readings
+
+_POSTS = upserting(upsert(posts), "city", "id", kept=["first_seen_at"])
+_VERSIONS = Rows(sa.insert(post_versions))
+_READINGS = upserting(upsert(readings), "city", "post", "version")
+_OBSERVATIONS = upserting(upsert(observations), "city", "post", newer="at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,23 @@ class Current:
     reader_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A post version to store, with its number and digest, and its reading."""
+class Version(Protocol):
+    """A post version to store, with its number and digest, and its reading. A draft is one."""
 
-    post: Post
-    reading: Reading
-    copy_key: str = ""
+    @property
+    def post(self) -> Post:
+        """The post."""
+        ...
+
+    @property
+    def reading(self) -> Reading:
+        """What was read in it."""
+        ...
+
+    @property
+    def copy_key(self) -> str:
+        """The hash of the folded text, "" for a short one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +90,10 @@ def current(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[st
 
 def store(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[Version], at: datetime) -> None:
     """Add new versions with payloads, authors and readings. The posts' rows are put by `put_current`."""
-    if not versions:
-        return
-    connection.execute(
-        sa.insert(post_versions),
+    _VERSIONS.insert(
+        connection,
         [
-            {
-                "city": city,
-                "post": one.post.id,
-                "version": one.post.version,
-                "digest": one.post.digest,
-                "seen_at": one.post.seen_at,
-                "content": records.pack(records.kept(one.post)),
-            }
+            (city, one.post.id, one.post.version, one.post.digest, one.post.seen_at, records.pack_post(one.post))
             for one in versions
         ],
     )
@@ -98,36 +105,30 @@ def store(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[V
 
 def put_current(connection: sa.Connection, city: str, versions: Sequence[Version]) -> None:
     """Make the last of these versions of every post its current one; a post that was gone is present again."""
-    if not versions:
-        return
     first_seen: dict[str, datetime] = {}
     for one in versions:
         first_seen.setdefault(one.post.id, one.post.seen_at)
     last = {one.post.id: one for one in versions}
-    statement = upsert(posts)
-    kept = {"city", "id", "first_seen_at"}
-    changes = {column.name: statement.excluded[column.name] for column in posts.c if column.name not in kept}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["city", "id"], set_=changes),
-        [
-            {
-                "city": city,
-                "id": one.post.id,
-                "source": one.post.source,
-                "platform": one.post.platform,
-                "kind": one.post.kind.value,
-                "parent": one.post.parent,
-                "thread": one.post.thread,
-                "author": one.post.author.key if one.post.author else "",
-                "published_at": published(one.post),
-                "first_seen_at": first_seen[one.post.id],
-                "version": one.post.version,
-                "digest": one.post.digest,
-                "copy_key": one.copy_key,
-                "gone_at": None,
-            }
-            for one in last.values()
-        ],
+    _POSTS.insert(connection, [_row(city, one, first_seen[one.post.id]) for one in last.values()])
+
+
+def _row(city: str, one: Version, first_seen_at: datetime) -> tuple[object, ...]:
+    post = one.post
+    return (
+        city,
+        post.id,
+        post.source,
+        post.platform,
+        post.kind,
+        post.parent,
+        post.thread,
+        post.author.key if post.author else "",
+        published(post),
+        first_seen_at,
+        post.version,
+        post.digest,
+        one.copy_key,
+        None,
     )
 
 
@@ -138,22 +139,10 @@ def published(post: Post) -> datetime:
 
 def read(connection: sa.Connection, city: str, versions: Sequence[Version], at: datetime) -> None:
     """Keep the readings of these versions, in place of earlier ones of the same versions."""
-    if not versions:
-        return
-    statement = upsert(readings)
-    changes = {name: statement.excluded[name] for name in ("at", "copy_of", "content")}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["city", "post", "version"], set_=changes),
+    _READINGS.insert(
+        connection,
         [
-            {
-                "city": city,
-                "post": one.post.id,
-                "version": one.post.version,
-                "at": at,
-                "copy_of": one.reading.copy_of,
-                # The column alone says it, so that it changes without the rest.
-                "content": records.pack(replace(one.reading, copy_of="")),
-            }
+            (city, one.post.id, one.post.version, at, one.reading.copy_of, records.pack_reading(one.reading))
             for one in versions
         ],
     )
@@ -165,27 +154,19 @@ def observe(connection: sa.Connection, city: str, seen: Sequence[Post]) -> None:
     for post in seen:
         if post.id not in latest or post.seen_at >= latest[post.id].seen_at:
             latest[post.id] = post
-    if not latest:
-        return
-    statement = upsert(observations)
-    names = ("at", "views", "likes", "reposts", "comments", "present")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["city", "post"],
-            set_={name: statement.excluded[name] for name in names},
-            where=statement.excluded.at >= observations.c.at,
-        ),
+    _OBSERVATIONS.insert(
+        connection,
         [
-            {
-                "city": city,
-                "post": post.id,
-                "at": post.seen_at,
-                "views": post.counters.views,
-                "likes": post.counters.likes,
-                "reposts": post.counters.reposts,
-                "comments": post.counters.comments,
-                "present": True,
-            }
+            (
+                city,
+                post.id,
+                post.seen_at,
+                post.counters.views,
+                post.counters.likes,
+                post.counters.reposts,
+                post.counters.comments,
+                True,
+            )
             for post in latest.values()
         ],
     )

@@ -11,7 +11,12 @@ from search.state.tables import posts, readings
 def originals(connection: sa.Connection, city: str, copy_keys: Iterable[str]) -> dict[str, str]:
     """The id of the earliest current post of every group that has one, by copy key."""
     found: dict[str, str] = {}
-    for some in chunks(copy_keys):
+    for asked in chunks(copy_keys):
+        # Most texts are new: a look into the index alone tells which are not.
+        there = sa.select(posts.c.copy_key).where(posts.c.city == city, posts.c.copy_key.in_(asked)).distinct()
+        some = list(connection.scalars(there))
+        if not some:
+            continue
         here = sa.and_(posts.c.city == city, posts.c.copy_key.in_(some))
         earliest = (
             sa.select(posts.c.copy_key, sa.func.min(posts.c.published_at).label("at"))

@@ -133,7 +133,7 @@ def _engine(where: Path, busy_seconds: float) -> sa.Engine:
         # Posts are personal data, and errors are logged.
         hide_parameters=True,
         connect_args={"timeout": busy_seconds, "check_same_thread": False},
-        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        json_serializer=json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode,
     )
 
     @sa.event.listens_for(engine, "connect")

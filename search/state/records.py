@@ -9,9 +9,10 @@ import types
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from crawler.model.items import Author, Counters, Post
+from crawler.model.items import Post, Reading
 
 T = TypeVar("T")
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,13 +49,21 @@ def unpack(kind: type[T], content: dict[str, Any]) -> T:
     return record
 
 
-def kept(post: Post) -> Post:
-    """The post as the state keeps it: payload, counters and personal data have rows of their own."""
-    author = post.author and Author(role=post.author.role, key=post.author.key)
-    forward = post.forwarded_from
-    if forward is not None and forward.author:
-        forward = dataclasses.replace(forward, author="")
-    return dataclasses.replace(post, author=author, forwarded_from=forward, counters=Counters(), raw=b"")
+def pack_post(post: Post) -> dict[str, Any]:
+    """A post as the state keeps it: payload, counters and personal data have rows of their own."""
+    packed = pack(post)
+    packed.pop("counters", None)
+    for field, personal in (("author", ("platform_id", "name")), ("forwarded_from", ("author",))):
+        for name in personal:
+            packed.get(field, {}).pop(name, None)
+    return packed
+
+
+def pack_reading(reading: Reading) -> dict[str, Any]:
+    """A reading as the state keeps it: `copy_of` has a column of its own, so that it changes without the rest."""
+    packed = pack(reading)
+    packed.pop("copy_of", None)
+    return packed
 
 
 def _codec(kind: Any) -> _Codec:
@@ -73,7 +82,8 @@ def _make(kind: Any) -> _Codec:
     if dataclasses.is_dataclass(kind):
         return _of_record(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _Codec(lambda member: member.value, kind)
+        # A StrEnum is a string as it is.
+        return _Codec(None if issubclass(kind, str) else lambda member: member.value, kind)
     return _of_generic(get_origin(kind), get_args(kind), kind)
 
 
@@ -112,12 +122,12 @@ def _of_record(kind: Any) -> _Codec:
     # Payloads are bytes and have a table of their own.
     fields = [field for field in dataclasses.fields(kind) if hints[field.name] is not bytes]
     packers = [(field.name, _default(field), _codec(hints[field.name]).pack) for field in fields]
+    values_of = attrgetter(*[field.name for field in fields]) if len(fields) > 1 else _one_value(fields[0].name)
     unpackers = {field.name: _codec(hints[field.name]).unpack for field in fields}
 
     def pack_record(record: Any) -> dict[str, Any]:
         packed = {}
-        for name, default, coder in packers:
-            value = getattr(record, name)
+        for value, (name, default, coder) in zip(values_of(record), packers, strict=True):
             if value is not default and value != default:
                 packed[name] = value if coder is None else coder(value)
         return packed
@@ -132,6 +142,10 @@ def _of_record(kind: Any) -> _Codec:
         )
 
     return _Codec(pack_record, unpack_record)
+
+
+def _one_value(name: str) -> Callable[[Any], tuple[Any]]:
+    return lambda record: (getattr(record, name),)
 
 
 def _default(field: "dataclasses.Field[Any]") -> Any:

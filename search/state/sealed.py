@@ -9,27 +9,29 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from crawler.model.items import Author, AuthorRole, Post
 from crawler.model.ports import Keys
+from search.state.bulk import Rows, upserting
 from search.state.chunks import chunks
 from search.state.tables import authors, payloads
 
-# A payload is compressed once and read almost never: level 1 costs a third of the default's time.
-_ZLIB_LEVEL = 1
+_PAYLOADS = Rows(sa.insert(payloads))
+_AUTHORS = upserting(upsert(authors), "city", "key")
+# Clearing zlib's usual window costs more than compressing one post; the small one packs that as well.
+_SMALL = 16_384
 
 
 def store_payloads(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[Post]) -> None:
     """Keep what the platform answered for these new post versions."""
-    rows = [
-        {
-            "city": city,
-            "post": post.id,
-            "version": post.version,
-            "sealed": keys.seal(zlib.compress(post.raw, _ZLIB_LEVEL)),
-        }
-        for post in versions
-        if post.raw
-    ]
-    if rows:
-        connection.execute(sa.insert(payloads), rows)
+    _PAYLOADS.insert(
+        connection,
+        [(city, post.id, post.version, keys.seal(_compressed(post.raw))) for post in versions if post.raw],
+    )
+
+
+def _compressed(raw: bytes) -> bytes:
+    if len(raw) > _SMALL:
+        return zlib.compress(raw)
+    packer = zlib.compressobj(wbits=12, memLevel=5)
+    return packer.compress(raw) + packer.flush()
 
 
 def store_authors(connection: sa.Connection, city: str, keys: Keys, seen: Sequence[Post]) -> None:
@@ -46,20 +48,11 @@ def store_authors(connection: sa.Connection, city: str, keys: Keys, seen: Sequen
             (key, role) for key, role in connection.execute(sa.select(authors.c.key, authors.c.role).where(here))
         )
     rows = [
-        {
-            "city": city,
-            "key": key,
-            "platform": platform,
-            "role": author.role.value,
-            "sealed": keys.seal(json.dumps([author.platform_id, author.name]).encode()),
-        }
+        (city, key, platform, author.role, keys.seal(json.dumps([author.platform_id, author.name]).encode()))
         for key, (platform, author) in came.items()
-        if known.get(key) != author.role.value
+        if known.get(key) != author.role
     ]
-    if rows:
-        statement = upsert(authors)
-        changes = {name: statement.excluded[name] for name in ("platform", "role", "sealed")}
-        connection.execute(statement.on_conflict_do_update(index_elements=["city", "key"], set_=changes), rows)
+    _AUTHORS.insert(connection, rows)
 
 
 def author_of(connection: sa.Connection, city: str, keys: Keys, key: str) -> Author | None:

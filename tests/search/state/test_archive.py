@@ -1,16 +1,15 @@
 """What is stored of posts is read back; marks, tombstones and health too."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from crawler.model.items import Author, AuthorRole, Counters, Reading, Window
+from crawler.model.items import Author, AuthorRole, Counters, Post, Reading, Window
 from search.state import archive, copies, health, marks, sealed
-from search.state.archive import Version
 from search.state.chunks import CHUNK
 from search.state.database import Database
 from search.state.health import LastCrawl, SourceHealth
@@ -18,6 +17,13 @@ from search.state.tables import authors, observations, payloads, post_versions
 from tests.recording import KEYS, LONG, SOURCE, START, post
 
 TOWN = "ozersk"
+
+
+@dataclass(frozen=True)
+class Version:
+    post: Post
+    reading: Reading
+    copy_key: str = ""
 
 
 @pytest.fixture
