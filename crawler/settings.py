@@ -77,6 +77,8 @@ EXTENSIONS = {
     "crawler.fetching.politeness.PoliteThrottle": 0,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.fetching.robots.CarefulRobots": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.fetching.politeness.PoliteRetry": 550,
 }

@@ -73,8 +73,6 @@ posts = sa.Table(
     # Holds all that is asked of it: the earliest of a group of copies is found without reading the posts.
     sa.Index("posts_by_copy", "city", "copy_key", "published_at", "id"),
     sa.Index("posts_by_source", "city", "source", "published_at"),
-    sa.Index("posts_by_thread", "city", "thread"),
-    sa.Index("posts_by_author", "city", "author"),
 )
 
 post_versions = sa.Table(

@@ -135,6 +135,14 @@ def test_no_proxy_of_the_environment_or_of_a_request_is_used(monkeypatch: pytest
     assert proxy.asked == []
 
 
+@pytest.mark.parametrize(("status", "asked"), [(500, []), (503, []), (403, ["/"]), (404, ["/"])])
+def test_a_server_that_cannot_say_what_is_allowed_allows_nothing(status: int, asked: list[str]) -> None:
+    with pages({"/robots.txt": Page("<h1>sorry</h1>", status=status), "/": "open"}) as site:
+        crawled = crawl(site)
+    assert site.paths == asked
+    assert crawled.spider.errors == ({} if asked else {"robots": 1})
+
+
 def test_robots_txt_is_obeyed_under_our_own_name() -> None:
     rules = "User-agent: Otklik\nDisallow: /private\n\nUser-agent: *\nDisallow: /\n"
     with pages({"/robots.txt": Page(rules), "/": "open", "/private": "closed"}) as site:

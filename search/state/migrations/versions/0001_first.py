@@ -37,10 +37,8 @@ def _posts() -> None:
         *_column(sa.BigInteger, "gone_at", null=True),
         sa.PrimaryKeyConstraint("city", "id"),
     )
-    op.create_index("posts_by_author", "posts", ["city", "author"])
     op.create_index("posts_by_copy", "posts", ["city", "copy_key", "published_at", "id"])
     op.create_index("posts_by_source", "posts", ["city", "source", "published_at"])
-    op.create_index("posts_by_thread", "posts", ["city", "thread"])
     op.create_table(
         "post_versions",
         *_column(sa.Text, "city", "post"),
