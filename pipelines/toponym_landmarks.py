@@ -114,6 +114,8 @@ def _named(words: Words, first: int, at: int, kind: str, gender: str) -> Mention
         end += 1
     if end == at + 1:
         return None
+    if words.low(end) == "№" and words.is_number(end + 1):
+        end += 2  # «остановка Школа № 6»
     name_words = [words.word(index) for index in range(at + 1, end)]
     return _mention(words, first, end, _name(name_words, kind), kind)
 

@@ -16,6 +16,7 @@ from pipelines.toponym_streets import (
     enumerated,
     house_by_street,
     house_of_street,
+    known_anniversary,
     named_house,
     opening_street,
     typed_street,
@@ -31,6 +32,7 @@ _IMPRINT = re.compile(
     r"[^\n]*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
     re.IGNORECASE,
 )
+_TOWNS = frozenset(["город", "посёлок", "поселок", "село", "станица"])
 _PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдоль", "районе"])
 
 
@@ -48,16 +50,36 @@ def _landmark(words: Words, at: int) -> Mention | None:
 
 
 def known_district(words: Words, at: int) -> Mention | None:
-    """A nickname or a district of the gazetteer, in any case: «на Мотовилихе»."""
+    """A nickname or a district of the gazetteer, in any case («на Мотовилихе»); of several words, as it is written."""
     districts = words.vocabulary.districts
     if not districts:
         return None
+    for end in (at + 3, at + 2):
+        name = districts.get(" ".join(words.lows[at:end]).replace("ё", "е"), "")
+        if name and end <= len(words) and words.is_free(at, end):
+            return _district(words, name, at, end)
     low = words.low(at).replace("ё", "е")
     lemmas = (form.lemma.replace("ё", "е") for form in forms(low))
     name = districts.get(low) or next((districts[lemma] for lemma in lemmas if lemma in districts), "")
-    if not name or not words.is_free(at, at + 1):
+    if not name or not words.is_free(at, at + 1) or _is_common(words, at):
         return None
-    return Mention(PlaceKind.DISTRICT, (name,), words.starts[at], words.ends[at], ("",), (), "known_district", 0.8)
+    return _district(words, name, at, at + 1)
+
+
+def _district(words: Words, name: str, first: int, end: int) -> Mention:
+    span = words.starts[first], words.ends[end - 1]
+    return Mention(PlaceKind.DISTRICT, (name,), *span, ("",), (), "known_district", 0.8)
+
+
+def _is_common(words: Words, at: int) -> bool:
+    """Whether the word is no name there: «из областного центра», «центр занятости», where a district is «Центр»."""
+    if words.is_capital(at) and not words.begins(at):
+        return False
+    reading, before, after = (forms(words.low(place) or "-")[0] for place in (at, at - 1, at + 1))
+    if reading.pos != "NOUN" or "Geox" in reading.marks:
+        return False
+    described = before.pos in ("ADJF", "PRTF") and "Apro" not in before.marks
+    return described or (after.pos == "NOUN" and after.case == "gent" and after.lemma not in _TOWNS)
 
 
 RULES: tuple[Rule, ...] = (
@@ -70,6 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule("landmark", "landmark", _landmark),
     Rule("named_house", "number", named_house),
     Rule("slashed", "slash", slashed),
+    Rule("known_anniversary", "number", known_anniversary),
     Rule("known_district", "word", known_district),
     Rule("bare_street", "preposition", bare_street),
     Rule("bare_settlement", "word", bare_settlement),
@@ -153,7 +176,7 @@ def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:
 
 @lru_cache(maxsize=64)
 def _stems_of(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name[:3] for name in names)
+    return frozenset(name.partition(" ")[0][:3] for name in names)
 
 
 def _stems(vocabulary: Vocabulary) -> frozenset[str]:

@@ -49,6 +49,8 @@ def _typed_after(words: Words, at: int) -> Spec | None:
     kind, end = _type_at(words, at)
     if not words.is_word(at - 1) or not words.same_line(at):
         return None
+    if kind == "улица" and _is_embankment(words, at - 1):
+        return Spec(kind, "Набережная", at - 1, end, "adjective")
     for first in (at - 4, at - 3, at - 2, at - 1):
         if first < 0 or not words.is_free(first, at):
             continue
@@ -78,6 +80,8 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
 def _typed_before(words: Words, at: int) -> Spec | None:
     """A name after its type word: «ул. Ленина», «проспекте Мира»."""
     kind, after = _type_at(words, at)
+    if kind == "улица" and words.same_line(after) and _is_embankment(words, after):
+        return Spec(kind, "Набережная", at, after + 1, "adjective")
     name = read_name(words, after, kind, typed=True) if _may_open(words, at, after, kind) else None
     if not name or not _stands_alone(words, name, after):
         return None
@@ -85,6 +89,13 @@ def _typed_before(words: Words, at: int) -> Spec | None:
     if kind == "улица" and words.low(end) in ("набережная", "площадь"):
         return Spec(kind, f"{name.text} {words.low(end)}", at, end + 1, name.shape)
     return Spec(kind, name.text, at, end, name.shape)
+
+
+def _is_embankment(words: Words, at: int) -> bool:
+    """Whether «Набережная» is the whole name of a street there and not the type of what follows it."""
+    if not words.low(at).startswith("набережн") or STREET_TYPES.get(words.low(at)) != "набережная":
+        return False
+    return not words.is_capital(at + 1) and words.low(at + 1) not in ("реки", "канала", "речки")
 
 
 def _may_open(words: Words, at: int, after: int, kind: str) -> bool:
@@ -117,7 +128,8 @@ def spec_at(words: Words, at: int) -> Spec | None:
     """A street that begins at a token, with or without a type word before or after its name."""
     kind, _ = _type_at(words, at)
     if kind:
-        return _typed_before(words, at)
+        alone = words.is_capital(at) and _is_embankment(words, at)
+        return _typed_before(words, at) or (Spec("", "Набережная", at, at + 1, "adjective") if alone else None)
     for kind_at in range(at + 1, min(at + 4, len(words))):
         if words.low(kind_at) in STREET_TYPES:
             spec = _typed_after(words, kind_at)
@@ -145,10 +157,21 @@ def typed_street(words: Words, at: int) -> Mention | None:
     """«ул. Ленина, 45», «Лесную улицу», «Комсомольскому проспекту 71», «Ленина ул., д. 5»."""
     full = words.low(at) not in ABBREVIATIONS
     spec = (_typed_after(words, at) if full else None) or _typed_before(words, at) or _typed_after(words, at)
-    if not spec and words.low(at) == "набережная" and words.is_capital(at) and words.begins(at):
-        alone = _mention(words, Spec("", "Набережная", at, at + 1, "adjective"), "typed_street", 0.6)
-        return alone if alone.houses else None
+    if not spec and words.is_capital(at) and _is_embankment(words, at):
+        return _bare_embankment(words, at)
     return _mention(words, spec, "typed_street", 0.95) if spec else None
+
+
+def _bare_embankment(words: Words, at: int) -> Mention | None:
+    """«Набережная, 5», «у Набережной, 12»; without a house («на Набережной») only where the city has such a street."""
+    led = words.low(at - 1) in _GLUE
+    if words.low(at + 1) in STREET_TYPES:
+        return None  # «Набережной улицы, 12» is read from its type word
+    if not led and not (words.begins(at) and words.low(at) == "набережная"):
+        return None
+    alone = _mention(words, Spec("", "Набережная", at, at + 1, "adjective"), "typed_street", 0.6)
+    known = led and words.vocabulary.knows_street("набережная")
+    return alone if alone.houses or known else None
 
 
 def house_of_street(words: Words, at: int) -> Mention | None:
@@ -279,7 +302,8 @@ def opening_street(words: Words, at: int) -> Mention | None:
         return None
     following = words.low(at + 1)
     enclosed = following in (",", ".", ";", "") and (words.begins(at) or words.low(at - 1) == ",")
-    if not low.endswith("ская") or not words.begins(at):
+    telling = low.endswith("ская") or words.vocabulary.knows_street(low)
+    if not telling or not words.begins(at):
         return (
             _mention(words, Spec("", title_case([words.word(at)]), at, at + 1, "adjective"), "opening_street", 0.4)
             if (enclosed and "Qual" not in forms(low)[0].marks)
@@ -289,6 +313,16 @@ def opening_street(words: Words, at: int) -> Mention | None:
         return None
     spec = Spec("", title_case([words.word(at)]), at, at + 1, "adjective")
     return _mention(words, spec, "opening_street", 0.5)
+
+
+def known_anniversary(words: Words, at: int) -> Mention | None:
+    """«40 лет Октября, куда жаловаться?»: a street of the gazetteer that no ordinary sentence holds by chance."""
+    if words.low(at + 1) not in ("лет", "летия") or not words.is_capital(at + 2):
+        return None
+    name = read_name(words, at, "", typed=False)
+    if not name or not words.is_free(at, name.end) or not words.vocabulary.knows_street(name.text):
+        return None
+    return _mention(words, Spec("", name.text, at, name.end, name.shape), "known_anniversary", 0.8)
 
 
 def enumerated(words: Words, last: Mention) -> Iterator[Mention]:

@@ -110,6 +110,10 @@ class PlaceFinder:
             elsewhere = known.everywhere(place.street_key) or known.everywhere(untyped)
             streets = _with_house(elsewhere, place.houses) or streets
         streets = streets or known.longer(place.street_key, settlement)
+        if not streets and not place.type:
+            # «на Заводском, 4»: without its type an adjective is taken for a feminine, and may be a проезд.
+            masculine = street_key(" ".join(place.name), "проезд").partition("/")[0]
+            streets = known.streets(f"{masculine}/", settlement)
         return _with_house(streets, place.houses) or streets
 
     def _house_point(self, street: Street, houses: tuple[House, ...]) -> Point | None:

@@ -152,5 +152,13 @@ def _whats(place: Place) -> Iterator[str]:
         yield f"intersection:{'|'.join(sorted(map(_typed, place.street_key.split('|'))))}"
     elif place.kind is PlaceKind.STREET:
         yield f"street:{_typed(place.street_key)}"
-    elif place.kind in (PlaceKind.LANDMARK, PlaceKind.DISTRICT) and name:
+    elif place.kind is PlaceKind.LANDMARK and name:
+        yield f"{place.kind}:{_landmark(f'{fold(place.type)} {name}')}"
+    elif place.kind is PlaceKind.DISTRICT and name:
         yield f"{place.kind}:{fold(place.type)}:{name}"
+
+
+def _landmark(name: str) -> str:
+    """People say «у школы 6» and mean its stop: остановка «Школа № 6» and школа 6 are one landmark."""
+    words = name.replace("№", " ").split()
+    return " ".join(word for word in words if word != "остановка") or name

@@ -91,7 +91,9 @@ def split_street(text: str) -> tuple[str, str]:
     """A street as people write it → (full type or "", name): «ул. Ленина», «Ленина ул», «Ленина»."""
     words = list(re.finditer(r"[^\W_]+(?:-[^\W_]+)*\.?", text))
     if len(words) > 1:
-        for first in (words[0], words[-1]):
+        # «Набережная улица»: of two types «улица» is the type and the other the name.
+        ends = sorted((words[0], words[-1]), key=lambda word: full_type(word[0]) != "улица")
+        for first in ends:
             kind = full_type(first[0])
             if kind:
                 rest = words[1:] if first is words[0] else words[:-1]

@@ -50,6 +50,11 @@ CASES: dict[str, list[tuple[str, list[tuple[str, str, str, str]]]]] = {
             [("улице Ленина между домами 96 и 94", "house", "Ленина", "96 94")],
         ),
         ("набережная реки Тихой, 8", [("набережная реки Тихой, 8", "house", "реки Тихой", "8")]),
+        ("ул. Набережная, 12", [("ул. Набережная, 12", "house", "Набережная", "12")]),
+        ("на улице Набережной стая собак", [("улице Набережной", "street", "Набережная", "")]),
+        ("у Набережной улицы, 12", [("Набережной улицы, 12", "house", "Набережная", "12")]),
+        ("собаки у Набережной, 12: страшно", [("Набережной, 12", "house", "Набережная", "12")]),
+        ("гуляли по Набережной весь вечер", []),
         ("ул. Ленина 10-20", [("ул. Ленина 10-20", "house", "Ленина", "10-20")]),
         ("на улице минусовая температура", []),
         ("вся улица в снегу, проезд закрыт", []),
@@ -142,6 +147,7 @@ CASES: dict[str, list[tuple[str, list[tuple[str, str, str, str]]]]] = {
         ("дети идут в 135 школу", [("135 школу", "landmark", "135", "")]),
         ("детский сад 36 закрыт", [("детский сад 36", "landmark", "36", "")]),
         ("парк Горького", [("парк Горького", "landmark", "Горького", "")]),
+        ("ждём на остановке Школа № 6", [("остановке Школа № 6", "landmark", "Школа № 6", "")]),
         ("Коммунальный мост", [("Коммунальный мост", "landmark", "Коммунальный", "")]),
         ("на весь город 2 школы", []),
         ("стоим на остановке", []),
@@ -155,7 +161,7 @@ def test_a_rule_finds_its_cases_and_nothing_else(text: str, places: list[tuple[s
 
 
 def test_every_rule_has_cases_that_name_it() -> None:
-    named = {rule.name for rule in RULES} - {"known_district"} | {"enumerated"}
+    named = {rule.name for rule in RULES} - {"known_district", "known_anniversary"} | {"enumerated"}
     shown = {rule for rule, cases in CASES.items() for text, _ in cases if rule in {p.rule for p in FINDER.find(text)}}
     assert shown == named
 
@@ -197,6 +203,27 @@ def test_nicknames_of_districts_come_from_the_city() -> None:
     assert (place.kind, place.name, place.district) == (PlaceKind.DISTRICT, ("Слободка",), "Слободской район")
 
 
+def test_a_nickname_of_two_words_is_found_as_it_is_written() -> None:
+    finder = PlaceFinder(Gazetteer.empty("Речной"), "Речной", {"за речкой": "Заречье"})
+    (place,) = finder.find("У нас за речкой темно")
+    assert (place.quote, place.district) == ("за речкой", "Заречье")
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("В центре нет света", ["центре"]),
+        ("Не доехать до центра города", ["центра"]),
+        ("Деталь везут из областного центра", []),
+        ("Торговый центр закрыт", []),
+        ("Центр занятости не отвечает", []),
+    ],
+)
+def test_a_district_that_is_a_common_word_is_no_place_everywhere(text: str, quotes: list[str]) -> None:
+    finder = PlaceFinder(Gazetteer.empty("Речной"), "Речной", {"Центр": "Центральный"})
+    assert [place.quote for place in finder.find(text)] == quotes
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> PlaceFinder:
     path = tmp_path_factory.mktemp("town") / "addresses.csv"
@@ -206,6 +233,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> PlaceFinder:
         '"г. Речной, улица Садовая, дом 7, корпус 2, литера А",50.002,60.002,Центр\n'
         '"г. Речной, улица Маршала Жукова, дом 3",50.002,60.003,Центр\n'
         '"г. Речной, Галерный проезд, дом 9",50.003,60.004,Центр\n'
+        '"г. Речной, Заводской проезд, дом 4",50.003,60.007,Центр\n'
+        '"г. Речной, Набережная улица, дом 12",50.004,60.005,Центр\n'
+        '"г. Речной, улица 40 лет Октября, дом 3",50.005,60.006,Центр\n'
         '"село Дальнее, улица Садовая, дом 40",50.5,60.5,Сельский\n',
         encoding="utf-8",
     )
@@ -234,6 +264,11 @@ def test_an_unknown_house_is_known_to_its_street_only(town: PlaceFinder) -> None
         ("с. Дальнее, ул. Садовая, 5", "Дальнее", "садовая/улица"),
         ("Галерный пр., 9", "Речной", "галерный/проезд"),
         ("Жукова 3, лифт", "Речной", "жукова маршала/улица"),
+        ("на Заводском 4 не убирают", "Речной", "заводской/проезд"),
+        ("На Набережной снова собаки", "Речной", "набережная/улица"),
+        ("в доме 12 по Набережной", "Речной", "набережная/улица"),
+        ("Течёт крыша. 40 лет Октября, куда жаловаться?", "Речной", "40 лет октября/улица"),
+        ("Садовая без света", "Речной", "садовая/улица"),
     ],
 )
 def test_which_street_is_meant(town: PlaceFinder, text: str, settlement: str, key: str) -> None:

@@ -136,6 +136,14 @@ def test_numbered_landmarks_differ_by_type() -> None:
     assert place_key(school, "Речной") != place_key(clinic, "Речной")
 
 
+def test_a_stop_and_what_it_is_called_after_are_one_landmark() -> None:
+    stop = _place(PlaceKind.LANDMARK, name="Школа № 6", type="остановка")
+    school = _place(PlaceKind.LANDMARK, name="6", type="школа")
+    market = _place(PlaceKind.LANDMARK, name="Рынок", type="остановка")
+    assert place_key(stop, "Речной") == place_key(school, "Речной")
+    assert place_key(stop, "Речной") != place_key(market, "Речной") != ""
+
+
 def test_a_street_without_its_type_is_an_ulitsa_but_not_a_prospekt() -> None:
     bare, street, avenue = (
         Place(PlaceKind.HOUSE, ("Ленина",), 0, 8, "Ленина 5", houses=(House(5),), street_key=f"ленина/{kind}")
