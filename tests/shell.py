@@ -21,12 +21,7 @@ import sqlalchemy as sa
 
 ROOT = Path(__file__).parent.parent
 _FORKS = multiprocessing.get_context("forkserver")
-# Libraries alone: our own modules read the environment and the locale when they are imported.
-_FORKS.set_forkserver_preload(
-    ["tests.shell", "scrapy", "scrapy.crawler", "sqlalchemy", "alembic.command", "typer", "typer.rich_utils"]
-    + ["rich.console", "rich.progress", "rich.table", "pymorphy3", "trafilatura", "dateparser", "htmldate", "shapely"]
-    + ["feedparser", "cryptography.fernet", "httpcore", "twisted.internet.defer"]
-)
+_FORKS.set_forkserver_preload(["tests.warm"])
 
 SEARCHES = """
 [topics]

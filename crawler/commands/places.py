@@ -1,12 +1,13 @@
 """`otklik places`: the places that texts name, JSON lines in, JSON lines out, order kept."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from pipelines.toponyms import PlaceFinder
 
 from crawler.checking import load_city
-from crawler.commands.shell import FileArgument, err, input_of, print_json
+from crawler.commands.shell import FileArgument, err, input_of, plain, print_json
 from crawler.commands.verb import Verb
 from crawler.given import BadLine, read_lines
 from crawler.installation import finder_of
@@ -15,6 +16,10 @@ from crawler.model.text import Text
 from pipelines.places import Finder
 from search.gazetteer import Gazetteer
 
+# Blanks of typography, each for one: offsets stay those of the text as it was given.
+_BLANKS = dict.fromkeys(
+    map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " "
+)
 WITH_CITY = Text("искать по газеттиру этого города", "use the gazetteer of this city")
 
 
@@ -28,9 +33,10 @@ def _places(
         for line in read_lines(stream):
             if isinstance(line, BadLine):
                 bad += 1
-                err.print(str(line), style="red", highlight=False, markup=False)
+                err.print(plain(line), style="red", highlight=False, markup=False, soft_wrap=True)
                 continue
-            found = finder.find(str(line.values["text"]))
+            text = str(line.values["text"])
+            found = [replace(one, quote=text[one.start : one.end]) for one in finder.find(text.translate(_BLANKS))]
             print_json({"id": line.id, "places": [place_json(place) for place in found]})
     if bad:
         raise typer.Exit(1)

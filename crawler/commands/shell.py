@@ -79,7 +79,12 @@ def input_of(file: str) -> Iterator[BinaryIO]:
 
 def print_json(value: Mapping[str, object], stream: TextIO | None = None) -> None:
     """One JSON line."""
-    (stream or sys.stdout).write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    to = stream or sys.stdout
+    try:
+        to.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, or a terminal of another charset: escaped it can be written and read back.
+        to.write(json.dumps(value, default=_plain) + "\n")
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,169 @@
+"""What `otklik ingest` costs a post: a file of JSON lines through every step into an installation of its own.
+
+usage: python benchmarks/pipeline.py LINES [--city FILE | --gazetteer BUILDINGS.csv --home SETTLEMENT] [--profile]
+Without --city: the starter searches, with the CSV as gazetteer where one is given. One process, thrown away afterwards.
+"""
+
+import argparse
+import cProfile
+import multiprocessing
+import os
+import pstats
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+CITY = """
+[city]
+key = "measured"
+name = "Measured"
+zone = "Europe/Moscow"
+home = "{home}"
+include = ["starter.toml"]
+{gazetteer}
+[[destination]]
+key = "hole"
+system = "blackhole"
+
+[[route]]
+key = "all"
+executor = "Executor"
+destination = "hole"
+"""
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lines", type=Path)
+    parser.add_argument("--city", type=Path)
+    parser.add_argument("--gazetteer", type=Path)
+    parser.add_argument("--home", default="Город")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes (slows everything down)")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        city = given.city or _written(Path(folder), given.gazetteer, given.home)
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        spawned = multiprocessing.get_context("spawn")
+        measured = (city, given.lines.resolve(), Path(folder), given.profile, theirs)
+        process = spawned.Process(target=_measure, args=measured)
+        process.start()
+        theirs.close()
+        figures = ours.recv()
+        process.join()
+    for name, value in figures.items():
+        print(f"{name:32}{value:>12}")
+
+
+def _written(folder: Path, gazetteer: Path | None, home: str) -> Path:
+    path = folder / "measured.toml"
+    table = f'[gazetteer]\naddresses = "{gazetteer.resolve()}"\n' if gazetteer else ""
+    path.write_text(CITY.format(home=home, gazetteer=table), encoding="utf-8")
+    return path
+
+
+def _measure(city: Path, lines: Path, folder: Path, profile: bool, told: Connection) -> None:
+    os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "OTKLIK_LOCALE": "en"}
+    from crawler.environment import Environment
+    from crawler.installation import Installation
+    from crawler.replay import ingest
+
+    from crawler.checking import load_city
+
+    started = time.process_time()
+    with Installation.open(Environment(), folder / "data", [load_city(str(city))]) as installation:
+        (desk,) = installation.desks.values()
+        spent: Counter[str] = Counter()
+        _watch(desk, spent)
+        ready = time.process_time()
+        profiler = cProfile.Profile()
+        with lines.open("rb") as stream:
+            if profile:
+                profiler.enable()
+            replayed = ingest(desk, stream)
+            profiler.disable()
+        ended = time.process_time()
+        desk.drain(30)
+        counts = _counts(desk.database)
+    if profile:
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+        pstats.Stats(profiler).sort_stats("cumulative").print_stats(60)
+    steps = {f"{name}, µs a post": round(1e6 * seconds / replayed.lines) for name, seconds in spent.items()}
+    rest = round(1e6 * (ended - ready - sum(spent.values())) / replayed.lines)
+    told.send(
+        {
+            "lines": replayed.lines,
+            **{f"outcome {name}": count for name, count in replayed.outcomes.items()},
+            **counts,
+            "start, CPU s": round(ready - started, 1),
+            "posts a CPU-second": round(replayed.lines / (ended - ready)),
+            "peak memory, MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            **steps,
+            "reading lines and the rest": rest,
+        }
+    )
+
+
+def _watch(desk: Any, spent: Counter[str]) -> None:
+    """Every way of the desk tells the CPU time of its steps; of the record, its parts."""
+    made = desk.way
+
+    def way() -> Any:
+        one = made()
+        for step in one.steps:
+            _timed(step, "process", type(step).__name__, spent)
+        record = one.record
+        inner = Counter[str]()
+        _timed(record.projection, "changed", "index", inner)
+        _timed(record.noticing, "notice", "notice", inner)
+        commit: Callable[..., Any] = record.commit
+
+        def counted(*arguments: Any) -> Any:
+            before, parts = time.process_time(), Counter(inner)
+            result = commit(*arguments)
+            spent.update({name: inner[name] - parts[name] for name in inner})
+            spent["Record"] += time.process_time() - before - (inner - parts).total()
+            return result
+
+        record.commit = counted
+        return one
+
+    desk.way = way
+    assert desk.finder
+    assert desk.monitor
+
+
+def _timed(owner: Any, method: str, name: str, spent: Counter[str]) -> None:
+    call: Callable[..., Any] = getattr(owner, method)
+
+    def timed(*arguments: Any) -> Any:
+        before = time.process_time()
+        result = call(*arguments)
+        spent[name] += time.process_time() - before
+        return result
+
+    # Frozen steps too are ordinary objects to this.
+    object.__setattr__(owner, method, timed)
+
+
+def _counts(database: Any) -> dict[str, int]:
+    import sqlalchemy as sa
+
+    from search.state.tables import incidents, matches, posts, reports
+
+    tables = {"posts": posts, "matches": matches, "reports": reports, "incidents": incidents}
+    with database.read() as connection:
+        return {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in tables.items()
+        }
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    main(sys.argv[1:])

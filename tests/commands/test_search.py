@@ -1,0 +1,97 @@
+import json
+
+import pytest
+
+from tests.shell import Otklik, posts
+
+MANY = 450
+
+
+@pytest.fixture
+def stocked(otklik: Otklik) -> Otklik:
+    """An archive of MANY posts an hour apart from 1 March 2026, 00:00 in the city's zone, and three odd ones."""
+    city = otklik.city()
+    hours = (f"2026-03-{1 + hour // 24:02}T{hour % 24:02}:00:00" for hour in range(MANY))
+    lines = "".join(
+        json.dumps({"id": number, "text": f"Нет воды в доме {number}", "published_at": at}, ensure_ascii=False) + "\n"
+        for number, at in enumerate(hours)
+    )
+    old = {"published_at": "2026-01-01T12:00:00"}
+    assert otklik("ingest", city, input=lines + posts("Яма на дороге", "Пахнет газом", first=1000, **old)).code == 0
+    return otklik
+
+
+def test_the_archive(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+
+    def found(*arguments: object) -> list[str]:
+        run = stocked("search", city, *arguments, "--json")
+        assert (run.code, run.err) == (0, "")
+        return [line["id"].partition("/")[2] for line in run.lines]
+
+    # Newest first, over more than two pages of the engine, every post once.
+    assert found("вода", "--limit", 1000) == [str(number) for number in reversed(range(MANY))]
+    assert found("вода", "--limit", 201) == [str(number) for number in range(MANY - 1, MANY - 202, -1)]
+    assert len(found("воды")) == 20
+    assert found("ямами OR газ") == ["1000", "1001"]
+    assert found("", "--until", "2026-02-01") == ["1000", "1001"]
+    # A day is a day of the city; both ends count.
+    assert found("вода", "--since", "2026-03-02", "--until", "2026-03-02", "--limit", 50) == [
+        str(number) for number in range(47, 23, -1)
+    ]
+    # The limits bind the whole query and not its last alternative.
+    assert found("яма OR вода", "--since", "2026-03-19T00:00:00") == [str(number) for number in range(449, 431, -1)]
+    assert found("самолёт") == []
+
+
+def test_what_people_see(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    run = stocked("search", city, "вода", "--limit", 3)
+    assert run.code == 0
+    assert run.out.splitlines()[-1] == f"{MANY} found, 3 shown."
+    assert "19.03 17:00  ingest  given:ingest/449" in run.out
+    nothing = stocked("search", city, "самолёт")
+    assert (nothing.code, nothing.out, nothing.err) == (0, "0 found, 0 shown.\n", "")
+    russian = stocked("--locale", "ru", "search", city, "самолёт")
+    assert russian.out == "Найдено 0, показано 0.\n"
+
+
+def test_one_line_for_machines(otklik: Otklik) -> None:
+    city = otklik.city()
+    line = {"id": "a", "text": "Яма на улице Мира, 7", "published_at": "2026-03-02T10:00:00", "url": "https://e.org/1"}
+    otklik("ingest", city, input=json.dumps(line))
+    (hit,) = otklik("search", city, "яма", "--json").lines
+    (place,) = hit.pop("places")
+    assert (place["quote"], place["name"], place["houses"]) == ("улице Мира, 7", "Мира", ["7"])
+    assert hit == {
+        "id": "given:ingest/a",
+        "source": "ingest",
+        "platform": "given",
+        "kind": "appeal",
+        "url": "https://e.org/1",
+        "published_at": "2026-03-02T07:00:00+00:00",
+        "precision": "second",
+        "title": "",
+        "text": "Яма на улице Мира, 7",
+        "copy_of": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "from_", "to"), [('вода AND (газ OR "яма', 17, 21), ("вода colour:red", 5, 15), ("NOT", 0, 3)]
+)
+def test_a_wrong_query_is_shown_with_its_place(otklik: Otklik, query: str, from_: int, to: int) -> None:
+    run = otklik("search", otklik.city(), query)
+    assert (run.code, run.out) == (1, "")
+    shown, marks, *told = run.err.splitlines()
+    assert shown == query
+    assert (marks.index("^"), len(marks)) == (from_, to)
+    assert told
+    assert not otklik.home.exists()
+
+
+def test_a_wrong_day_is_said(otklik: Otklik) -> None:
+    run = otklik("search", otklik.city(), "вода", "--since", "вчера")
+    assert run.code == 1
+    assert "Traceback" not in run.err
+    assert "вчера" in run.err
