@@ -4,7 +4,7 @@ Clear rather than quick, yet everything that does not depend on the document is 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -150,6 +150,13 @@ class _Prefix(_Leaf):
         return _spans(self.span, self.tokens(document))
 
 
+def _lemmas_of(slot: Sequence[_Word | _Prefix]) -> frozenset[str] | None:
+    """What a text must have one of for the slot; None where prefixes or exact words are in it."""
+    if any(isinstance(word, _Prefix) or word.exact for word in slot):
+        return None
+    return frozenset().union(*(word.keys for word in slot if isinstance(word, _Word)))
+
+
 class _Phrase(_Leaf):
     def __init__(self, phrase: Phrase) -> None:
         self.span = phrase.span
@@ -157,10 +164,16 @@ class _Phrase(_Leaf):
         self.slots = [
             [_Word(word) if isinstance(word, Word) else _Prefix(word) for word in slot] for slot in phrase.slots
         ]
+        # Most phrases fail on a slot none of whose words is in the text: one look a slot, not one a word.
+        self._plain = [_lemmas_of(slot) for slot in self.slots]
 
     def fits(self, document: Document, context: Context) -> bool:
-        if not all(any(word.fits(document, context) for word in slot) for slot in self.slots):
-            return False
+        for slot, lemmas in zip(self.slots, self._plain, strict=True):
+            if lemmas is None:
+                if not any(word.fits(document, context) for word in slot):
+                    return False
+            elif lemmas.isdisjoint(document.lemma_set):
+                return False
         return self.tokens(document) is not None
 
     def tokens(self, document: Document) -> tuple[Token, ...] | None:

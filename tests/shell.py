@@ -10,7 +10,8 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing.context import ForkServerProcess
@@ -180,11 +181,22 @@ class Otklik:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the state holds."""
+        with self._state() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def change(self, statement: str) -> None:
+        """Change the state behind the back of everything, as time or an accident would."""
+        with self._state() as connection:
+            connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def _state(self) -> Iterator[sa.Connection]:
         engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.home / "otklik.sqlite")))
-        with engine.connect() as connection:
-            found = [tuple(row) for row in connection.exec_driver_sql(query)]
-        engine.dispose()
-        return found
+        try:
+            with engine.begin() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def number(self, query: str) -> Any:
         """The one value that a query of the state gives."""

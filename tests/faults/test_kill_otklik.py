@@ -1,0 +1,156 @@
+"""kill -9 of `otklik ingest` and `otklik crawl` at random moments, then to the end: nothing lost, nothing twice."""
+
+import json
+import random
+import time
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from demo.servers.webhook import TicketServer
+from demo.town import Town
+from tests.shell import Otklik, source, webhook
+
+KILLS = [4, pytest.param(50, marks=pytest.mark.faults)]
+SECRET = "desk-secret"
+WHOLE = {
+    "versions of posts": "SELECT count(*) FROM posts p WHERE version != "
+    "(SELECT count(*) FROM post_versions v WHERE v.post = p.id)",
+    "readings of versions": "SELECT (SELECT count(*) FROM post_versions) != (SELECT count(*) FROM readings)",
+    "reports twice": "SELECT count(*) - count(DISTINCT key) FROM reports",
+    "reports without an incident": "SELECT count(*) FROM reports WHERE incident NOT IN (SELECT id FROM incidents)",
+    "incidents without a report": "SELECT count(*) FROM incidents WHERE id NOT IN (SELECT incident FROM reports)",
+    "incidents without a delivery": "SELECT count(*) FROM incidents WHERE id NOT IN (SELECT incident FROM deliveries)",
+    "deliveries twice": "SELECT count(*) - count(DISTINCT incident) FROM deliveries",
+}
+
+
+def _whole(otklik: Otklik) -> None:
+    """What holds after every kill, once there is a state."""
+    if (otklik.home / "otklik.sqlite").exists() and otklik.rows(
+        "SELECT 1 FROM sqlite_master WHERE name = 'deliveries'"
+    ):
+        assert {name: otklik.number(query) for name, query in WHOLE.items()} == dict.fromkeys(WHOLE, 0)
+
+
+def _sentences(count: int, chance: random.Random) -> list[str]:
+    """Complaints and other talk, some of them at the same places, some of them copies."""
+    streets = ["Ленина", "Мира", "Садовой", "Озёрной"]
+    made = []
+    for number in range(count):
+        where = f"на улице {chance.choice(streets)}, дом {chance.randint(1, 12)}"
+        what = chance.choice(["нет воды", "запах газа", "яма на дороге", "спасибо дворнику", "праздник"])
+        made.append(f"Сообщение {number}: {where} {what}" if number % 9 else f"Второй день {what} {where}, отзовитесь!")
+    return made
+
+
+@pytest.mark.parametrize("kills", KILLS)
+def test_ingest(otklik: Otklik, kills: int) -> None:
+    chance = random.Random(kills)
+    total = 120 * kills
+    lines = [
+        json.dumps({"id": number, "text": text, "published_at": f"2026-03-01T{number % 24:02}:00:00"})
+        for number, text in enumerate(_sentences(total, chance))
+    ]
+    with TicketServer(SECRET) as desk:
+        otklik.environment["OTKLIK_TEST_DESK"] = SECRET
+        city = otklik.city(routes=webhook(desk.url))
+        ends = []
+        for kill in range(kills):
+            # More and more lines, so that late kills do not meet old news alone.
+            part = lines[: (kill + 1) * 120]
+            run = otklik.start("ingest", city, input="\n".join(part))
+            time.sleep(chance.uniform(0.3, 2.5))
+            run.kill()
+            ends.append(run.end().code)
+            _whole(otklik)
+        assert -9 in ends
+        _leases_run_out(otklik)
+        last = otklik("ingest", city, "--json", input="\n".join(lines))
+        assert (last.code, last.err, last.lines[0]["to_deliver"]) == (0, "", 0)
+        assert otklik("ingest", city, "--json", input="\n".join(lines)).lines[0]["outcomes"] == {"unchanged": total}
+        _delivered_once(otklik, desk)
+    _whole(otklik)
+    assert otklik.rows("SELECT max(version), count(*) FROM posts") == [(1, total)]
+    _as_in_one_go(otklik, city, lines)
+    found = otklik("search", city, "", "--limit", total + 1, "--json").lines
+    assert sorted(hit["id"] for hit in found) == sorted(f"given:ingest/{number}" for number in range(total))
+
+
+def _leases_run_out(otklik: Otklik) -> None:
+    """The minutes pass after which a delivery that a killed process had in hand is taken by the next."""
+    otklik.change("UPDATE deliveries SET next_at = 0 WHERE state = 'sending'")
+
+
+def _delivered_once(otklik: Otklik, desk: TicketServer) -> None:
+    """Every delivery has one ticket, and the desk has no other."""
+    keys = [key for (key,) in otklik.rows("SELECT key FROM deliveries")]
+    assert Counter(keys) == Counter({key: one.made for key, one in desk.tickets.items()})
+    assert otklik.rows("SELECT DISTINCT state FROM deliveries") == [("sent",)]
+
+
+def _groups(otklik: Otklik) -> set[frozenset[str]]:
+    """Which reports make an incident together. Numbers differ: batches were cut elsewhere."""
+    groups: defaultdict[int, set[str]] = defaultdict(set)
+    for incident, key in otklik.rows("SELECT incident, key FROM reports"):
+        groups[incident].add(key)
+    return {frozenset(keys) for keys in groups.values()}
+
+
+def _as_in_one_go(otklik: Otklik, city: Path, lines: list[str]) -> None:
+    """The kills changed nothing of what was raised."""
+    (otklik.folder / "untouched").mkdir()
+    other = Otklik(otklik.folder / "untouched", {"OTKLIK_TEST_DESK": SECRET})
+    assert other("ingest", city, "--drain", 0, input="\n".join(lines)).code == 0
+    assert _groups(otklik) == _groups(other)
+    for query in (
+        "SELECT topic, count(*) FROM incidents GROUP BY topic ORDER BY topic",
+        "SELECT post, search, place_key FROM matches ORDER BY 1, 2, 3",
+        "SELECT post, copy_of FROM readings ORDER BY 1",
+    ):
+        assert otklik.rows(query) == other.rows(query), query
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.faults)])
+def test_crawl(otklik: Otklik, kills: int) -> None:
+    chance = random.Random(kills)
+    with Town(datetime.now(UTC)) as town, TicketServer(SECRET) as desk:
+        otklik.environment["OTKLIK_TEST_DESK"] = SECRET
+        live = source("live", "telegram", town.telegram.address(town.channel.name))
+        vesti = source("vesti", "news", town.news.feed_url)
+        city = otklik.city(sources=live + vesti, routes=webhook(desk.url))
+        ends = []
+        for _ in range(kills):
+            run = otklik.start("crawl", city)
+            time.sleep(chance.uniform(0.3, 6))
+            run.kill()
+            ends.append(run.end().code)
+            _whole(otklik)
+        assert -9 in ends
+        _leases_run_out(otklik)
+        last = otklik("crawl", city, "--json")
+        assert (last.code, [line["broken"] for line in last.lines]) == (0, ["", ""]), last.err
+        _delivered_once(otklik, desk)
+        cursors = otklik.rows("SELECT source, cursor FROM checkpoints ORDER BY source")
+        again = otklik("crawl", city, "--json")
+        assert all(set(line["outcomes"]) <= {"seen", "unchanged", "skipped"} for line in again.lines), again.out
+        _whole(otklik)
+        other = Otklik(_folder(otklik, "untouched"), {"OTKLIK_TEST_DESK": SECRET})
+        assert other("crawl", city, "--drain", 0).code == 0
+    for query in (
+        "SELECT id, version, digest FROM posts ORDER BY id",
+        "SELECT key FROM reports ORDER BY key",
+        "SELECT post, copy_of FROM readings ORDER BY 1",
+    ):
+        assert otklik.rows(query) == other.rows(query), query
+    assert [key for key, _ in cursors] == ["live", "vesti"]
+    total = otklik.number("SELECT count(*) FROM posts")
+    found = otklik("search", city, "", "--limit", total + 1, "--json").lines
+    assert sorted(hit["id"] for hit in found) == sorted(id_ for (id_,) in otklik.rows("SELECT id FROM posts"))
+
+
+def _folder(otklik: Otklik, name: str) -> Path:
+    (otklik.folder / name).mkdir()
+    return otklik.folder / name
