@@ -11,7 +11,8 @@ import pytest
 
 from pipelines.toponyms import PlaceFinder
 from search.gazetteer import Gazetteer
-from tests.quality.places import Places, rows, score
+from tests.quality.finding import found_in
+from tests.quality.places import Places, read_places, rows, score
 
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))["places"]
 
@@ -54,14 +55,8 @@ def test_places_stay_above_their_floors(real_data: Path) -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert digest == FLOORS["sha256"], "another corpus: measure again and pin its floors beside its digest"
     finder = PlaceFinder(Gazetteer.empty(FLOORS["home"]), FLOORS["home"])
-    gold: dict[str, Any] = {}
-    found: dict[str, Any] = {}
-    for row in rows(path):
-        gold[str(row["n"])] = row["places"]
-        found[str(row["n"])] = [
-            _place(place.kind, place.start, place.end, place.name, tuple(map(str, place.houses)))
-            for place in finder.find(row["text"])
-        ]
+    gold = read_places(path)
+    found = found_in(finder, {str(row["n"]): row["text"] for row in rows(path)})
     below = [
         f"{line} is below its floor {floor}"
         for line in score(gold, found)
