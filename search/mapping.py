@@ -5,15 +5,16 @@ index of the older form and name `otklik reindex`.
 """
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from crawler.model.items import House, PlaceKind
 from search.address import fits
-from search.analysis import GAP, name_key, query_lemmas, surface_key
+from search.analysis import GAP, Token, name_key, query_lemmas, surface_key
 from search.document import Document
 from search.reference import place_names
 from search.street_key import asked_terms, street_terms
@@ -103,22 +104,43 @@ def asked(at: At) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The stream of a document as sentences of (lemma, surface), and the hyphenated wholes that stand beside it."""
+    """The stream of a document: the lemmas and the surface forms of each sentence, and of the hyphenated wholes.
 
-    sentences: tuple[tuple[tuple[str, str], ...], ...]
-    wholes: tuple[tuple[str, str], ...]
+    Words of a sentence take consecutive positions, sentences lie GAP positions apart.
+    """
+
+    lemmas: tuple[tuple[str, ...], ...]
+    surfaces: tuple[tuple[str, ...], ...]
+    whole_lemmas: tuple[str, ...]
+    whole_surfaces: tuple[str, ...]
 
 
 def words(document: Document) -> Words:
-    """The stream of a document. Words of a sentence take consecutive positions, sentences lie GAP positions apart."""
-    sentences: dict[int, list[tuple[str, str]]] = {}
-    wholes: dict[tuple[str, str], None] = {}
-    for token in document.tokens:
-        if token.whole:
-            wholes[token.lemma, token.surface] = None
-        else:
-            sentences.setdefault(token.sentence, []).append((token.lemma, token.surface))
-    return Words(tuple(map(tuple, sentences.values())), tuple(wholes))
+    """The stream of a document. Column by column: every post that comes passes here."""
+    tokens: Sequence[Token] = document.tokens
+    if not tokens:
+        return Words((), (), (), ())
+    surfaces, lemmas, _, _, _, sentences, _ = zip(*tokens, strict=True)
+    if "-" not in "".join(surfaces):
+        return Words(*_by_sentence(sentences, lemmas, surfaces), (), ())
+    wholes = dict.fromkeys((token.lemma, token.surface) for token in tokens if token.whole)
+    parts = [token for token in tokens if not token.whole]
+    surfaces, lemmas, _, _, _, sentences, _ = zip(*parts, strict=True)
+    return Words(
+        *_by_sentence(sentences, lemmas, surfaces),
+        tuple(lemma for lemma, _ in wholes),
+        tuple(surface for _, surface in wholes),
+    )
+
+
+def _by_sentence(
+    sentences: tuple[int, ...], lemmas: tuple[str, ...], surfaces: tuple[str, ...]
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    cuts = [0]
+    while cuts[-1] < len(sentences):
+        cuts.append(bisect_right(sentences, sentences[cuts[-1]], cuts[-1]))
+    spans = list(pairwise(cuts))
+    return tuple([lemmas[a:b] for a, b in spans]), tuple([surfaces[a:b] for a, b in spans])
 
 
 @lru_cache(4096)
@@ -144,24 +166,24 @@ def slot_field(slot: tuple[Word | Prefix, ...]) -> str | None:
     return fields.pop() if len(fields) == 1 else None
 
 
-def plain_phrases(phrase: Phrase, limit: int) -> tuple[str, list[tuple[str, ...]]] | None:
-    """The field and the key sequences whose words stand side by side; None where a phrase is more than that.
-
-    A phrase of one slot is more: it leaves hyphenated wholes out, which looking a key up does not.
-    """
+def key_sequences(phrase: Phrase, limit: int) -> tuple[str, list[tuple[str, ...]]] | None:
+    """The one field of a phrase and its choices of a key for each slot; None for several fields, or above `limit`."""
     fields = {slot_field(slot) for slot in phrase.slots}
     field = next(iter(fields))
-    if (
-        phrase.sentence
-        or not phrase.ordered
-        or phrase.distance
-        or len(phrase.slots) < 2
-        or len(fields) > 1
-        or not field
-    ):
+    if len(fields) > 1 or not field:
         return None
     slots = [[key for word in slot if isinstance(word, Word) for key in word_keys(word)[1]] for slot in phrase.slots]
     size = 1
     for slot in slots:
         size *= len(slot)
     return (field, list(product(*slots))) if size <= limit else None
+
+
+def plain_phrases(phrase: Phrase, limit: int) -> tuple[str, list[tuple[str, ...]]] | None:
+    """The field and the key sequences whose words stand side by side; None where a phrase is more than that.
+
+    A phrase of one slot is more: it leaves hyphenated wholes out, which looking a key up does not.
+    """
+    if phrase.sentence or not phrase.ordered or phrase.distance or len(phrase.slots) < 2:
+        return None
+    return key_sequences(phrase, limit)

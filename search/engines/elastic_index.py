@@ -74,11 +74,11 @@ def source_of(document: Document) -> dict[str, Any]:
     """The document as it is sent. Empty lists are left out."""
     stream = words(document)
     fields: dict[str, Any] = {
-        "lemma": [" ".join([*(lemma for lemma, _ in sentence), BORDER]) for sentence in stream.sentences],
-        "surface": [" ".join([*(surface for _, surface in sentence), BORDER]) for sentence in stream.sentences],
-        "whole_lemma": [lemma for lemma, _ in stream.wholes],
-        "whole_surface": [surface for _, surface in stream.wholes],
-        "body": [" ".join(surface for _, surface in sentence) for sentence in stream.sentences],
+        "lemma": [" ".join([*lemmas, BORDER]) for lemmas in stream.lemmas],
+        "surface": [" ".join([*surfaces, BORDER]) for surfaces in stream.surfaces],
+        "whole_lemma": stream.whole_lemmas,
+        "whole_surface": stream.whole_surfaces,
+        "body": [" ".join(surfaces) for surfaces in stream.surfaces],
         "places": _places(document),
         "author": document.author,
     }

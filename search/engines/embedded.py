@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from search.document import Document
 from search.engine import Entry, Hit, Order, Page, stale
 from search.engines.plan import FUNCTION, SECOND, Plan, plan
-from search.engines.stream import lines, pack, unpack
+from search.engines.stream import Stored, lines, pack, unpack
 from search.engines.tables import DIGEST, Index, create, drop, indexes, prepare
 from search.engines.token import Place, read, write
 from search.mapping import micros, spots
@@ -30,7 +30,7 @@ class _Row(NamedTuple):
 
     document: int
     seq: int
-    stream: bytes
+    stream: Stored
 
 
 class Embedded:
@@ -73,7 +73,7 @@ class Embedded:
             planned = plan(query, context, index.prefix)
             raw = _raw(connection, planned)
             source, parameters = planned.source(index.prefix)
-            number = "w.rowid" if planned.match else "p.document"
+            number = planned.number
             if start:
                 source += f" AND {number} < ?"
                 parameters = [*parameters, (start.published // 1_000_000 + 1) * SECOND]
@@ -92,7 +92,7 @@ class Embedded:
             index = self._answering(connection)
             planned = plan(query, context, index.prefix)
             raw = _raw(connection, planned)
-            source, parameters = planned.source(index.prefix)
+            source, parameters = planned.counted(index.prefix)
             return int(raw.execute(f"SELECT count(*) {source}", tuple(parameters)).fetchone()[0])
 
     def refresh(self) -> None:

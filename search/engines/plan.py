@@ -1,15 +1,15 @@
 """A query as SQL of the embedded engine: exact in every clause.
 
 What FTS5 can say exactly (words, prefixes, phrases of one field side by side, AND, OR, AND NOT) becomes one MATCH;
-properties, periods and at() become conditions; every other phrase asks FTS5 for posts that have its words and the
-reference matcher, as an SQL function, whether they stand as the phrase says.
+properties, periods and at() become conditions; every other phrase asks FTS5 for posts that have its words near each
+other and the reference matcher, as an SQL function, whether they stand as the phrase says.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from search.engines.stream import Verifier
-from search.mapping import PROPERTIES, PUBLISHED, Asked, asked, is_key, micros, plain_phrases, word_keys
+from search.mapping import PROPERTIES, PUBLISHED, Asked, asked, is_key, key_sequences, micros, plain_phrases, word_keys
 from search.periods import resolve
 from search.reference import Context
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
@@ -20,16 +20,25 @@ SECOND = 1 << 20
 FUNCTION = "otklik_phrase"
 _MOST_PHRASES = 64
 _NOTHING = "0"
+_ALL = "1"
 
 
 @dataclass(slots=True)
 class Plan:
-    """SQL over the tables of one index, as `p` (posts): a MATCH that drives, "" for none, and what else must hold."""
+    """SQL over the tables of one index: a MATCH over `w` (words) that drives, "" for none, and what else must hold.
+
+    `number` is what names a document in the conditions: the number in `w` where it drives, else in `p` (posts).
+    """
 
     match: str
     condition: str
     parameters: list[object]
     verifiers: list[Verifier]
+
+    @property
+    def number(self) -> str:
+        """The column of the document's number that drives."""
+        return _number(self.match)
 
     def source(self, prefix: str) -> tuple[str, list[object]]:
         """FROM and WHERE with their parameters."""
@@ -44,22 +53,40 @@ class Plan:
             [self.match, *self.parameters],
         )
 
+    def counted(self, prefix: str) -> tuple[str, list[object]]:
+        """FROM and WHERE to count by: without the posts where the MATCH says all."""
+        if self.match and self.condition == _ALL:
+            return f"FROM {prefix}_words w WHERE {prefix}_words MATCH ?", [self.match]
+        return self.source(prefix)
+
 
 def plan(query: Query, context: Context, prefix: str) -> Plan:
     """The plan of a query over the tables named `prefix_…`."""
-    writer = _Writer(context, prefix)
     if query.root is None:
-        return Plan("", "1", [], [])
+        return Plan("", _ALL, [], [])
     parts = query.root.parts if isinstance(query.root, And) else (query.root,)
-    driving = match_of(And(parts))
-    rest: Sequence[Node] = parts if driving is None else ()
-    if driving is None and isinstance(query.root, And):
-        texts = [part for part in parts if not isinstance(part, Not) and match_of(part) is not None]
-        if texts:
-            driving = match_of(And(tuple(texts)))
-            rest = [part for part in parts if part not in texts]
-    condition = writer.all_of([writer.condition(part) for part in rest])
-    return Plan(driving or "", condition, writer.parameters, writer.verifiers)
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    phrases: list[Phrase] = []
+    rest: list[Node] = []
+    for part in parts:
+        text = match_of(part.part if isinstance(part, Not) else part)
+        if text is not None:
+            (unwanted if isinstance(part, Not) else wanted).append(text)
+        elif isinstance(part, Phrase) and (text := around(part)) is not None:
+            wanted.append(text)
+            phrases.append(part)
+        else:
+            rest.append(part)
+    match = _together(wanted, unwanted) if wanted else ""
+    writer = _Writer(context, prefix, _number(match))
+    conditions = [writer.condition(part) for part in (rest if match else parts)]
+    conditions += [writer.verified(phrase) for phrase in (phrases if match else ())]
+    return Plan(match, writer.all_of(conditions), writer.parameters, writer.verifiers)
+
+
+def _number(match: str) -> str:
+    return "w.rowid" if match else "p.document"
 
 
 def match_of(node: Node) -> str | None:
@@ -87,10 +114,28 @@ def _match_of_all(parts: Sequence[Node]) -> str | None:
     unwanted = [match_of(part.part) for part in parts if isinstance(part, Not)]
     if not wanted or None in wanted or None in unwanted:
         return None
-    together = "(" + " AND ".join(text for text in wanted if text) + ")"
-    if not unwanted:
-        return together
-    return f"({together} NOT {_any([text for text in unwanted if text])})"
+    return _together([text for text in wanted if text], [text for text in unwanted if text])
+
+
+def _together(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
+    together = "(" + " AND ".join(wanted) + ")"
+    return f"({together} NOT {_any(unwanted)})" if unwanted else together
+
+
+def around(phrase: Phrase) -> str | None:
+    """A MATCH that every post with the phrase fits: its words near each other, or at least all of them.
+
+    None where a word has no key that a post could have. NEAR allows `distance` words and those of the middle slots; it
+    knows no order, and takes one word for two.
+    """
+    sequences = None if phrase.sentence or len(phrase.slots) < 2 else key_sequences(phrase, _MOST_PHRASES)
+    if sequences is not None:
+        column, choices = sequences
+        between = phrase.distance + len(phrase.slots) - 2
+        quoted = [" ".join(f'"{key}"' for key in keys) for keys in choices]
+        return _any([f"{column}:NEAR({keys}, {between})" for keys in quoted])
+    slots = [match_of(Or(slot)) for slot in phrase.slots]
+    return None if None in slots else "(" + " AND ".join(text for text in slots if text) + ")"
 
 
 def _any(texts: Sequence[str]) -> str | None:
@@ -101,6 +146,7 @@ def _any(texts: Sequence[str]) -> str | None:
 class _Writer:
     context: Context
     prefix: str
+    number: str
     parameters: list[object] = field(default_factory=list)
     verifiers: list[Verifier] = field(default_factory=list)
 
@@ -129,7 +175,7 @@ class _Writer:
                 return _NOTHING
 
     def all_of(self, conditions: list[str]) -> str:
-        return _balanced(conditions, "AND") if conditions else "1"
+        return _balanced(conditions, "AND") if conditions else _ALL
 
     def _any_of(self, conditions: list[str]) -> str:
         return _balanced(conditions, "OR") if conditions else _NOTHING
@@ -137,16 +183,24 @@ class _Writer:
     def _matching(self, text: str) -> str:
         self.parameters.append(text)
         words = f"{self.prefix}_words"
-        return f"p.document IN (SELECT rowid FROM {words} WHERE {words} MATCH ?)"  # noqa: S608 - names of ours
+        return self._among(f"SELECT rowid FROM {words} WHERE {words} MATCH ?")  # noqa: S608 - names of ours
+
+    def _among(self, documents: str) -> str:
+        # The plus keeps SQLite from driving a MATCH by these: it would lose the order and run once for each.
+        sign = "+" if self.number == "w.rowid" else ""
+        return f"{sign}{self.number} IN ({documents})"
 
     def _phrase(self, phrase: Phrase) -> str:
-        slots = [match_of(Or(slot)) for slot in phrase.slots]
-        if None in slots:
+        candidates = around(phrase)
+        if candidates is None:
             return _NOTHING
-        self.verifiers.append(Verifier(phrase))
         # CASE, since AND promises no order, and the function should see only posts that have every word.
-        candidate = self._matching("(" + " AND ".join(text for text in slots if text) + ")")
-        return f"CASE WHEN {candidate} THEN {FUNCTION}({len(self.verifiers) - 1}, p.stream) ELSE 0 END"
+        return f"CASE WHEN {self._matching(candidates)} THEN {self.verified(phrase)} ELSE 0 END"
+
+    def verified(self, phrase: Phrase) -> str:
+        """The reference matcher's word on a phrase."""
+        self.verifiers.append(Verifier(phrase))
+        return f"{FUNCTION}({len(self.verifiers) - 1}, p.stream)"
 
     def _period(self, period: Period) -> str:
         conditions: list[str] = []
@@ -155,23 +209,24 @@ class _Writer:
             if bound is not None:
                 at = micros(bound)
                 edge = at // 1_000_000 * SECOND + (SECOND - 1 if sign == "<=" else 0)
-                conditions.append(f"(p.document {sign} ? AND p.{PUBLISHED} {sign} ?)")
+                conditions.append(f"({self.number} {sign} ? AND p.{PUBLISHED} {sign} ?)")
                 self.parameters += [edge, at]
         return self.all_of(conditions)
 
     def _at(self, at: Asked) -> str:
+        # `<> ''` is what the partial indexes are made for.
         conditions: list[str] = []
         if at.streets:
-            conditions.append(f"street IN ({', '.join('?' * len(at.streets))})")
+            conditions.append(f"street <> '' AND street IN ({', '.join('?' * len(at.streets))})")
             self.parameters += at.streets
         for column, key in (("district", at.district), ("settlement", at.settlement)):
             if key:
-                conditions.append(f"{column} = ?")
+                conditions.append(f"{column} <> '' AND {column} = ?")
                 self.parameters.append(key)
         if at.house:
             conditions.append(self._house(at.house))
-        where = " AND ".join(conditions) or "1"
-        return f"p.document IN (SELECT document FROM {self.prefix}_places WHERE {where})"  # noqa: S608
+        where = " AND ".join(conditions) or _ALL
+        return self._among(f"SELECT document FROM {self.prefix}_places WHERE {where}")  # noqa: S608
 
     def _house(self, house: Houses) -> str:
         self.parameters += [house.last, house.first]

@@ -32,7 +32,7 @@ _FORM = (
     # The seq of posts that were taken out: an older change that comes late must not bring them back.
     "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
 )
-DIGEST = digest(_FORM)
+DIGEST = digest((_FORM, "cp1251"))
 
 
 class Index(NamedTuple):
