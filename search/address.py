@@ -155,7 +155,7 @@ def _whats(place: Place) -> Iterator[str]:
     elif place.kind is PlaceKind.LANDMARK and name:
         yield f"{place.kind}:{_landmark(f'{fold(place.type)} {name}')}"
     elif place.kind is PlaceKind.DISTRICT and name:
-        yield f"{place.kind}:{fold(place.type)}:{name}"
+        yield f"{place.kind}:{fold(place.type)}:{(not place.type and fold(place.district)) or name}"
 
 
 def _landmark(name: str) -> str:

@@ -21,6 +21,8 @@ def place_text(place: Place | None, home: str = "") -> str:
         return ""
     if place.kind is PlaceKind.INTERSECTION:
         text = " / ".join(place.name)
+    elif place.kind is PlaceKind.DISTRICT and not place.type:
+        text = place.district or " ".join(place.name)  # «за речкой» is what people call Заречье
     else:
         text = " ".join(part for part in (place.type, *place.name) if part)
     houses = [str(house) for house in place.houses]

@@ -1,11 +1,14 @@
 """House numbers have one form, ranges fit by overlap, and places that are one have one key."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.items import House, Place, PlaceKind
 from search.address import Address, fits, parse_asked, parse_houses, place_key, place_keys, read_address
+from search.titles import place_text
 from search.tree import Houses
 
 
@@ -134,6 +137,12 @@ def test_numbered_landmarks_differ_by_type() -> None:
     school = _place(PlaceKind.LANDMARK, name="12", type="школа")
     clinic = _place(PlaceKind.LANDMARK, name="12", type="поликлиника")
     assert place_key(school, "Речной") != place_key(clinic, "Речной")
+
+
+def test_a_nickname_and_the_district_it_stands_for_are_one_place() -> None:
+    nickname = Place(PlaceKind.DISTRICT, ("за речкой",), 0, 9, "за речкой", district="Заречье")
+    assert place_key(nickname, "Речной") == place_key(replace(nickname, name=("Заречье",)), "Речной")
+    assert place_text(nickname) == "Заречье"
 
 
 def test_a_stop_and_what_it_is_called_after_are_one_landmark() -> None:
