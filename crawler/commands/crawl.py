@@ -9,6 +9,7 @@ import typer
 
 from crawler.commands.counting import DrainOption, print_drained
 from crawler.commands.shell import (
+    NARROW,
     CityArgument,
     JsonOption,
     err,
@@ -108,7 +109,7 @@ def print_results(results: Sequence[SourceResult]) -> None:
         Text("ошибок", "errors"),
         Text("задержка", "lag"),
     ]
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             result.source.key,
             *(result.health.outcomes.get(word, 0) for word in words),
@@ -118,6 +119,9 @@ def print_results(results: Sequence[SourceResult]) -> None:
         )
         for result in results
     ]
+    if out.width < NARROW:
+        told = [at for at in range(len(columns)) if at < 2 or any(row[at] not in (0, "—") for row in rows)]
+        columns, rows = [columns[at] for at in told], [tuple(row[at] for at in told) for row in rows]
     out.print(table(Text("Источники", "Sources"), columns, rows))
     for result in results:
         if result.broken or result.health.errors:

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
+from crawler.commands.shell import (
+    NARROW,
+    CityArgument,
+    JsonOption,
+    local_time,
+    opened,
+    out,
+    plain,
+    print_json,
+    table,
+)
 from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.city import Severity
@@ -98,21 +108,29 @@ def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False) -> int
 
 
 def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
-    titles = [Text("№", "no."), Text("важность", "severity"), Text("срок", "due"), Text("что и где", "what and where")]
-    columns = [*titles, Text("голосов", "voices"), Text("состояние", "state"), Text("исполнитель", "executor")]
-    rows = [
+    titles = [Text("№", "no."), Text("важность", "severity"), Text("срок", "due"), Text("голосов", "voices")]
+    columns = [
+        *titles,
+        Text("что и где", "what and where"),
+        Text("состояние", "state"),
+        Text("исполнитель", "executor"),
+    ]
+    # A narrow terminal shows what a new incident is; `show` tells the rest.
+    known = {incident.state for incident in listed} == {State.NEW}
+    shown = len(columns) if out.width >= NARROW else len(columns) - (2 if known else 1)
+    rows: list[tuple[object, ...]] = [
         (
             incident.number,
             SEVERITIES[incident.severity],
             local_time(incident.due, desk.city.zone),
-            incident.title,
             incident.reports,
+            incident.title,
             STATES[incident.state],
             incident.executor,
-        )
+        )[:shown]
         for incident in listed
     ]
-    return table(Text("Инциденты", "Incidents"), columns, rows, numbers_from=len(columns))
+    return table(Text("Инциденты", "Incidents"), columns[:shown], rows, numbers_from=len(columns))
 
 
 def _show(desk: Desk, number: int, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, BinaryIO, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -37,6 +38,8 @@ FileArgument = Annotated[
 
 # A file or a pipe has no width: tables are not squeezed into the 80 columns that would be assumed.
 PIPE_WIDTH = 160
+# Below it tables leave out the columns that can be spared.
+NARROW = 110
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
@@ -96,10 +99,12 @@ def _plain(value: object) -> object:
 
 
 def table(title: Text, columns: Sequence[Text], rows: Sequence[Sequence[object]], numbers_from: int = 1) -> Table:
-    """A table for the terminal; columns from `numbers_from` on are numbers, set to the right."""
-    made = Table(title=str(title), title_justify="left", title_style="bold", header_style="dim", expand=False)
+    """A table for the terminal; columns from `numbers_from` on, and those of whole numbers, are set to the right."""
+    made = Table(title=str(title), title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD)
+    made.show_edge, made.pad_edge, made.collapse_padding = False, False, True
     for position, column in enumerate(columns):
-        made.add_column(str(column), justify="right" if position >= numbers_from else "left")
+        number = position >= numbers_from or all(isinstance(row[position], int) for row in rows)
+        made.add_column(str(column), justify="right" if number else "left")
     for row in rows:
         made.add_row(*(RichText(plain(cell)) for cell in row))
     return made
