@@ -16,6 +16,7 @@ from crawler.model.items import House, PlaceKind
 from search.address import fits
 from search.analysis import GAP, Token, name_key, query_lemmas, surface_key
 from search.document import Document
+from search.geo import Point, rounded
 from search.reference import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import At, Houses, Phrase, Prefix, Word
@@ -46,7 +47,8 @@ def digest(form: object) -> str:
 class Spot:
     """A place of a post with at most one of its houses, as keys. Numbers from `first` to `last`, 0 without a house.
 
-    `parity` is 1 for odd numbers, 0 for even ones, None for all; never set where first = last.
+    `parity` is 1 for odd numbers, 0 for even ones, None for all; never set where first = last. `point` is (lat, lon)
+    to a millionth of a degree.
     """
 
     streets: tuple[str, ...]
@@ -57,6 +59,7 @@ class Spot:
     suffix: str = ""
     ranged: bool = False
     parity: int | None = None
+    point: Point | None = None
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Every (street, district, settlement) of this place, "" where it has none."""
@@ -73,33 +76,38 @@ def spots(document: Document) -> list[Spot]:
             tuple(sorted(place_names(place, PlaceKind.SETTLEMENT))),
         )
         houses = [house for house in place.houses if fits(Houses(house.number, house.end or house.number), house)]
-        found.extend(_house_spot(keys, house) for house in houses)
+        point = None if place.lat is None or place.lon is None else (rounded(place.lat), rounded(place.lon))
+        found.extend(_house_spot(keys, house, point) for house in houses)
         if not houses:
-            found.append(Spot(*keys))
+            found.append(Spot(*keys, point=point))
     return list(dict.fromkeys(found))
 
 
-def _house_spot(keys: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], house: House) -> Spot:
+def _house_spot(
+    keys: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], house: House, point: Point | None
+) -> Spot:
     last = house.end or house.number
     parity = int(house.parity == "odd") if house.parity and last > house.number else None
-    return Spot(*keys, first=house.number, last=last, suffix=house.suffix, ranged=bool(house.end), parity=parity)
+    ranged = bool(house.end)
+    return Spot(*keys, first=house.number, last=last, suffix=house.suffix, ranged=ranged, parity=parity, point=point)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An at() as keys: one of `streets`, and the district and settlement; empty parts ask for nothing."""
+    """An at() as keys: one of `streets`, the district and settlement, (lat, lon, metres); empty parts ask nothing."""
 
     streets: tuple[str, ...]
     district: str
     settlement: str
     house: Houses | None
+    near: tuple[float, float, float] | None
 
 
 def asked(at: At) -> Asked:
     """The keys of an at(). ValueError for a part that engines do not know."""
-    if at.place or at.near or at.polygon:
-        raise ValueError(f"no engine can find by place, near or polygon: {at}")
-    return Asked(asked_terms(at.street), name_key(at.district), name_key(at.settlement), at.house)
+    if at.place or at.polygon:
+        raise ValueError(f"no engine can find by place or polygon: {at}")
+    return Asked(asked_terms(at.street), name_key(at.district), name_key(at.settlement), at.house, at.near)
 
 
 @dataclass(frozen=True, slots=True)

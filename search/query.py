@@ -1,6 +1,7 @@
 """The query language: text into the tree of search/tree.py and back. docs/query.md is its reference."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
@@ -15,6 +16,7 @@ __all__ = ["MAX_CLAUSES", "MAX_DEPTH", "parse_query", "show"]
 MAX_DEPTH = 16
 MAX_CLAUSES = 1024
 
+PLACES = " ".join(f"{name}:" for name in PLACE_FIELDS)
 _ENDS = (Sort.CLOSE, Sort.OR)
 
 
@@ -135,8 +137,8 @@ class _Parser:
             if lexeme.sort is not Sort.FIELD or lexeme.name not in PLACE_FIELDS:
                 raise QueryError(
                     Text(
-                        "в at(…) стоят только поля места: street: house: district: settlement:",
-                        "at(…) holds only fields of a place: street: house: district: settlement:",
+                        f"в at(…) стоят только поля места: {PLACES}",
+                        f"at(…) holds only fields of a place: {PLACES}",
                     ),
                     lexeme.start,
                     lexeme.end,
@@ -153,7 +155,7 @@ class _Parser:
                 "at(street:…)",
             )
         place = joined(places)
-        return At((opening.start, end), place.street, place.house, place.district, place.settlement)
+        return replace(place, span=(opening.start, end))
 
     def close(self, opening: Lexeme) -> int:
         if self.peek() is None:

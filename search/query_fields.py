@@ -1,5 +1,6 @@
 """The fields of the query language: which there are, what values they take, and errors that say so."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -9,12 +10,13 @@ from crawler.model.items import Kind
 from crawler.model.text import Text
 from search.address import parse_asked
 from search.analysis import name_key
+from search.geo import rounded
 from search.periods import check_period
 from search.query_lexer import Lexeme
 from search.street_key import split_street, street_key
 from search.tree import At, Field, Period
 
-PLACE_FIELDS = ("street", "house", "district", "settlement")
+PLACE_FIELDS = ("street", "house", "district", "settlement", "near")
 POST_FIELDS = ("source", "platform", "kind")
 PERIOD_FIELDS = ("since", "until")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
@@ -25,6 +27,7 @@ _RUSSIAN = {
     "дом": "house",
     "район": "district",
     "город": "settlement",
+    "рядом": "near",
     "посёлок": "settlement",
     "поселок": "settlement",
     "источник": "source",
@@ -35,6 +38,9 @@ _RUSSIAN = {
     "по": "until",
     "до": "until",
 }
+_LATER = ("place", "in")
+_FARTHEST = 1_000_000
+_NEAR = re.compile(r"([+-]?\d{1,3}(?:\.\d+)?),\s*([+-]?\d{1,3}(?:\.\d+)?),\s*(\d{1,7}(?:\.\d+)?)\s*(m|km|м|км)")
 _RUSSIAN_KINDS = {
     "пост": "post",
     "запись": "post",
@@ -94,6 +100,13 @@ def joined(parts: list[At]) -> At:
 
 def _unknown(lexeme: Lexeme) -> QueryError:
     name = lexeme.name
+    if name in _LATER:
+        there = " ".join(f"{field}:" for field in PLACE_FIELDS)
+        raise QueryError(
+            Text(f"поля {name}: пока нет; место ищут по {there}", f"no {name}: yet; a place is found by {there}"),
+            lexeme.start,
+            lexeme.end,
+        )
     close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
     meant = _RUSSIAN.get(name.lower()) or (close[0] if close else "")
     there = " ".join(f"{field}:" for field in FIELDS)
@@ -133,6 +146,8 @@ def _place(lexeme: Lexeme, value: str) -> At:
                 ),
                 *span,
             ) from None
+    if name == "near":
+        return At(span, near=_near(value, span))
     if name == "street":
         kind, bare = split_street(value)
         key = street_key(bare, kind)
@@ -141,6 +156,24 @@ def _place(lexeme: Lexeme, value: str) -> At:
     elif name_key(value):
         return At(span, district=value) if name == "district" else At(span, settlement=value)
     raise QueryError(Text(f"в {name}: нет названия: {value}", f"no name in {name}: {value}"), *span)
+
+
+def _near(value: str, span: tuple[int, int]) -> tuple[float, float, float]:
+    """(lat, lon, metres) of `46.95,142.73,500m`."""
+    found = _NEAR.fullmatch(value)
+    if found is not None:
+        lat, lon, far = float(found[1]), float(found[2]), float(found[3])
+        far = round(far * (1000 if found[4] in ("km", "км") else 1), 3)
+        if abs(lat) <= 90 and abs(lon) <= 180 and 0 < far <= _FARTHEST:
+            return rounded(lat), rounded(lon), far
+    raise QueryError(
+        Text(
+            f"near: не понято: {value}; ждём широту, долготу и расстояние до 1000km: near:46.95,142.73,500m",
+            f"near: not understood: {value}; expected latitude, longitude, distance up to 1000km:"
+            " near:46.95,142.73,500m",
+        ),
+        *span,
+    )
 
 
 def _period(lexeme: Lexeme, value: str) -> Period:

@@ -40,7 +40,8 @@ class Lexeme:
 
 _QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”", "”": "”"}
 _BLANK = re.compile("[\\s,;\u00ad\u200b-\u200f\u2060\ufeff]+")
-_CHUNK = re.compile(r'(?:[^\s()"«»“”„,;|]|(?<=\d),(?=\d))+')
+# The commas of a point belong to it, a longitude may be below zero.
+_CHUNK = re.compile(r'near:[\w.,+-]+|(?:[^\s()"«»“”„,;|]|(?<=\d),(?=\d))+')
 _NAME = re.compile(r"([^\W\d_]+):")
 _TAIL = re.compile(r"~>?[^\W_]*")
 _OPERATORS = {"AND": Sort.AND, "OR": Sort.OR, "NOT": Sort.NOT}

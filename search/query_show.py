@@ -73,7 +73,13 @@ def _at(at: At) -> str:
         )
         if value
     ]
+    if at.near:
+        parts.append("near:{},{},{}m".format(*map(_number, at.near)))
     return f"at({' '.join(parts)})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _houses(asked: Houses) -> str:

@@ -15,6 +15,7 @@ from crawler.model.items import Place, PlaceKind
 from search.address import fits
 from search.analysis import Token, name_key, query_lemmas, surface_key
 from search.document import Document
+from search.geo import within
 from search.nearness import first_near
 from search.periods import resolve
 from search.street_key import street_fits
@@ -236,6 +237,10 @@ class _At(_Leaf):
             and (at.house is None or any(fits(at.house, house) for house in place.houses))
             and (not at.district or self.district in place_names(place, PlaceKind.DISTRICT))
             and (not at.settlement or self.settlement in place_names(place, PlaceKind.SETTLEMENT))
+            and (
+                at.near is None
+                or (place.lat is not None and place.lon is not None and within((place.lat, place.lon), at.near))
+            )
         )
 
     def bound(self, document: Document) -> list[int]:

@@ -49,6 +49,7 @@ FIELDS: dict[str, Any] = {
             "suffix": _KEYWORD,
             "ranged": {"type": "boolean"},
             "parity": {"type": "byte"},
+            "point": {"type": "geo_point"},
         },
     },
     # For people in Kibana, outside the promise of one meaning.
@@ -107,5 +108,7 @@ def _places(document: Document) -> list[dict[str, Any]]:
             place |= {"first": spot.first, "last": spot.last, "suffix": spot.suffix, "ranged": spot.ranged}
         if spot.parity is not None:
             place["parity"] = spot.parity
+        if spot.point is not None:
+            place["point"] = {"lat": spot.point[0], "lon": spot.point[1]}
         found.append(place)
     return found

@@ -88,6 +88,9 @@ def _at(node: At) -> dict[str, Any]:
             filters.append({"term": {f"places.{field}": {"value": key}}})
     if wanted.house:
         filters.extend(_house(wanted.house))
+    if wanted.near:
+        lat, lon, far = wanted.near
+        filters.append({"geo_distance": {"distance": f"{far}m", "places.point": {"lat": lat, "lon": lon}}})
     return {"nested": {"path": "places", "query": {"bool": {"filter": filters}} if filters else {"match_all": {}}}}
 
 

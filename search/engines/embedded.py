@@ -5,32 +5,19 @@ A document's number (the rowid of posts and of FTS5) starts with the second of i
 the newest first without sorting.
 """
 
-import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from search.document import Document
 from search.engine import Entry, Hit, Order, Page, stale
 from search.engines.plan import FUNCTION, SECOND, Plan, plan
-from search.engines.stream import Stored, lines, pack, unpack
 from search.engines.tables import DIGEST, Index, create, drop, indexes, prepare
 from search.engines.token import Place, read, write
-from search.mapping import micros, spots
+from search.engines.writing import apply, forget, known_posts, leave_seq
 from search.reference import Context
 from search.state.database import Database
 from search.tree import Query
-
-
-class _Row(NamedTuple):
-    """A post in the index: the number of its document and what forgetting it needs."""
-
-    document: int
-    seq: int
-    stream: Stored
 
 
 class Embedded:
@@ -53,15 +40,15 @@ class Embedded:
         """Apply changes in the transaction of the state. An index of another form waits for its rebuild untouched."""
         for index in indexes(connection, self.city):
             if index.digest == DIGEST:
-                _apply(connection, index, batch)
+                apply(connection, index, batch)
 
     def delete(self, posts: Sequence[str]) -> None:
         """Take posts out, whatever their seq."""
         with self._database.begin() as connection:
             for index in indexes(connection, self.city):
-                known = {post: row for post, row in _known(connection, index, posts).items() if row.stream}
-                _forget(connection, index, list(known.values()))
-                _leave_seq(connection, index, [(post, row.seq) for post, row in known.items()])
+                known = {post: row for post, row in known_posts(connection, index, posts).items() if row.stream}
+                forget(connection, index, list(known.values()))
+                leave_seq(connection, index, [(post, row.seq) for post, row in known.items()])
 
     def find(
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
@@ -126,7 +113,7 @@ class Embedded:
         """Put posts of the state, read in this very transaction, into the index that is being built."""
         for index in indexes(connection, self.city):
             if not index.answers:
-                _apply(connection, index, batch)
+                apply(connection, index, batch)
 
     def finish_rebuild(self) -> None:
         """Let the new index answer, and drop the old one."""
@@ -166,124 +153,6 @@ def _raw(connection: sa.Connection, planned: Plan) -> sqlite3.Connection:
     """The connection beneath, which gives rows one by one, with the function that the plan calls."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
-    if planned.verifiers:
-        raw.create_function(FUNCTION, 2, lambda number, stream: planned.verifiers[number](stream), deterministic=True)
+    if planned.checks:
+        raw.create_function(FUNCTION, 2, lambda number, value: planned.checks[number](value), deterministic=True)
     return raw
-
-
-def _known(connection: sa.Connection, index: Index, posts: Sequence[str]) -> dict[str, _Row]:
-    """What the index knows of posts; the stream of one that was taken out is empty."""
-    found: dict[str, _Row] = {}
-    for start in range(0, len(posts), 500):
-        some = tuple(posts[start : start + 500])
-        marks = ", ".join("?" * len(some))
-        for post, document, seq, stream in connection.exec_driver_sql(
-            f"SELECT post, document, seq, stream FROM {index.prefix}_posts WHERE post IN ({marks}) "  # noqa: S608
-            f"UNION ALL SELECT post, 0, seq, x'' FROM {index.prefix}_gone WHERE post IN ({marks})",
-            some + some,
-        ):
-            found[post] = _Row(document, seq, stream)
-    return found
-
-
-def _apply(connection: sa.Connection, index: Index, batch: Sequence[Entry]) -> None:
-    latest: dict[str, Entry] = {}
-    for entry in batch:
-        if entry.post not in latest or entry.seq >= latest[entry.post].seq:
-            latest[entry.post] = entry
-    known = _known(connection, index, list(latest))
-    entries = [entry for entry in latest.values() if entry.post not in known or entry.seq > known[entry.post].seq]
-    _forget(
-        connection, index, [known[entry.post] for entry in entries if entry.post in known and known[entry.post].stream]
-    )
-    _many(
-        connection,
-        f"DELETE FROM {index.prefix}_gone WHERE post = ?",  # noqa: S608
-        [(entry.post,) for entry in entries if entry.post in known],
-    )
-    _leave_seq(connection, index, [(entry.post, entry.seq) for entry in entries if entry.document is None])
-    _insert(connection, index, [entry for entry in entries if entry.document is not None])
-
-
-def _many(connection: sa.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if rows:
-        connection.exec_driver_sql(statement, list(rows))
-
-
-def _forget(connection: sa.Connection, index: Index, rows: Sequence[_Row]) -> None:
-    # In the order of the numbers: FTS5 writes a segment whenever they go back.
-    rows = sorted(rows)
-    _many(
-        connection,
-        f"INSERT INTO {index.prefix}_words ({index.prefix}_words, rowid, lemma, surface) VALUES ('delete', ?, ?, ?)",  # noqa: S608
-        [(row.document, *unpack(row.stream)) for row in rows],
-    )
-    for table in ("places", "posts"):
-        _many(
-            connection,
-            f"DELETE FROM {index.prefix}_{table} WHERE document = ?",  # noqa: S608
-            [(row.document,) for row in rows],
-        )
-
-
-def _leave_seq(connection: sa.Connection, index: Index, rows: Sequence[tuple[str, int]]) -> None:
-    _many(connection, f"INSERT INTO {index.prefix}_gone (post, seq) VALUES (?, ?)", rows)  # noqa: S608
-
-
-def _numbered(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -> list[tuple[int, int, Document]]:
-    """(number, seq, document) in the order of the new numbers."""
-    by_second: defaultdict[int, list[tuple[int, Document]]] = defaultdict(list)
-    for entry in entries:
-        if entry.document is not None:
-            by_second[micros(entry.document.published_at) // 1_000_000].append((entry.seq, entry.document))
-    taken = connection.exec_driver_sql(
-        f"SELECT s.value, (SELECT max(document) FROM {index.prefix}_posts "  # noqa: S608
-        f"WHERE document BETWEEN s.value * {SECOND} AND s.value * {SECOND} + {SECOND - 1}) FROM json_each(?) s",
-        (json.dumps(sorted(by_second)),),
-    )
-    return [
-        (number, seq, document)
-        for second, highest in taken
-        for number, (seq, document) in enumerate(by_second[second], second * SECOND if highest is None else highest + 1)
-    ]
-
-
-def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -> None:
-    numbered = _numbered(connection, index, entries)
-    both = {number: lines(document) for number, _, document in numbered}
-    _many(
-        connection,
-        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, published, stream) "  # noqa: S608
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                number,
-                it.id,
-                it.version,
-                seq,
-                it.source,
-                it.platform,
-                it.kind,
-                micros(it.published_at),
-                pack(both[number]),
-            )
-            for number, seq, it in numbered
-        ],
-    )
-    _many(
-        connection,
-        f"INSERT INTO {index.prefix}_words (rowid, lemma, surface) VALUES (?, ?, ?)",  # noqa: S608
-        [(number, *both[number]) for number, _, _ in numbered],
-    )
-    _many(
-        connection,
-        f"INSERT INTO {index.prefix}_places "  # noqa: S608
-        "(document, street, district, settlement, first, last, suffix, ranged, parity) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (number, *row, spot.first, spot.last, spot.suffix, spot.ranged, spot.parity)
-            for number, _, document in numbered
-            for spot in spots(document)
-            for row in spot.rows()
-        ],
-    )

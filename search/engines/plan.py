@@ -5,10 +5,13 @@ properties, periods and at() become conditions; every other phrase asks FTS5 for
 other and the reference matcher, as an SQL function, whether they stand as the phrase says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from search.engines.points import Nearness
 from search.engines.stream import Verifier
+from search.geo import box
 from search.mapping import PROPERTIES, PUBLISHED, Asked, asked, is_key, key_sequences, micros, plain_phrases, word_keys
 from search.periods import resolve
 from search.reference import Context
@@ -17,7 +20,7 @@ from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, P
 SECOND = 1 << 20
 """Numbers of documents in one second of publication: a document's number is its second times this, plus a counter."""
 
-FUNCTION = "otklik_phrase"
+FUNCTION = "otklik_fits"
 _MOST_PHRASES = 64
 _NOTHING = "0"
 _ALL = "1"
@@ -33,7 +36,7 @@ class Plan:
     match: str
     condition: str
     parameters: list[object]
-    verifiers: list[Verifier]
+    checks: list[Callable[[Any], bool]]
 
     @property
     def number(self) -> str:
@@ -82,7 +85,7 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
     writer = _Writer(context, prefix, _number(match))
     conditions = [writer.condition(part) for part in (rest if match else parts)]
     conditions += [writer.verified(phrase) for phrase in (phrases if match else ())]
-    return Plan(match, writer.all_of(conditions), writer.parameters, writer.verifiers)
+    return Plan(match, writer.all_of(conditions), writer.parameters, writer.checks)
 
 
 def _number(match: str) -> str:
@@ -148,7 +151,7 @@ class _Writer:
     prefix: str
     number: str
     parameters: list[object] = field(default_factory=list)
-    verifiers: list[Verifier] = field(default_factory=list)
+    checks: list[Callable[[Any], bool]] = field(default_factory=list)
 
     def condition(self, node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
         """SQL that holds exactly for the posts `p` that fit. Parameters are added in the order of the text."""
@@ -199,8 +202,8 @@ class _Writer:
 
     def verified(self, phrase: Phrase) -> str:
         """The reference matcher's word on a phrase."""
-        self.verifiers.append(Verifier(phrase))
-        return f"{FUNCTION}({len(self.verifiers) - 1}, p.stream)"
+        self.checks.append(Verifier(phrase))
+        return f"{FUNCTION}({len(self.checks) - 1}, p.stream)"
 
     def _period(self, period: Period) -> str:
         conditions: list[str] = []
@@ -225,8 +228,20 @@ class _Writer:
                 self.parameters.append(key)
         if at.house:
             conditions.append(self._house(at.house))
+        if at.near:
+            conditions.append(self._near(at.near))
         where = " AND ".join(conditions) or _ALL
         return self._among(f"SELECT document FROM {self.prefix}_places WHERE {where}")  # noqa: S608
+
+    def _near(self, near: tuple[float, float, float]) -> str:
+        south, north, west, east = box(near)
+        self.parameters += [south, north, west, east]
+        self.checks.append(Nearness(near))
+        exact = f"{FUNCTION}({len(self.checks) - 1}, point)"
+        return (
+            f"point IS NOT NULL AND point IN (SELECT point FROM {self.prefix}_points"  # noqa: S608 - names of ours
+            f" WHERE north >= ? AND south <= ? AND east >= ? AND west <= ? AND {exact})"
+        )
 
     def _house(self, house: Houses) -> str:
         self.parameters += [house.last, house.first]

@@ -23,12 +23,15 @@ _FORM = (
     )""",
     """CREATE TABLE {prefix}_places (
         document INTEGER NOT NULL, street TEXT NOT NULL, district TEXT NOT NULL, settlement TEXT NOT NULL,
-        first INTEGER NOT NULL, last INTEGER NOT NULL, suffix TEXT NOT NULL, ranged INTEGER NOT NULL, parity INTEGER
+        first INTEGER NOT NULL, last INTEGER NOT NULL, suffix TEXT NOT NULL, ranged INTEGER NOT NULL, parity INTEGER,
+        point INTEGER
     )""",
     "CREATE INDEX {prefix}_by_document ON {prefix}_places (document)",
     "CREATE INDEX {prefix}_by_street ON {prefix}_places (street, first) WHERE street <> ''",
     "CREATE INDEX {prefix}_by_district ON {prefix}_places (district) WHERE district <> ''",
     "CREATE INDEX {prefix}_by_settlement ON {prefix}_places (settlement) WHERE settlement <> ''",
+    "CREATE INDEX {prefix}_by_point ON {prefix}_places (point) WHERE point IS NOT NULL",
+    "CREATE VIRTUAL TABLE {prefix}_points USING rtree (point, south, north, west, east)",
     # The seq of posts that were taken out: an older change that comes late must not bring them back.
     "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
 )
@@ -75,6 +78,6 @@ def create(connection: sa.Connection, city: str, *, answers: bool) -> Index:
 
 def drop(connection: sa.Connection, index: Index) -> None:
     """Remove an index and its tables."""
-    for table in ("words", "posts", "places", "gone"):
+    for table in ("words", "posts", "places", "points", "gone"):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.prefix}_{table}")
     connection.exec_driver_sql("DELETE FROM embedded_indexes WHERE number = ?", (index.number,))

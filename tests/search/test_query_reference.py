@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.model.items import Kind, Post, Reading
+from crawler.model.items import Kind, Place, PlaceKind, Post, Reading
 from search.document import document_of
 from search.query import parse_query
 from search.query_fields import FIELDS
@@ -38,7 +38,10 @@ def rows() -> list[str]:
 
 @pytest.mark.parametrize(("query", "text", "found"), list(examples()))
 def test_the_examples_hold(query: str, text: str, found: bool) -> None:
-    document = document_of(Post("a:1", "wall", "vk", Kind.POST, text, NOW), Reading())
+    text, _, at = text.partition(" @ ")
+    lat, lon = map(float, at.split(",")) if at else (None, None)
+    place = Place(PlaceKind.LANDMARK, ("Остановка",), 0, 1, text[:1], lat=lat, lon=lon)
+    document = document_of(Post("a:1", "wall", "vk", Kind.POST, text, NOW), Reading(places=(place,)))
     assert (match(parse_query(query), document, Context(NOW, ZoneInfo("UTC"))) is not None) is found
 
 

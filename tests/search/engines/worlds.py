@@ -31,6 +31,18 @@ HOUSES = (
 )
 STREETS = ("ленина/улица", "ленина/", "ленина/проспект", "мира/улица", "ленина/улица|мира/улица", "")
 AREAS = ("", "Луговое", "Центральный район", "Красное Село")
+POINTS = (
+    (None, None),
+    (46.95, 142.73),
+    (46.9536, 142.73),
+    (46.95, 142.7352),
+    (46.9500004, 142.7299996),
+    (66.1, 179.9995),
+    (66.1, -179.9995),
+    (89.999, 10.0),
+    (-33.9, -70.5),
+)
+"""Two are a rounding apart, two lie across the 180th meridian from each other."""
 FIELDS = (("source", "one"), ("source", "two"), ("platform", "vk"), ("kind", "comment"), ("kind", "post"))
 
 
@@ -40,7 +52,8 @@ def text_of(random: Random) -> str:
 
 
 def place_of(random: Random) -> Place:
-    """A place that may be anything, with or without houses."""
+    """A place that may be anything, with or without houses and coordinates."""
+    lat, lon = random.choice(POINTS)
     return Place(
         random.choice(list(PlaceKind)),
         (random.choice(AREAS) or "Ленина",),
@@ -51,6 +64,8 @@ def place_of(random: Random) -> Place:
         settlement=random.choice(AREAS),
         district=random.choice(AREAS),
         street_key=random.choice(STREETS),
+        lat=lat,
+        lon=lon,
     )
 
 
@@ -101,14 +116,19 @@ _houses = st.builds(
     st.sampled_from((0, 0, 0, 1, 5)),
     st.sampled_from((None, None, "А", "/1", "к2")),
 )
+_near = st.tuples(
+    st.sampled_from([(lat, lon) for lat, lon in POINTS if lat is not None and lon is not None and lat != 46.9500004]),
+    st.sampled_from((0.5, 5.0, 380.0, 420.0, 560.0, 900_000.0)),
+).map(lambda pair: (*pair[0], pair[1]))
 _at = st.builds(
-    lambda street, house, district, settlement: At(
-        _SPAN, street=street, house=house, district=district, settlement=settlement
+    lambda street, house, district, settlement, near: At(
+        _SPAN, street=street, house=house, district=district, settlement=settlement, near=near
     ),
     st.sampled_from(("", "ленина/улица", "ленина/", "мира/улица", "мира/")),
     st.one_of(st.none(), _houses),
     st.sampled_from(("", "", "Луговое", "в Луговом районе", "Центральный")),
     st.sampled_from(("", "", "Красное Село")),
+    st.one_of(st.none(), st.none(), _near),
 )
 _periods = st.builds(
     lambda name, value: Period(name, value, _SPAN),
