@@ -1,6 +1,7 @@
 """A genuine Elasticsearch for the tests: the core server from Maven Central, one node that goes with its owner.
 
-`python -m tests.servers.elasticsearch_server` keeps one running in the foreground and prints its address.
+`python -m tests.servers.elasticsearch_server` keeps one running and prints its address; with `--fetch` it
+only fetches, unpacks and checks.
 """
 
 import argparse
@@ -209,17 +210,23 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 def main() -> int:
-    """Keep a node running until a signal comes or the process `--owner` is gone; its address goes to `--tell`."""
+    """Keep a node running until a signal comes or the process `--owner` is gone; its address goes to `--tell`.
+
+    With `--fetch` only see that one could be started: fetch and unpack what is absent.
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--owner", type=int, default=os.getppid())
     parser.add_argument("--tell", type=Path)
+    parser.add_argument("--fetch", action="store_true")
     options = parser.parse_args()
     try:
         check()
     except AbsentError as absent:
         sys.stderr.write(f"{absent}\n")
         return 1
+    if options.fetch:
+        return 0
     with _stopped_by_signals():
         server = Server(options.port)
         try:
