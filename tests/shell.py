@@ -8,6 +8,7 @@ import io
 import json
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +95,7 @@ class Run:
     @property
     def lines(self) -> list[Any]:
         """The JSON lines of standard output."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.out.split("\n") if line]
 
 
 @dataclass
@@ -140,18 +141,28 @@ class Otklik:
         """Where the state lies."""
         return self.folder / "data"
 
-    def __call__(self, *arguments: object, input: str | bytes = b"") -> Run:  # noqa: A002 - as subprocess has it
-        """Run a verb to its end."""
-        return self.start(*arguments, input=input).end()
+    def __call__(
+        self,
+        *arguments: object,
+        input: str | bytes = b"",  # noqa: A002 - as subprocess has it
+        limits: Mapping[int, int] | None = None,
+    ) -> Run:
+        """Run a verb to its end, under limits of the operating system (module resource) if there are any."""
+        return self.start(*arguments, input=input, limits=limits).end()
 
-    def start(self, *arguments: object, input: str | bytes = b"") -> Running:  # noqa: A002
+    def start(
+        self,
+        *arguments: object,
+        input: str | bytes = b"",  # noqa: A002
+        limits: Mapping[int, int] | None = None,
+    ) -> Running:
         """Start a verb."""
         number = next(self._numbers)
         files = [self.folder / f"{number}.{name}" for name in ("in", "out", "err")]
         files[0].write_bytes(input.encode("utf-8", "surrogatepass") if isinstance(input, str) else input)
         files[2].touch()
         files[1].touch()
-        told = ([str(argument) for argument in arguments], self.environment, files)
+        told = ([str(argument) for argument in arguments], self.environment, files, limits or {})
         process = _FORKS.Process(target=_child, args=told)
         process.start()
         return Running(process, files[1], files[2])
@@ -176,6 +187,7 @@ class Otklik:
         """A city file; its name is the key."""
         head = f'[city]\nkey = "{key}"\nname = "Озёрск"\nzone = "{zone}"\nhome = "Озёрск"\nengine = "{engine}"\n'
         path = self.folder / f"{key}.toml"
+        head += '[[policy]]\nkey = "usual"\nfirst_reaction = "4h"\nresolution = "24h"\n'
         path.write_text(head + searches + sources + routes, encoding="utf-8")
         return path
 
@@ -206,7 +218,8 @@ class Otklik:
 def source(key: str, platform: str, address: str, **more: str) -> str:
     """A source of a city file on this machine, asked at once and often."""
     host = address.split("/")[2] if "://" in address else ""
-    values = {"every": '"1s"', "backfill": '"30d"', "revisit": '"7d"', "allow_private": f'["{host}"]'} | more
+    values = {"every": '"1s"', "backfill": '"30d"', "revisit": '"7d"'}
+    values |= ({"allow_private": f'["{host}"]'} if host else {"every": '"1h"'}) | more
     lines = "".join(f"{name} = {value}\n" for name, value in values.items())
     return f'\n[[source]]\nkey = "{key}"\nplatform = "{platform}"\naddress = "{address}"\n{lines}'
 
@@ -224,8 +237,12 @@ def posts(*texts: str, first: int = 1, **more: object) -> str:
     )
 
 
-def _child(arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[Path]) -> None:
+def _child(
+    arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[Path], limits: Mapping[int, int]
+) -> None:
     """The process of a verb, from its own standard streams to its exit code."""
+    for limit, value in limits.items():
+        resource.setrlimit(limit, (value, value))
     for name in [name for name in os.environ if name.startswith(("OTKLIK_", "XDG_", "LC_", "LANG"))]:
         del os.environ[name]
     os.environ.update(environment)

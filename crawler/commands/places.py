@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from pipelines.toponyms import PlaceFinder
 
 from crawler.checking import load_city
 from crawler.commands.shell import FileArgument, err, input_of, plain, print_json
@@ -14,6 +13,7 @@ from crawler.installation import finder_of
 from crawler.model.items import Place
 from crawler.model.text import Text
 from pipelines.places import Finder
+from pipelines.toponyms import PlaceFinder
 from search.gazetteer import Gazetteer
 
 # Blanks of typography, each for one: offsets stay those of the text as it was given.
