@@ -13,12 +13,13 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+Spent = defaultdict[str, float]
 CITY = """
 [city]
 key = "measured"
@@ -69,16 +70,15 @@ def _written(folder: Path, gazetteer: Path | None, home: str) -> Path:
 
 def _measure(city: Path, lines: Path, folder: Path, profile: bool, told: Connection) -> None:
     os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "OTKLIK_LOCALE": "en"}
+    from crawler.checking import load_city
     from crawler.environment import Environment
     from crawler.installation import Installation
     from crawler.replay import ingest
 
-    from crawler.checking import load_city
-
     started = time.process_time()
     with Installation.open(Environment(), folder / "data", [load_city(str(city))]) as installation:
         (desk,) = installation.desks.values()
-        spent: Counter[str] = Counter()
+        spent: Spent = Counter()
         _watch(desk, spent)
         ready = time.process_time()
         profiler = cProfile.Profile()
@@ -109,7 +109,7 @@ def _measure(city: Path, lines: Path, folder: Path, profile: bool, told: Connect
     )
 
 
-def _watch(desk: Any, spent: Counter[str]) -> None:
+def _watch(desk: Any, spent: Spent) -> None:
     """Every way of the desk tells the CPU time of its steps; of the record, its parts."""
     made = desk.way
 
@@ -118,16 +118,18 @@ def _watch(desk: Any, spent: Counter[str]) -> None:
         for step in one.steps:
             _timed(step, "process", type(step).__name__, spent)
         record = one.record
-        inner = Counter[str]()
+        inner = Spent(float)
         _timed(record.projection, "changed", "index", inner)
         _timed(record.noticing, "notice", "notice", inner)
         commit: Callable[..., Any] = record.commit
 
         def counted(*arguments: Any) -> Any:
-            before, parts = time.process_time(), Counter(inner)
+            before, parts = time.process_time(), dict(inner)
             result = commit(*arguments)
-            spent.update({name: inner[name] - parts[name] for name in inner})
-            spent["Record"] += time.process_time() - before - (inner - parts).total()
+            took = {name: seconds - parts.get(name, 0.0) for name, seconds in inner.items()}
+            for name, seconds in took.items():
+                spent[name] += seconds
+            spent["Record"] += time.process_time() - before - sum(took.values())
             return result
 
         record.commit = counted
@@ -138,7 +140,7 @@ def _watch(desk: Any, spent: Counter[str]) -> None:
     assert desk.monitor
 
 
-def _timed(owner: Any, method: str, name: str, spent: Counter[str]) -> None:
+def _timed(owner: Any, method: str, name: str, spent: Spent) -> None:
     call: Callable[..., Any] = getattr(owner, method)
 
     def timed(*arguments: Any) -> Any:

@@ -126,6 +126,7 @@ class Otklik:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    command: str = "otklik"
     _numbers: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -168,8 +169,8 @@ class Otklik:
         return Running(process, files[1], files[2])
 
     def program(self, *arguments: object, input: bytes = b"") -> Run:  # noqa: A002
-        """Run the installed command."""
-        command = [Path(sys.executable).with_name("otklik"), *map(str, arguments)]
+        """Run the installed `command`."""
+        command = [str(Path(sys.executable).with_name(self.command)), *map(str, arguments)]
         variables = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}} | self.environment
         done = subprocess.run(command, input=input, env=variables, cwd=ROOT, capture_output=True, check=False)
         return Run(done.returncode, done.stdout.decode(), done.stderr.decode())

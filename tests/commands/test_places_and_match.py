@@ -109,7 +109,6 @@ def _peak(folder: Path, lines: int) -> int:
         assert child.stdout
         assert child.stderr
         text = "Яма у дома {} на улице Садовой"
-        answered = 0
 
         def write() -> None:
             assert child.stdin
@@ -121,8 +120,7 @@ def _peak(folder: Path, lines: int) -> int:
 
         writer = threading.Thread(target=write)
         writer.start()
-        for answered, _ in enumerate(child.stdout, 1):
-            pass
+        answered = sum(1 for _ in child.stdout)
         writer.join()
         assert answered == lines
         return int(child.stderr.read())

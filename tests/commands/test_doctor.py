@@ -1,0 +1,39 @@
+from datetime import UTC, datetime
+
+from demo.servers.news import NewsArticle, NewsServer
+from tests.shell import Otklik, posts, source, webhook
+
+
+def test_all_is_well(otklik: Otklik) -> None:
+    city = otklik.city()
+    run = otklik("doctor", city)
+    assert (run.code, run.out, run.err) == (0, "All is well.\n", "")
+    assert (otklik("doctor", city, "--json").out, otklik("doctor", city, "--json").code) == ("", 0)
+    assert otklik("--locale", "ru", "doctor", city).out == "Всё в порядке.\n"
+
+
+def test_everything_that_is_wrong_is_found(otklik: Otklik) -> None:
+    now = datetime.now(UTC)
+    article = NewsArticle("one", "Праздник", "Прошёл праздник", now)
+    with NewsServer("Вести", [article]) as news, NewsServer("Слухи", [article]) as other:
+        silent = source("silent", "news", news.feed_url, expectations='{ at_least = 2, per = "1d" }')
+        chatty = source("chatty", "news", other.feed_url, expectations='{ at_least = 0, at_most = 0, per = "1d" }')
+        failing = source("failing", "news", f"{news.url}/nowhere")
+        never = source("never", "telegram", "@nobody_asks_this")
+        unreachable = webhook("http://127.0.0.1:9/tickets")
+        city = otklik.city(sources=silent + chatty + failing + never, routes=unreachable)
+        assert otklik("crawl", city, "silent", "chatty").code == 0
+        for _ in range(3):
+            assert otklik("crawl", city, "failing").code == 1
+    otklik("ingest", city, "--drain", 1, input=posts("Запах газа на Ленина, 5"))
+    findings = {line["where"]: line for line in otklik("doctor", city, "--json").lines}
+    assert findings.keys() == {"silent", "chatty", "failing", "never", "desk"}
+    assert findings["silent"]["what"].startswith("silent: 1 posts instead of 2")
+    assert "at most 0 expected" in findings["chatty"]["what"]
+    assert findings["failing"]["what"].startswith("could not be read 3 times running")
+    assert findings["never"]["what"] == "never crawled yet"
+    assert findings["never"]["todo"] == "otklik crawl ozersk never"
+    assert "OTKLIK_TEST_DESK" in findings["desk"]["what"]
+    shown = otklik("doctor", city)
+    assert shown.code == 1
+    assert shown.out.count("✗") >= 5

@@ -1,0 +1,122 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from demo.servers.webhook import TicketServer
+from tests.shell import Otklik, posts, webhook
+
+
+@pytest.fixture
+def raised(otklik: Otklik) -> Otklik:
+    """Two voices on a gas leak, one on water, and a copy."""
+    text = "Второй день нет воды на улице Мира, 7, в управляющей компании никто не берёт трубку, помогите"
+    lines = posts("Запах газа на улице Ленина, 5", "Пахнет! Запах газа возле Ленина, 5", text, text)
+    assert otklik("ingest", otklik.city(), input=lines).code == 0
+    return otklik
+
+
+def _city(otklik: Otklik) -> Path:
+    return otklik.folder / "ozersk.toml"
+
+
+def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
+    city = _city(raised)
+    listed = raised("incidents", city)
+    assert listed.code == 0
+    assert "danger" in listed.out
+    assert listed.out.index("Запах газа") < listed.out.index("Нет воды")
+    gas, water = raised("incidents", city, "list", "--json").lines
+    assert (gas["severity"], gas["reports"], gas["executor"]) == ("danger", 2, "Горгаз")
+    assert (water["severity"], water["reports"]) == ("high", 2)
+
+    needs_why = raised("incidents", city, "reject", water["number"])
+    assert (needs_why.code, needs_why.out) == (1, "")
+    assert "Traceback" not in needs_why.err
+    rejected = raised("incidents", city, "reject", water["number"], "--why", "учение")
+    assert (rejected.code, rejected.out) == (0, f"Incident {water['number']}: rejected.\n")
+    confirmed = raised("--locale", "ru", "incidents", city, "confirm", gas["number"])
+    assert (confirmed.code, confirmed.out) == (0, f"Инцидент № {gas['number']}: подтверждён.\n")
+    again = raised("incidents", city, "confirm", gas["number"])
+    assert again.code == 1
+    assert "is confirmed" in again.err
+    assert [one["state"] for one in raised("incidents", city, "--json").lines] == ["confirmed"]
+    assert [one["state"] for one in raised("incidents", city, "--all", "--json").lines] == ["confirmed", "rejected"]
+
+    (shown,) = raised("incidents", city, "show", water["number"], "--json").lines
+    assert [event["what"] for event in shown["events"]][-1] == "rejected"
+    assert shown["events"][-1]["reason"] == "учение"
+    (shown,) = raised("incidents", city, "show", gas["number"], "--json").lines
+    assert {report["post"] for report in shown["reports"]} == {"given:ingest/1", "given:ingest/2"}
+    assert [delivery["state"] for delivery in shown["deliveries"]] == ["sent"]
+    text = raised("incidents", city, "show", gas["number"]).out
+    assert "Запах газа на улице Ленина, 5" in text
+    assert "hole: sent hole-" in text
+
+
+def test_what_cannot_be_done_is_said(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("incidents", city).out == "No open incidents.\n"
+    unknown = otklik("incidents", city, "confirm", 7)
+    assert (unknown.code, "There is no incident 7" in unknown.err) == (1, True)
+    assert otklik("incidents", city, "show", 7).code == 1
+    which = otklik("incidents", city, "show")
+    assert (which.code, which.err) == (1, "Which incident? otklik incidents CITY show N\n")
+    assert otklik("incidents", city, "burn", 1).code == 2
+
+
+def test_confirming_delivers_and_a_dead_receiver_delays_nothing_else(otklik: Otklik) -> None:
+    otklik.environment["OTKLIK_TEST_DESK"] = "s"
+    with TicketServer("s") as desk:
+        city = otklik.city(routes=webhook(desk.url).replace("at once", "confirmed"))
+        otklik("ingest", city, input=posts("Запах газа на Ленина, 5"))
+        assert desk.tickets == {}
+        assert otklik("incidents", city, "confirm", 1).code == 0
+        assert [one.made for one in desk.tickets.values()] == [1]
+
+
+def test_explain(raised: Otklik) -> None:
+    city = _city(raised)
+    first, copy = (raised("explain", city, f"given:ingest/{number}", "--json").lines[0] for number in (3, 4))
+    assert {first["copy_of"], copy["copy_of"]} == {"", first["id"] if copy["copy_of"] else copy["id"]}
+    (place,) = first["places"]
+    assert (place["name"], place["houses"]) == ("Мира", ["7"])
+    assert place["rule"]
+    (match,) = first["matches"]
+    assert match["search"] == "file:water"
+    assert {why["words"] for why in match["why"]} == {"нет", "воды"}
+    assert [report["number"] for report in first["reports"]] == [report["number"] for report in copy["reports"]]
+    original, other = (first, copy) if copy["copy_of"] else (copy, first)
+    assert "A copy of" in raised("explain", city, other["id"]).out
+    text = raised("--locale", "ru", "explain", city, original["id"]).out
+    assert other["id"] in text
+    assert "Места:" in text
+    unknown = raised("explain", city, "given:ingest/77")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "has no post given:ingest/77" in unknown.err
+
+
+def test_reindex(raised: Otklik) -> None:
+    city = _city(raised)
+    (table,) = (name for (name,) in raised.rows("SELECT name FROM sqlite_master") if name.endswith("_posts"))
+    raised.change(f"DELETE FROM {table}")
+    assert raised("search", city, "", "--json").lines == []
+    assert raised("reindex", city).out == "Done: 4 posts indexed.\n"
+    assert raised("reindex", city, "--json").lines == [{"indexed": 4}]
+    assert len(raised("search", city, "", "--json").lines) == 4
+
+
+def test_terminal_texts_of_strangers_cannot_rewrite_the_screen(otklik: Otklik) -> None:
+    city = otklik.city()
+    evil = "\x1b[2J\x1b]0;owned\x07 Запах газа [bold]на[/bold] Ленина, 5\u202e"
+    otklik("ingest", city, input=json.dumps({"id": "e\x1b[31m1", "text": evil, "title": "\x1b[1mх"}))
+    for shown in (
+        otklik("search", city, ""),
+        otklik("incidents", city),
+        otklik("incidents", city, "show", 1),
+        otklik("explain", city, otklik.number("SELECT id FROM posts")),
+    ):
+        assert shown.code == 0, shown.err
+        assert "газа [bold]на[/bold]" in shown.out or "Запах газа" in shown.out
+        assert "\x1b" not in shown.out + shown.err
+        assert "\u202e" not in shown.out
