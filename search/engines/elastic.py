@@ -241,6 +241,17 @@ class Elastic:
             )
         )
 
+    def _refused(self, detail: str) -> EngineDownError:
+        # As when it is down: nothing is lost, and once the rights are there the queue goes on by itself.
+        return EngineDownError(
+            Text(
+                ru=f"Elasticsearch ({self._where}) не пускает: {detail}. Публикации ждут в очереди; проверьте user, "
+                f"password_env или api_key_env и права manage, read, write на {self.alias} и {self.alias}.*",
+                en=f"Elasticsearch ({self._where}) does not let us in: {detail}. Posts wait in the queue; check user, "
+                f"password_env or api_key_env, and the rights manage, read, write on {self.alias} and {self.alias}.*",
+            )
+        )
+
     @contextmanager
     def _reached(self) -> Iterator[None]:
         """Say in words of ours what the client raises."""
@@ -258,6 +269,8 @@ class Elastic:
                     en=f"Elasticsearch ({self._where}) does not take the request: {_said(error)}",
                 )
             ) from error
+        except (es.AuthenticationException, es.AuthorizationException) as error:
+            raise self._refused(_said(error)) from error
         except (es.ApiError, es.TransportError) as error:
             raise self._down(_said(error)) from error
 
@@ -282,4 +295,6 @@ def _said(error: es.ApiError | es.TransportError) -> str:
         roots = causes.get("root_cause", []) if isinstance(causes, dict) else []
         reasons = [str(cause.get("reason", "")) for cause in islice(roots, 2)]
         return f"{error.status_code} {error.error} {' '.join(reasons)}".strip()[:500]
-    return f"{type(error).__name__}: {error}"[:500]
+    # The client's own words are just «TLS error»: the cause stands behind it.
+    causes = [str(cause) for cause in error.errors] or [str(error.message)]
+    return f"{type(error).__name__}: {'; '.join(causes)}"[:500]

@@ -1,5 +1,6 @@
 """Where an Elasticsearch is and how to get in: the URL of a city file after `elasticsearch:`."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,6 +45,8 @@ def _arguments(options: dict[str, str], secrets: Secrets) -> dict[str, Any]:
     if "api_key_env" in options:
         arguments["api_key"] = secrets.get(options["api_key_env"])
     if "ca" in options:
+        if not Path(options["ca"]).is_file():
+            raise _wrong(f"ca={options['ca']}: no such file")
         arguments["ca_certs"] = options["ca"]
     return arguments
 

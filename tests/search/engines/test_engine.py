@@ -155,6 +155,7 @@ def test_a_rebuild_leaves_the_old_index_answering_until_the_new_one_does(engine:
         "elasticsearch:http://localhost:9200?password=word",
         "elasticsearch:http://localhost:9200?user=otklik",
         "elasticsearch:http://localhost:9200?timeout=never",
+        "elasticsearch:https://localhost:9200?ca=/nowhere/ca.crt",
     ],
 )
 def test_an_address_that_cannot_be_meant_is_refused_without_its_secrets(state: Database, url: str) -> None:
