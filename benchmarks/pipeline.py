@@ -78,7 +78,7 @@ def _measure(city: Path, lines: Path, folder: Path, profile: bool, told: Connect
     started = time.process_time()
     with Installation.open(Environment(), folder / "data", [load_city(str(city))]) as installation:
         (desk,) = installation.desks.values()
-        spent: Spent = Counter()
+        spent = Spent(float)
         _watch(desk, spent)
         ready = time.process_time()
         profiler = cProfile.Profile()
