@@ -1,8 +1,9 @@
 """An installation opened: one state, its keys and clock, and for each city a desk with everything that works on it."""
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -45,6 +46,7 @@ class Desk:
     clock: Clock
     secrets: Secrets
     broken: tuple[Broken, ...] = ()
+    making: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -90,15 +92,12 @@ class Desk:
 
     def way(self) -> Way:
         """A way of its own for one pass: its counts and held checkpoints belong to that pass."""
-        record = Record(
-            self.city,
-            self.database,
-            self.keys,
-            self.clock,
-            Projection(self.city.key, self.engine),
-            Noticing(self.city, self.monitor, self.keys),
-        )
-        return Way(self.sources, steps(self.keys, self.finder), record)
+        # Crawls start in threads: engine, monitor and finder are made once for all of them.
+        with self.making:
+            projection = Projection(self.city.key, self.engine)
+            noticing = Noticing(self.city, self.monitor, self.keys)
+            made = steps(self.keys, self.finder)
+        return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
 
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries, for at most so long; what still waits stays for the next pass."""

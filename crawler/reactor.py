@@ -21,6 +21,9 @@ def in_reactor(coroutine: Coroutine[Any, Any, Result]) -> Result:
     task = loop.create_task(coroutine)
     task.add_done_callback(lambda _: running.stop())
     running.run(installSignalHandlers=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # What comes after the loop can be interrupted as usual.
+        loop.remove_signal_handler(number)
     return task.result()
 
 

@@ -9,6 +9,7 @@ from typer import rich_utils
 from crawler.commands import (
     check,
     crawl,
+    deliveries,
     demo,
     doctor,
     explain,
@@ -32,6 +33,7 @@ VERBS = {
     "places": places.places,
     "match": match.match,
     "incidents": incidents.incidents,
+    "deliveries": deliveries.deliveries,
     "explain": explain.explain,
     "reindex": reindex.reindex,
     "doctor": doctor.doctor,
@@ -53,6 +55,7 @@ def _options(
     locale: Annotated[str, typer.Option(help=str(LOCALE), show_default=False)] = "",  # noqa: ARG001 - read in cli.py
 ) -> None:
     shell.Settings.data = data
+    shell.log_to_stderr()
 
 
 def application() -> typer.Typer:

@@ -1,7 +1,5 @@
 """`otklik crawl CITY [SOURCE…]`: one pass over the sources, then one drain; for cron."""
 
-import asyncio
-import signal
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -26,7 +24,7 @@ from crawler.installation import Installation
 from crawler.model.city import City, Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.reactor import in_reactor
+from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, crawl_sources, crawlable
 
 SOURCES = Text("ключи источников; без них все", "keys of sources; all without them")
@@ -51,10 +49,11 @@ def _crawl(
     if as_json:
         for result in results:
             print_json(result_json(result))
+        print_json({"to_index": drained.index, "to_deliver": drained.deliveries, "dead": drained.dead})
     else:
         print_results(results)
         print_drained(drained)
-    if any(result.broken or result.failure for result in results):
+    if any(result.broken or result.failure or result.health.outcomes.get("rejected") for result in results):
         raise typer.Exit(1)
 
 
@@ -68,9 +67,7 @@ def _chosen(city: City, keys: Sequence[str]) -> list[Source]:
 
 async def one_pass(installation: Installation, city: City, sources: Sequence[Source]) -> list[SourceResult]:
     """Crawl the sources once, with a progress bar; Ctrl-C and SIGTERM end it cleanly, what was read is kept."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     with progress(CRAWLING, len(sources)) as done:
 
         def watch(at: Progress) -> None:

@@ -15,11 +15,12 @@ from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.runner import crawlable
-from search.state.tables import deliveries, posts, source_health
+from crawler.settings import OTKLIK_CONTACT
+from search.state.tables import deliveries, incidents, posts, source_health
+from search.states import Sending
 
 FINE = Text("Всё в порядке.", "All is well.")
 LEAST_DISK = 1024**3
-FAILED_AT_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)
-        for look in (_disk, _searches, _secrets, _sources, _index, _deliveries):
+        for look in (_disk, _searches, _contact, _secrets, _sources, _index, _deliveries):
             findings += look(installation, desk)
     for finding in findings:
         if as_json:
@@ -71,6 +72,14 @@ def _searches(installation: Installation, desk: Desk) -> Iterator[Finding]:  # n
         yield Finding(broken.search.id, broken.error.text, Text("поправьте запрос", "mend the query"))
 
 
+def _contact(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    if OTKLIK_CONTACT or all(source.allow_private for source in crawlable(desk.city.sources)):
+        return
+    what = Text("сайты не видят, кто их обходит и кому писать", "sites do not see who crawls them and whom to write to")
+    todo = Text("задайте OTKLIK_CONTACT: адрес почты или страницы", "set OTKLIK_CONTACT: an e-mail address or a page")
+    yield Finding("User-Agent", what, todo)
+
+
 def _secrets(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
     names = {one.secret: one.key for one in desk.city.destinations if one.secret}
     for name, user in {**names, **{variable: key for key, variable in desk.city.tokens.items()}}.items():
@@ -87,7 +96,7 @@ def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:
             what = Text("ещё ни разу не читался", "never crawled yet")
             todo = Text("otklik crawl {city} {source}", "otklik crawl {city} {source}")
             yield Finding(source.key, what, todo.filled(city=desk.city.key, source=source.key))
-        elif last[source.key].failures >= FAILED_AT_LEAST:
+        elif last[source.key].failures:
             yield _failing(desk, source, last[source.key].failures)
         else:
             yield from _silent(desk, source)
@@ -100,7 +109,7 @@ def _failing(desk: Desk, source: Source, times: int) -> Finding:
     with desk.database.read() as connection:
         row = connection.execute(newest.order_by(source_health.c.id.desc()).limit(1)).one()
     errors = ", ".join(f"{word} {count}" for word, count in sorted(row.errors.items()))
-    what = Text("не читается {n} раз подряд: {errors}", "could not be read {n} times running: {errors}")
+    what = Text("не прочитан, раз подряд {n}: {errors}", "not read, {n} times running: {errors}")
     todo = Text(
         "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
         "open {url} in a browser: is it there; the source is never switched off, tries go on",
@@ -146,16 +155,22 @@ def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa
 
 
 def _deliveries(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
-    query = sa.select(deliveries).where(deliveries.c.city == desk.city.key, deliveries.c.last_error != "")
+    query = (
+        sa.select(deliveries, incidents.c.number)
+        .join(incidents, incidents.c.id == deliveries.c.incident)
+        .where(deliveries.c.city == desk.city.key, deliveries.c.last_error != "")
+        .where(deliveries.c.state != Sending.SENT.value)
+    )
     with desk.database.read() as connection:
         rows = connection.execute(query.order_by(deliveries.c.id)).all()
     for row in rows:
-        what = Text("{key}: {state}, попыток {n}: {error}", "{key}: {state}, {n} tries: {error}")
-        values = {"key": row.key, "state": row.state, "n": row.attempts, "error": row.last_error}
+        what = Text("инцидент № {number}, попыток {n}: {error}", "incident {number}, {n} tries: {error}")
+        values = {"number": row.number, "n": row.attempts, "error": row.last_error}
         todo = Text(
-            "проверьте адрес, секрет и сам сервер получателя", "check the receiver's address, secret and server"
+            "проверьте адрес, секрет и сервер получателя, затем otklik deliveries {city} retry {key}",
+            "check the receiver's address, secret and server, then otklik deliveries {city} retry {key}",
         )
-        yield Finding(row.destination, what.filled(**values), todo)
+        yield Finding(row.destination, what.filled(**values), todo.filled(city=desk.city.key, key=row.destination))
 
 
 doctor = Verb(_doctor, Text("что не так и что делать", "what is wrong and what to do"))

@@ -1,6 +1,6 @@
 """`otklik explain CITY POST`: why a post was taken as a copy, placed, matched and grouped."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +27,8 @@ def _explain(
 ) -> None:
     with opened(city) as desk:
         with desk.database.read() as connection:
+            # An argument of bytes that are no UTF-8 names no post.
+            post = post.encode("utf-8", "replace").decode()
             stored = archive.load(connection, desk.city.key, [post]).get(post)
             if stored is None:
                 raise OtklikError(UNKNOWN.filled(city=desk.city.key, post=post))
@@ -51,7 +53,7 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
     }
 
 
-def _matches(desk: Desk, stored: Stored) -> list[dict[str, object]]:
+def _matches(desk: Desk, stored: Stored) -> list[dict[str, Any]]:
     """What fits now, with the words that made it fit."""
     post = stored.post
     fields = {"title": post.title, "text": post.text}
@@ -97,7 +99,9 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         say(f"    {place.rule}, {place.confidence:.2f}; {place.district or '—'}; {place.precision} {point}", "dim")
     say(str(Text("Совпадения:", "Matches:")), "bold")
     for match in _matches(desk, stored):
-        say(f"  {match['search']} «{match['name']}»: {match['why']}")
+        say(f"  {match['search']} «{match['name']}»")
+        for reason in match["why"]:
+            say(f"    «{reason['words']}» ← {reason['clause']}", "dim")
     say(str(Text("Обращения и инциденты:", "Reports and incidents:")), "bold")
     for report in explained.reports:
         say(f"  № {report['number']} {report['title']}: {report['why']}")

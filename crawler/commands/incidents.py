@@ -1,6 +1,7 @@
-"""`otklik incidents CITY [list|show N|confirm N|reject N]`: the queue of incidents and what to do with one."""
+"""`otklik incidents CITY [list|show N|confirm N|reject N …]`: the queue of incidents and what to do with one."""
 
 import getpass
+import os
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
@@ -24,7 +25,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import incidents as work
-from search.states import OPEN, State
+from search.states import OPEN, Sending, State
 
 
 class Action(StrEnum):
@@ -35,10 +36,23 @@ class Action(StrEnum):
     CONFIRM = "confirm"
     REJECT = "reject"
     NOT_OURS = "not_ours"
+    IN_WORK = "in_work"
+    ANSWERED = "answered"
+    CLOSE = "close"
 
 
-TO = {Action.CONFIRM: State.CONFIRMED, Action.REJECT: State.REJECTED, Action.NOT_OURS: State.NOT_OURS}
-ACTION = Text("list, show, confirm, reject, not_ours", "list, show, confirm, reject, not_ours")
+TO = {
+    Action.CONFIRM: State.CONFIRMED,
+    Action.REJECT: State.REJECTED,
+    Action.NOT_OURS: State.NOT_OURS,
+    Action.IN_WORK: State.IN_WORK,
+    Action.ANSWERED: State.ANSWERED,
+    Action.CLOSE: State.CLOSED,
+}
+ACTION = Text(
+    "list, show; решения: confirm, reject, not_ours, затем in_work, answered, close",
+    "list, show; decisions: confirm, reject, not_ours, then in_work, answered, close",
+)
 NUMBER = Text("номер инцидента", "number of the incident")
 WHY = Text("причина, попадёт в журнал (без личных данных)", "the reason, kept in the journal (no personal data)")
 ALL = Text("и закрытые, отклонённые, чужие", "closed, rejected and foreign ones too")
@@ -61,6 +75,15 @@ STATES = {
     State.CLOSED: Text("закрыт", "closed"),
     State.MERGED: Text("объединён", "merged"),
 }
+SENDINGS = {
+    Sending.WAITING: Text("ждёт отправки ({error}), заявка {id}", "waits to be sent ({error}), ticket {id}"),
+    Sending.SENDING: Text("отправляется, заявка {id}", "being sent, ticket {id}"),
+    Sending.SENT: Text("заявка {id}", "ticket {id}"),
+    Sending.DEAD: Text(
+        "отказано: {error}. Когда исправлено: otklik deliveries ГОРОД retry",
+        "refused: {error}. Once mended: otklik deliveries CITY retry",
+    ),
+}
 SEVERITIES = {
     Severity.DANGER: Text("опасно", "danger"),
     Severity.HIGH: Text("высокая", "high"),
@@ -72,7 +95,7 @@ SEVERITIES = {
 def _incidents(
     city: CityArgument,
     action: Annotated[Action, typer.Argument(help=str(ACTION), show_default=False)] = Action.LIST,
-    number: Annotated[int | None, typer.Argument(help=str(NUMBER), show_default=False)] = None,
+    number: Annotated[int | None, typer.Argument(help=str(NUMBER), min=1, max=2**31 - 1, show_default=False)] = None,
     why: Annotated[str, typer.Option(help=str(WHY), show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
     as_json: JsonOption = False,
@@ -88,9 +111,29 @@ def _incidents(
             return
         with desk.database.begin() as connection:
             at = desk.clock.now()
-            work.change(connection, desk.city, number, TO[action], getpass.getuser(), why, at=at, keys=desk.keys)
+            work.change(connection, desk.city, number, TO[action], _who(), why, at=at, keys=desk.keys)
         desk.outbox.drain(SEND_SECONDS)
-    out.print(CHANGED.format(number=number, state=STATES[TO[action]]), highlight=False)
+        if as_json:
+            _show(desk, number, as_json=True)
+            return
+        out.print(CHANGED.format(number=number, state=STATES[TO[action]]), highlight=False)
+        with desk.database.read() as connection:
+            for delivery in work.show(connection, desk.city, number).deliveries:
+                out.print(plain(delivery_line(delivery)), markup=False, highlight=False, soft_wrap=True)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user that no passwd file names.
+        return f"uid {os.getuid()}"
+
+
+def delivery_line(delivery: work.Delivery) -> str:
+    """What became of a delivery, in one line."""
+    known = SENDINGS[Sending(delivery.state)].format(id=delivery.external_id or "—", error=delivery.last_error or "—")
+    return f"→ {delivery.destination}: {known}"
 
 
 def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False) -> int:
@@ -162,8 +205,7 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
         fits = "" if report.fits else str(Text(" (больше не подходит)", " (no longer fits)"))
         out.print(plain(f"↳ {names}{fits}"), style="dim", markup=False, highlight=False)
     for delivery in shown.deliveries:
-        line = f"→ {delivery.destination}: {delivery.state} {delivery.external_id} {delivery.last_error}"
-        out.print(plain(line.rstrip()), markup=False, highlight=False)
+        out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
         line = f"{local_time(event.at, zone)}  {event.who}: {event.what} {event.reason}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)

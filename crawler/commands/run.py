@@ -1,7 +1,5 @@
 """`otklik run CITY…`: for ever: what is due is crawled, the index fed, deliveries made; a clean stop on SIGTERM."""
 
-import asyncio
-import signal
 from typing import Annotated
 
 import typer
@@ -12,7 +10,7 @@ from crawler.commands.verb import Verb
 from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.reactor import in_reactor
+from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, run_forever
 
 STARTED = Text("Работаю: {cities}. Остановка: Ctrl-C или SIGTERM.", "Running: {cities}. Stop by Ctrl-C or SIGTERM.")
@@ -33,9 +31,7 @@ def _run(cities: Annotated[list[str], typer.Argument(metavar="CITY…", help=str
     with Installation.open(Settings.environment, Settings.data, loaded) as installation:
 
         async def running() -> None:
-            stop = asyncio.Event()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            stop = stop_on_signals()
             err.print(STARTED.format(cities=", ".join(city.name for city in loaded)), highlight=False, markup=False)
             await run_forever(loaded, installation, stop, watch=_say)
 

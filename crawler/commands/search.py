@@ -37,20 +37,23 @@ def _search(
 ) -> None:
     parsed = _parsed(query, since, until)
     with opened(city) as desk:
-        desk.engine.refresh()
-        count = desk.engine.count(parsed, desk.context())
-        shown = 0
-        for stored in _hits(desk, parsed, limit):
-            shown += 1
-            if as_json:
-                print_json(_as_json(stored))
-            else:
-                _show(desk, stored)
-        waiting = desk.feeder.waiting()
+        try:
+            desk.engine.refresh()
+            count = desk.engine.count(parsed, desk.context())
+            shown = 0
+            for stored in _hits(desk, parsed, limit):
+                shown += 1
+                if as_json:
+                    print_json(_as_json(stored))
+                else:
+                    _show(desk, stored)
+        finally:
+            # Said also when the engine is down: that is when posts wait.
+            waiting = desk.feeder.waiting()
+            if waiting:
+                err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
     if not as_json:
         out.print(FOUND.format(count=count, shown=shown), style="bold")
-    if waiting:
-        err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
 
 
 def _parsed(query: str, since: str, until: str) -> Query:

@@ -1,6 +1,8 @@
 """What every verb shares: the installation's folder, tables, JSON lines, errors, exit codes."""
 
 import json
+import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +44,9 @@ PIPE_WIDTH = 160
 NARROW = 110
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+
+
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 class Settings:
@@ -133,6 +138,19 @@ def progress(text: Text, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         task = bars.add_task(str(text), total=total)
         yield lambda count: bars.update(task, advance=count)
+
+
+def log_to_stderr() -> None:
+    """The log of crawls and deliveries, as OTKLIK_LOG_LEVEL asks for; warnings and worse where it asks for nothing."""
+    level = (Settings.environment.variables.get("OTKLIK_LOG_LEVEL") or "WARNING").upper()
+    known = logging.getLevelNamesMapping()
+    if level not in known:
+        text = Text("OTKLIK_LOG_LEVEL={level}: есть {known}", "OTKLIK_LOG_LEVEL={level}: there are {known}")
+        raise OtklikError(text.filled(level=level, known=", ".join(known)))
+    shape = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(stream=sys.stderr, format=shape, level=level)
+    # What its clients do about a dead Elasticsearch is told once, by the drain.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 def fail(error: OtklikError) -> int:
