@@ -46,6 +46,7 @@ def test_a_dead_elasticsearch_delays_search_and_nothing_else(otklik: Otklik, ela
         asked = otklik("search", city, "газ")
         assert asked.code == 1
         assert "Traceback" not in asked.err
+        assert "Not yet indexed: 20." in asked.err
         found = {line["where"] for line in otklik("doctor", city, "--json").lines}
         assert found == {f"elasticsearch:{gate.url}"}
 
