@@ -52,7 +52,9 @@ def agenda(sources: Sequence[Source], last: Mapping[str, LastCrawl], now: dateti
     None is ever left out: a source that fails is asked less often, not switched off.
     """
     never = datetime.min.replace(tzinfo=now.tzinfo)
-    due = [Due(source, due_at(source, last[source.key]) if source.key in last else never) for source in sources]
+    # A crawl written while the clock was ahead must not silence its source until then.
+    past = {key: LastCrawl(min(one.at, now), one.failures) for key, one in last.items()}
+    due = [Due(source, due_at(source, past[source.key]) if source.key in past else never) for source in sources]
     return sorted(due, key=lambda one: one.at)
 
 

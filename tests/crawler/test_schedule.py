@@ -34,6 +34,11 @@ def test_one_never_crawled_comes_first_then_the_longest_overdue() -> None:
     assert [one.source.key for one in agenda(sources, last, NOW)] == ["never", "later", "late", "fresh"]
 
 
+def test_a_crawl_of_the_future_does_not_silence_its_source() -> None:
+    one = source("one")
+    assert agenda([one], {"one": LastCrawl(NOW + timedelta(days=3650))}, NOW)[0].at <= NOW + timedelta(minutes=17)
+
+
 def test_failures_in_a_row_double_the_interval_up_to_a_bound() -> None:
     one = source("one")
     waits = [due_at(one, LastCrawl(NOW, failures)) - NOW - jitter(one) for failures in range(8)]
