@@ -36,7 +36,7 @@ def test_crawl(otklik: Otklik, town: Town) -> None:
 
         first = otklik("crawl", city, "live", "--drain", 0, "--json")
         assert first.code == 0, first.err
-        (line,) = first.lines
+        line = first.lines[0]
         assert (line["source"], line["broken"], line["errors"]) == ("live", "", {})
         assert line["outcomes"]["new"] == line["outcomes"]["seen"] == otklik.number("SELECT count(*) FROM posts") > 20
         raised = otklik.number("SELECT count(*) FROM incidents")

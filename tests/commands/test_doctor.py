@@ -14,6 +14,7 @@ def test_all_is_well(otklik: Otklik) -> None:
 
 def test_everything_that_is_wrong_is_found(otklik: Otklik) -> None:
     now = datetime.now(UTC)
+    otklik.environment["OTKLIK_CONTACT"] = "https://example.org/otklik"
     article = NewsArticle("one", "Праздник", "Прошёл праздник", now)
     with NewsServer("Вести", [article]) as news, NewsServer("Слухи", [article]) as other:
         silent = source("silent", "news", news.feed_url, expectations='{ at_least = 2, per = "1d" }')
@@ -30,7 +31,7 @@ def test_everything_that_is_wrong_is_found(otklik: Otklik) -> None:
     assert findings.keys() == {"silent", "chatty", "failing", "never", "desk"}
     assert findings["silent"]["what"].startswith("silent: 1 posts instead of 2")
     assert "at most 0 expected" in findings["chatty"]["what"]
-    assert findings["failing"]["what"].startswith("could not be read 3 times running")
+    assert findings["failing"]["what"].startswith("not read, 3 times running: http 404")
     assert findings["never"]["what"] == "never crawled yet"
     assert findings["never"]["todo"] == "otklik crawl ozersk never"
     assert "OTKLIK_TEST_DESK" in findings["desk"]["what"]

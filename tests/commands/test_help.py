@@ -2,10 +2,8 @@ import re
 
 import pytest
 
+from crawler.commands.app import VERBS
 from tests.shell import ROOT, Otklik
-
-VERBS = ["check", "crawl", "run", "ingest", "search", "places", "match"]
-VERBS += ["incidents", "explain", "reindex", "doctor", "demo"]
 
 
 @pytest.mark.parametrize(("locale", "word"), [("ru", "Ключи"), ("en", "Options")])

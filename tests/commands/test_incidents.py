@@ -36,7 +36,9 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     rejected = raised("incidents", city, "reject", water["number"], "--why", "учение")
     assert (rejected.code, rejected.out) == (0, f"Incident {water['number']}: rejected.\n")
     confirmed = raised("--locale", "ru", "incidents", city, "confirm", gas["number"])
-    assert (confirmed.code, confirmed.out) == (0, f"Инцидент № {gas['number']}: подтверждён.\n")
+    first, ticket = confirmed.out.splitlines()
+    assert (confirmed.code, first) == (0, f"Инцидент № {gas['number']}: подтверждён.")
+    assert ticket.startswith("→ hole: заявка hole-")
     again = raised("incidents", city, "confirm", gas["number"])
     assert again.code == 1
     assert "is confirmed" in again.err
@@ -51,7 +53,7 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     assert [delivery["state"] for delivery in shown["deliveries"]] == ["sent"]
     text = raised("incidents", city, "show", gas["number"]).out
     assert "Запах газа на улице Ленина, 5" in text
-    assert "hole: sent hole-" in text
+    assert shown["deliveries"][0]["external_id"] in text
 
 
 def test_what_cannot_be_done_is_said(otklik: Otklik) -> None:
