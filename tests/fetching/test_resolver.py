@@ -70,8 +70,8 @@ def test_a_name_that_stands_for_a_private_address_is_refused_and_not_retried(mon
         crawled = run_spider(PageSpider, source)
     assert site.asked == []
     assert crawled.spider.errors == {"refused": 1}
-    # Once for robots.txt, once for the page.
-    assert asked == ["news.example.com"] * 2
+    # robots.txt was refused, so the page fails with the same word and is not asked for.
+    assert asked == ["news.example.com"]
 
 
 def test_a_name_of_the_allow_list_may_stand_for_a_private_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +141,22 @@ def test_a_server_that_cannot_say_what_is_allowed_allows_nothing(status: int, as
         crawled = crawl(site)
     assert site.paths == asked
     assert crawled.spider.errors == ({} if asked else {"robots": 1})
+
+
+@pytest.mark.parametrize(
+    ("robots", "word"),
+    [
+        (Page(status=302, headers={"Location": "http://10.0.0.1/robots.txt"}), "refused"),
+        (Page(b"#" * 9_000_000), "robots"),
+        (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), "connection"),
+    ],
+    ids=["redirect into our network", "endless", "cut off"],
+)
+def test_a_robots_txt_that_cannot_be_had_allows_nothing(robots: Any, word: str) -> None:
+    with pages({"/robots.txt": robots, "/": "open"}) as site:
+        crawled = crawl(site)
+    assert site.paths == []
+    assert list(crawled.spider.errors) == [word]
 
 
 def test_robots_txt_is_obeyed_under_our_own_name() -> None:
