@@ -56,8 +56,3 @@ def agenda(sources: Sequence[Source], last: Mapping[str, LastCrawl], now: dateti
     past = {key: LastCrawl(min(one.at, now), one.failures) for key, one in last.items()}
     due = [Due(source, due_at(source, past[source.key]) if source.key in past else never) for source in sources]
     return sorted(due, key=lambda one: one.at)
-
-
-def due(sources: Sequence[Source], last: Mapping[str, LastCrawl], now: datetime) -> list[Source]:
-    """The sources to crawl now, the longest overdue first."""
-    return [one.source for one in agenda(sources, last, now) if one.at <= now]

@@ -40,7 +40,6 @@ _GROUP = re.compile(rf"{_ITEM}(?:{_HYPHEN}{_ITEM})*")
 _PART = re.compile(_ITEM)
 
 _LONGEST_KEPT = 64
-_ORDINARY = frozenset({" ", ", "})
 _SPACE = re.compile(r"\s")
 _LINE = re.compile("[\n\u2028\u2029]")
 

@@ -76,16 +76,3 @@ class InstallationKeys:
     def fingerprint(self) -> str:
         """A short public name of this pair of keys, 16 hex digits, which tells nothing about them."""
         return hashlib.blake2b(self.encryption_key, key=self.hash_key, digest_size=8, person=b"fingerprint").hexdigest()
-
-    def require(self, fingerprint: str) -> None:
-        """OtklikError unless the state, which holds `fingerprint`, was made with these keys."""
-        if fingerprint != self.fingerprint():
-            raise OtklikError(
-                Text(
-                    f"Установка создана с другими ключами: её отпечаток {fingerprint}, у этих ключей "
-                    f"{self.fingerprint()}. Верните прежний файл ключей (или OTKLIK_HASH_KEY и OTKLIK_ENCRYPTION_KEY)",
-                    f"The installation was made with other keys: its fingerprint is {fingerprint}, that of these keys "
-                    f"{self.fingerprint()}. Bring back the former key file (or OTKLIK_HASH_KEY and "
-                    "OTKLIK_ENCRYPTION_KEY)",
-                )
-            )

@@ -1,5 +1,6 @@
 """Which source is due: a pure function of its last crawls."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model.city import Source
-from crawler.schedule import LONGEST_BACKOFF, LastCrawl, agenda, due, due_at, jitter
+from crawler.schedule import LONGEST_BACKOFF, LastCrawl, agenda, due_at, jitter
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def due(sources: Sequence[Source], last: Mapping[str, LastCrawl], now: datetime) -> list[Source]:
+    return [one.source for one in agenda(sources, last, now) if one.at <= now]
 
 
 def source(key: str, minutes: float = 15) -> Source:
