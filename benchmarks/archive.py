@@ -65,8 +65,8 @@ class World:
         return document_of(post, Reading(places=places))
 
     def _place(self) -> Place:
-        street, house = self.random.randrange(400), self.random.randrange(1, 120)
-        lat, lon = 46.9 + self.random.random() / 5, 142.7 + self.random.random() / 5
+        street, house = self.random.randrange(100), self.random.randrange(1, 40)
+        lat, lon = 46.9 + street / 2_000, 142.7 + house / 2_000
         key = f"{self.words[street]}/улица"
         name = (self.words[street],)
         houses = (House(house),)
@@ -148,7 +148,7 @@ def questions(world: World, number: int) -> Iterator[tuple[str, str, str, str]]:
         yield "phrase, newest 50", "find", f'"{one} {other}"', f'"{one} {other}"'
         yield "near in 3, newest 50", "find", f'"{one} {other}"~3', f'NEAR("{one}" "{other}", 3)'
         yield "two words, count", "count", f"{one} {other}", f'"{one}" AND "{other}"'
-        street = world.words[world.random.randrange(400)]
+        street = world.words[world.random.randrange(100)]
         yield "word and street, newest 50", "find", f"{one} street:{street}", f'"{one}"'
 
 

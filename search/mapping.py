@@ -5,16 +5,16 @@ index of the older form and name `otklik reindex`.
 """
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import product
+from typing import NamedTuple
 
-from crawler.model.items import House, PlaceKind
+from crawler.model.items import House, Place, PlaceKind
 from search.address import fits
-from search.analysis import GAP, Token, name_key, query_lemmas, surface_key
+from search.analysis import GAP, name_key, query_lemmas, surface_key
 from search.document import Document
 from search.geo import Point, rounded
 from search.reference import place_names
@@ -43,8 +43,7 @@ def digest(form: object) -> str:
     return hashlib.blake2b(repr((FORM, GAP, form)).encode(), digest_size=8).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place of a post with at most one of its houses, as keys. Numbers from `first` to `last`, 0 without a house.
 
     `parity` is 1 for odd numbers, 0 for even ones, None for all; never set where first = last. `point` is (lat, lon)
@@ -70,11 +69,7 @@ def spots(document: Document) -> list[Spot]:
     """The places of a document: one for each house that can be asked for, and one for a place without such."""
     found: list[Spot] = []
     for place in document.places:
-        keys = (
-            street_terms(place.street_key),
-            tuple(sorted(place_names(place, PlaceKind.DISTRICT))),
-            tuple(sorted(place_names(place, PlaceKind.SETTLEMENT))),
-        )
+        keys = _keys(place.kind, place.name, place.street_key, place.district, place.settlement)
         houses = [house for house in place.houses if fits(Houses(house.number, house.end or house.number), house)]
         point = None if place.lat is None or place.lon is None else (rounded(place.lat), rounded(place.lon))
         found.extend(_house_spot(keys, house, point) for house in houses)
@@ -83,9 +78,18 @@ def spots(document: Document) -> list[Spot]:
     return list(dict.fromkeys(found))
 
 
-def _house_spot(
-    keys: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], house: House, point: Point | None
-) -> Spot:
+Keys = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+@lru_cache(1 << 14)
+def _keys(kind: PlaceKind, name: tuple[str, ...], street: str, district: str, settlement: str) -> Keys:
+    """The keys of streets, districts and settlements. Posts of a city speak of the same places again and again."""
+    place = Place(kind, name, 0, 0, "", street_key=street, district=district, settlement=settlement)
+    names = [tuple(sorted(place_names(place, area))) for area in (PlaceKind.DISTRICT, PlaceKind.SETTLEMENT)]
+    return street_terms(street), names[0], names[1]
+
+
+def _house_spot(keys: Keys, house: House, point: Point | None) -> Spot:
     last = house.end or house.number
     parity = int(house.parity == "odd") if house.parity and last > house.number else None
     ranged = bool(house.end)
@@ -110,45 +114,33 @@ def asked(at: At) -> Asked:
     return Asked(asked_terms(at.street), name_key(at.district), name_key(at.settlement), at.house, at.near)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The stream of a document: the lemmas and the surface forms of each sentence, and of the hyphenated wholes.
+class Words(NamedTuple):
+    """The stream of a document: the lemmas and the surface forms of each sentence, and the hyphenated wholes
+    as (lemma, surface form).
 
     Words of a sentence take consecutive positions, sentences lie GAP positions apart.
     """
 
-    lemmas: tuple[tuple[str, ...], ...]
-    surfaces: tuple[tuple[str, ...], ...]
-    whole_lemmas: tuple[str, ...]
-    whole_surfaces: tuple[str, ...]
+    lemmas: list[list[str]]
+    surfaces: list[list[str]]
+    wholes: dict[tuple[str, str], None]
 
 
 def words(document: Document) -> Words:
-    """The stream of a document. Column by column: every post that comes passes here."""
-    tokens: Sequence[Token] = document.tokens
-    if not tokens:
-        return Words((), (), (), ())
-    surfaces, lemmas, _, _, _, sentences, _ = zip(*tokens, strict=True)
-    if "-" not in "".join(surfaces):
-        return Words(*_by_sentence(sentences, lemmas, surfaces), (), ())
-    wholes = dict.fromkeys((token.lemma, token.surface) for token in tokens if token.whole)
-    parts = [token for token in tokens if not token.whole]
-    surfaces, lemmas, _, _, _, sentences, _ = zip(*parts, strict=True)
-    return Words(
-        *_by_sentence(sentences, lemmas, surfaces),
-        tuple(lemma for lemma, _ in wholes),
-        tuple(surface for _, surface in wholes),
-    )
-
-
-def _by_sentence(
-    sentences: tuple[int, ...], lemmas: tuple[str, ...], surfaces: tuple[str, ...]
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
-    cuts = [0]
-    while cuts[-1] < len(sentences):
-        cuts.append(bisect_right(sentences, sentences[cuts[-1]], cuts[-1]))
-    spans = list(pairwise(cuts))
-    return tuple([lemmas[a:b] for a, b in spans]), tuple([surfaces[a:b] for a, b in spans])
+    """The stream of a document."""
+    found = Words([], [], {})
+    current, lemmas, surfaces = -1, list[str](), list[str]()
+    for surface, lemma, _, _, _, sentence, _ in document.tokens:
+        if "-" in surface:  # what Token.whole says, without a call for every word of every post
+            found.wholes[lemma, surface] = None
+            continue
+        if sentence != current:
+            current, lemmas, surfaces = sentence, [], []
+            found.lemmas.append(lemmas)
+            found.surfaces.append(surfaces)
+        lemmas.append(lemma)
+        surfaces.append(surface)
+    return found
 
 
 @lru_cache(4096)

@@ -77,8 +77,8 @@ def source_of(document: Document) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "lemma": [" ".join([*lemmas, BORDER]) for lemmas in stream.lemmas],
         "surface": [" ".join([*surfaces, BORDER]) for surfaces in stream.surfaces],
-        "whole_lemma": stream.whole_lemmas,
-        "whole_surface": stream.whole_surfaces,
+        "whole_lemma": [lemma for lemma, _ in stream.wholes],
+        "whole_surface": [surface for _, surface in stream.wholes],
         "body": [" ".join(surfaces) for surfaces in stream.surfaces],
         "places": _places(document),
         "author": document.author,

@@ -25,10 +25,11 @@ _NO_CONTEXT = Context(_NO_TIME, ZoneInfo("UTC"))
 def lines(document: Document) -> tuple[str, str]:
     """The lemmas and the surface forms of a document."""
     stream = words(document)
-    return _line(stream.lemmas, stream.whole_lemmas), _line(stream.surfaces, stream.whole_surfaces)
+    lemmas = _line(stream.lemmas, [lemma for lemma, _ in stream.wholes])
+    return lemmas, _line(stream.surfaces, [surface for _, surface in stream.wholes])
 
 
-def _line(sentences: tuple[tuple[str, ...], ...], wholes: tuple[str, ...]) -> str:
+def _line(sentences: list[list[str]], wholes: list[str]) -> str:
     line = " | ".join(map(" ".join, sentences))
     return line if not wholes else line + "".join([f" || {whole}" for whole in wholes])
 

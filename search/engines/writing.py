@@ -150,11 +150,11 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
         [(number, *both[number]) for number, _, _ in numbered],
     )
     placed = [(number, spot) for number, _, document in numbered if document.places for spot in spots(document)]
-    points = {number_of(spot.point): spot.point for _, spot in placed if spot.point is not None}
+    points = {spot.point: number_of(spot.point) for _, spot in placed if spot.point is not None}
     _many(
         connection,
         f"INSERT OR IGNORE INTO {index.prefix}_points VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-        [row_of(point) for point in points.values()],
+        [row_of(point) for point in points],
     )
     _many(
         connection,
@@ -170,7 +170,7 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
                 spot.suffix,
                 spot.ranged,
                 spot.parity,
-                None if spot.point is None else number_of(spot.point),
+                points.get(spot.point) if spot.point else None,
             )
             for number, spot in placed
             for row in spot.rows()
