@@ -2,7 +2,7 @@
 
 `|` stands between sentences and `||` ahead of each hyphenated whole, so that FTS5 finds no phrase across them. The
 lines are kept: FTS5 needs them to forget a document, and the reference matcher to look at one. A byte a letter where
-it is in cp1251 costs a tenth of the time that compressing takes, for a third more room.
+it is in cp1251 costs a fifth of the time that compressing by zlib takes, for 1.7 times its room.
 """
 
 from datetime import UTC, datetime
