@@ -27,7 +27,7 @@ from search.street_key import STREET_TYPES
 
 # The address of whoever publishes stands under many a news article and is never where something happened.
 _IMPRINT = re.compile(
-    r"(?:адрес\w*\s+(?:редакции|издател\w+|учредител\w+)|учредител[ьи]|издатель|юридический\s+адрес|юр\.?\s?адрес"
+    r"(?:\bадрес\w{0,8}\s{1,5}(?:редакции|издател\w+|учредител\w+)|учредител[ьи]|издатель|юридический\s+адрес|юр\.?\s?адрес"
     r"|почтовый\s+адрес\s+редакции|главный\s+редактор|\bогрн\b|\bинн\b|свидетельство\s+о\s+регистрации\s+сми|эл\s+№\s*фс)"
     r"[^\n]*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
     re.IGNORECASE,

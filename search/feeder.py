@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from search import index_queue as queue
 from search.document import Document
-from search.engine import Engine, EngineDownError, Entry, Fed, Inline, Remote
+from search.engine import Engine, EngineDownError, EngineError, Entry, Fed, Inline, Remote
 from search.index_queue import Row
 from search.rebuild import Load, rebuild
 from search.state.database import Database
@@ -82,6 +82,10 @@ class Feeder:
                 error = "" if sent != 0 else "429/5xx"
             except EngineDownError as down:
                 sent, error = 0, str(down)
+            except EngineError as stale:
+                # Of another form, refused, foreign: waiting does not mend it, a person does. The rest goes on.
+                error = str(stale)
+                break
             if sent is None or time.monotonic() >= until:
                 error = "" if sent is None else error
                 break

@@ -116,7 +116,7 @@ class Grouping:
         events.write(self.connection, self.keys, self.city.key, list(self._events()))
         for case in new:
             if case.route and case.route.deliver is Deliver.AT_ONCE:
-                hand_over(self.connection, self.city, self.keys, case.id, case.route, self.at)
+                hand_over(self.connection, self.city, case.id, case.route, self.at)
 
     def _load(self, group_keys: Collection[str]) -> None:
         """The incidents of these group keys, with the earliest and latest publication among their reports."""

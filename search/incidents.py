@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Deliver, Route, Severity
+from crawler.model.city import City, Route, Severity
 from crawler.model.errors import OtklikError
 from crawler.model.items import Place
 from crawler.model.ports import Keys
@@ -133,8 +133,9 @@ def change(
     if connection.execute(incidents.update().where(here).values(**values)).rowcount != 1:
         raise OtklikError(_conflict(number))
     moved(connection, [row.id], at)
-    if route and route.deliver is Deliver.CONFIRMED:
-        hand_over(connection, city, keys, row.id, route, at)
+    if route:
+        # Also where the route hands over at once: it may have been written into the city file since the opening.
+        hand_over(connection, city, row.id, route, at)
     journal.write(connection, keys, city.key, [Event(at, by, to.value, row.id, (), why.strip())])
 
 

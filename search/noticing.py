@@ -143,12 +143,12 @@ class Noticing:
 
 
 def _rounds(documents: Sequence[Document]) -> list[list[Document]]:
-    """The documents, oldest publication first; further versions of a post come in later rounds."""
+    """The documents, oldest publication first; further versions of a post come in later rounds, in their order."""
     rounds: list[list[Document]] = []
     seen: Counter[str] = Counter()
-    for document in sorted(documents, key=lambda document: (document.published_at, document.id, document.version)):
+    for document in sorted(documents, key=lambda document: document.version):
         if seen[document.id] == len(rounds):
             rounds.append([])
         rounds[seen[document.id]].append(document)
         seen[document.id] += 1
-    return rounds
+    return [sorted(one, key=lambda document: (document.published_at, document.id)) for one in rounds]

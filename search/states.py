@@ -1,5 +1,6 @@
 """The states of an incident and of its deliveries: which change may follow which, and what a change sets going."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,6 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from crawler.model.city import City, Route
-from crawler.model.ports import Keys
 from search.state.tables import deliveries, incidents
 
 
@@ -63,7 +63,7 @@ def moved(connection: sa.Connection, ids: Sequence[int], at: datetime) -> None:
     )
 
 
-def hand_over(connection: sa.Connection, city: City, keys: Keys, incident: int, route: Route, at: datetime) -> None:
+def hand_over(connection: sa.Connection, city: City, incident: int, route: Route, at: datetime) -> None:
     """Write the delivery of an incident to a route's destination, in the transaction of the change that causes it."""
     table = deliveries.c
     here = sa.and_(table.city == city.key, table.incident == incident, table.destination == route.destination)
@@ -75,7 +75,8 @@ def hand_over(connection: sa.Connection, city: City, keys: Keys, incident: int, 
             city=city.key,
             incident=incident,
             destination=route.destination,
-            key=keys.pseudonym("delivery", city.key, str(incident), route.destination),
+            # Drawn once and committed before anything is sent: another installation never has the same.
+            key=secrets.token_hex(16),
             sequence=sequence,
             sent_sequence=0,
             payload_digest="",

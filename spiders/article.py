@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, groupby
 from typing import Any
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from lxml import etree, html  # type: ignore[import-untyped]
@@ -14,6 +13,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from crawler.model.items import TimePrecision
+from spiders.canonical import joined
 from spiders.charset import decode
 from spiders.moments import Moment, day_of, read_moment
 
@@ -126,7 +126,7 @@ def _without_head(text: str, heads: set[str]) -> str:
 
 def _images(tree: Any, url: str) -> tuple[str, ...]:
     """The picture that the page shows in links to it."""
-    found = (urljoin(url, value.strip()) for value in tree.xpath("//meta[@property='og:image']/@content"))
+    found = (joined(url, value.strip()) for value in tree.xpath("//meta[@property='og:image']/@content"))
     return tuple(dict.fromkeys(image for image in found if image.startswith(("http://", "https://"))))
 
 

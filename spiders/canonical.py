@@ -32,7 +32,7 @@ def canonical_url(url: str) -> str:
 def article_id(url: str, declared: str = "") -> str:
     """`news:<canonical URL>` of a page fetched from `url` that declares `declared` as its canonical address."""
     own = canonical_url(url)
-    told = canonical_url(urljoin(url, declared)) if declared else ""
+    told = canonical_url(joined(url, declared)) if declared else ""
     return f"news:{told if told and same_site(told, own) and not is_front(told) else own}"
 
 
@@ -49,3 +49,11 @@ def is_front(url: str) -> bool:
 
 def _tracks(name: str, value: str) -> bool:
     return bool(_TRACKING.fullmatch(name)) or (name.lower() in _ORIGIN and value.lower() in _CHANNELS)
+
+
+def joined(base: str, url: str) -> str:
+    """`url` as a page at `base` means it, "" for what is no URL (`http://[x`)."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""

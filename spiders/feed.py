@@ -6,18 +6,19 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import feedparser
 from lxml import etree, html  # type: ignore[import-untyped]
 
+from spiders.canonical import joined
 from spiders.charset import decode
 from spiders.moments import Moment, read_moment
 
 _PROLOG = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_END = re.compile(r"</(rss|feed|rdf:RDF|channel)\s*>\s*(<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL)
+# Possessive, so that a row of comments is read once: a hostile end of a feed must not hold the crawl's loop.
+_END = re.compile(r"</(rss|feed|rdf:RDF|channel)\s*+>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+$", re.IGNORECASE | re.DOTALL)
 _MORE = re.compile(r"(читать|подробнее|далее|продолжение|read more|continue)[\w\s]*[.…>»→]*", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "tr", "table"})
 
@@ -107,7 +108,7 @@ def _entry(raw: Any, feed_url: str, zone: ZoneInfo) -> Entry:
     # dict's own get: feedparser's answers `updated` with `published`, and warns of it.
     updated = dict.get(raw, "updated") or ""
     written = raw.get("published") or updated or raw.get("created") or ""
-    link = urljoin(feed_url, raw.get("link") or "") if raw.get("link") else ""
+    link = joined(feed_url, raw.get("link") or "") if raw.get("link") else ""
     text = plain_text(markup)
     images = _images(raw, markup, feed_url)
     told = [link, title, text, written, updated]
@@ -130,7 +131,7 @@ def _images(raw: Any, markup: str, feed_url: str) -> tuple[str, ...]:
     found += [item.get("url") for item in raw.get("media_thumbnail", [])]
     found += [item.get("href") for item in raw.get("enclosures", []) if item.get("type", "").startswith("image/")]
     found += re.findall(r"<img\b[^>]*?\bsrc=[\"']([^\"'>]+)", markup)
-    absolute = (urljoin(feed_url, url) for url in found if url)
+    absolute = (joined(feed_url, url) for url in found if url)
     return tuple(dict.fromkeys(url for url in absolute if url.startswith(("http://", "https://"))))
 
 

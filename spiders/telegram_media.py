@@ -15,7 +15,7 @@ from crawler.model.items import Location, Media, Poll
 HIDDEN = "hidden"
 """Kind of a medium that the page refuses to show («Please open Telegram to view this post»)."""
 
-_BACKGROUND = re.compile(r"background-image:\s*url\(\s*['\"]?(.*?)['\"]?\s*\)")
+_BACKGROUND = re.compile(r"background-image:\s{0,9}url\(\s{0,9}['\"]?([^'\"()]*)")
 _UNITS = {"B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}
 _SIZE = re.compile(r"([\d.]+)\s*(B|KB|MB|GB)")
 # Class of the outermost element of a medium → its kind. A photo's or a video's may stand several times in a group.

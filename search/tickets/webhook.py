@@ -14,7 +14,8 @@ from crawler.model.text import Text
 from search.tickets import Can, CannotError, Change, LaterError, RefusedError, Ticket
 
 # Of 4xx these say «not now» (RFC 9110, 8470, 6585); every other says «never like this».
-_NOT_NOW = frozenset({408, 425, 429})
+# A wrong secret or address is the administrator's to mend, and the tickets go then: they are not refused for good.
+_NOT_NOW = frozenset({401, 403, 404, 405, 407, 408, 425, 429})
 _LONGEST_ID = 200
 _LONGEST_WAIT = 6 * 3600
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from crawler.model.city import Deliver
 from crawler.model.errors import OtklikError
 from search import events
 from search.incidents import change, list_incidents
@@ -123,6 +124,25 @@ def test_a_route_that_came_later_is_taken_when_confirmed(tmp_path: Path) -> None
     move(late, State.CONFIRMED)
     assert late.show(1).incident.executor == "Водоканал"
     assert [delivery.destination for delivery in late.show(1).deliveries] == ["hole"]
+
+
+def test_a_route_that_hands_over_at_once_since_then_gets_the_confirmed_one(tmp_path: Path) -> None:
+    early = Town.open(tmp_path, replace(CITY, routes=()))
+    early.hear(said("tg:1/1", "нет воды"))
+    at_once = tuple(replace(route, deliver=Deliver.AT_ONCE) for route in CITY.routes)
+    late = Town(early.database, replace(CITY, routes=at_once))
+    move(late, State.CONFIRMED)
+    assert [delivery.destination for delivery in late.show(1).deliveries] == ["hole"]
+
+
+def test_the_same_incident_of_another_installation_has_another_key(tmp_path: Path) -> None:
+    keys = []
+    for folder in (tmp_path / "trial", tmp_path / "real"):
+        town = Town.open(folder)
+        town.hear(said("tg:1/1", "нет воды"))
+        move(town, State.CONFIRMED)
+        keys.append(town.show(1).deliveries[0].key)
+    assert keys[0] != keys[1]
 
 
 def test_two_destinations_have_keys_of_their_own(town: Town) -> None:

@@ -216,6 +216,12 @@ def test_versions_of_one_post_in_one_batch_come_in_turn(town: Town) -> None:
     assert town.hear(second, first) == Noticed(matches=1, reports=1, withdrawn=1, incidents=1)
 
 
+def test_an_edit_that_is_dated_earlier_still_comes_after_what_it_replaces(town: Town) -> None:
+    first = said("tg:1/1", "нет воды", house("Садовая", 5), at=NOON)
+    second = said("tg:1/1", "починили", house("Садовая", 5), version=2, at=NOON - HOUR)
+    assert town.hear(first, second) == Noticed(matches=1, reports=1, withdrawn=1, incidents=1)
+
+
 def test_a_complaint_after_closing_opens_a_linked_incident(town: Town) -> None:
     town.hear(said("tg:1/1", "нет воды", house("Садовая", 5)))
     walk(town, 1, *ALL_THE_WAY)
