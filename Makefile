@@ -36,7 +36,8 @@ types: $(READY) ## mypy --strict
 layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports
 
-check: lint types layers ## lint, types, layers
+check: ## lint, types, layers: all three, then whether any failed
+	@$(MAKE) --no-print-directory --keep-going lint types layers
 
 quality: $(READY) ## quality figures on real data, each with its floor
 	@$(BIN)/python -m tests.quality

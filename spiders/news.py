@@ -46,6 +46,10 @@ ADVICE = {
         ru="На странице не нашлось текста статьи, взят текст из ленты.",
         en="The page shows no article; the feed's text stands in.",
     ),
+    "moved": Text(
+        ru="Ссылка ведёт на другую страницу, взят текст из ленты; прочитанная статья остаётся как была.",
+        en="The link leads to another page; the feed's text stands in, an article that was read stays as it was.",
+    ),
     "front page": Text(
         ru="Вместо статьи сайт показал главную страницу, взят текст из ленты.",
         en="The site showed its front page instead of the article; the feed's text stands in.",
@@ -133,6 +137,9 @@ class NewsSpider(SourceSpider):
         if is_front(canonical_url(response.url)) and not is_front(task.key):
             self._complain("front page", response.url)
             return list(self._without_page(task))
+        if self._is_elsewhere(response, article, task):
+            self._complain("moved", response.url)
+            return list(self._without_page(task))
         if not article.text:
             self._complain("no text", response.url)
             return list(self._without_page(task))
@@ -140,6 +147,19 @@ class NewsSpider(SourceSpider):
         etag, modified = _header(response, "ETag"), _header(response, "Last-Modified")
         known = replace(task.known, post=post.id, whole=True, etag=etag, modified=modified)
         return [post, *self._keep(task, known, post.id)]
+
+    def _is_elsewhere(self, response: Response, article: Article, task: Task) -> bool:
+        """Whether a redirect led to another page: a section that stands in for a removed article, a login, an article
+        that another link of the feed is already.
+        """
+        landed = canonical_url(response.url)
+        if landed == task.key:
+            return False
+        id_ = article_id(response.url, article.canonical)
+        if task.known.whole:
+            return id_ not in {task.known.post, f"news:{task.key}"}
+        taken = any(known.post == id_ for key, known in self._cursor.articles.items() if key != task.key)
+        return taken or task.key.startswith(landed.rstrip("/") + "/")
 
     async def _read_article(self, response: Response) -> Article:
         kind = _header(response, "Content-Type")

@@ -240,6 +240,27 @@ def test_a_moved_page_and_a_front_page_in_its_place() -> None:
     assert crawled.spider.errors == {"front page": 1}
 
 
+def test_a_redirect_to_a_section_or_a_login_never_overwrites_an_article() -> None:
+    with town(article("voda", 2), article("svet", 3)) as server:
+        feed: Pages = {"/rss": server.answer("/rss", "", {}).body.decode().replace(server.url, "SITE")}
+        voda, svet = (server.answer(f"/news/{slug}", "", {}).body.decode() for slug in ("voda", "svet"))
+        server_url = server.url
+    section = "<html><body><h1>Новости</h1><p>Все новости города за неделю, по дням и по рубрикам.</p></body></html>"
+    with pages(feed) as site:
+        feed["/rss"] = str(feed["/rss"]).replace("SITE", site.url)
+        feed["/news/voda?utm_source=rss"] = voda.replace(server_url, site.url)
+        feed["/news/svet?utm_source=rss"] = svet.replace(server_url, site.url)
+        source = source_at(f"{site.url}/rss", platform="news", revisit=timedelta(days=2))
+        first = run_spider(NewsSpider, source, at=NOW)
+        feed["/news/voda?utm_source=rss"] = Page(status=302, headers={"Location": "/news/"})
+        feed["/news/svet?utm_source=rss"] = Page(status=302, headers={"Location": "/login?next=svet"})
+        feed["/news/"] = feed["/login?next=svet"] = section
+        second = run_spider(NewsSpider, source, first.cursor, at=NOW + timedelta(hours=2))
+    assert len(first.posts) == 2
+    assert second.posts == []
+    assert second.spider.errors == {"moved": 2}
+
+
 def test_an_item_without_a_page_is_read_from_the_feed() -> None:
     item = "<item><title>Отключение</title><description>Завтра на Лесной нет света</description></item>"
     body = f"<rss version='2.0'><channel>{item}</channel></rss>"
