@@ -101,7 +101,10 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
     if source not in sources:
         problem = Text("нет такого источника: {s}; есть: {known}", "no such source: {s}; known: {known}")
         raise WrongValueError("source", problem.filled(s=source, known=", ".join(sorted(sources))))
-    published_at = _time(_text(values, "published_at"), sources[source])
+    printed = _text(values, "published_at")
+    published_at = _time(printed, sources[source])
+    parent = _text(values, "parent")
+    parent = parent and post_id(parent, source)
     author = _text(values, "author")
     return Post(
         id=post_id(line.id, source),
@@ -114,9 +117,9 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
         seen_at=now,
         author=Author(platform_id=author, name=author) if author else None,
         published_at=published_at,
-        precision=TimePrecision.SECOND if published_at else TimePrecision.NONE,
-        parent=_text(values, "parent"),
-        thread=_text(values, "parent"),
+        precision=_precision(printed),
+        parent=parent,
+        thread=parent,
         media=_media(values.get("media")),
         raw=json.dumps(dict(values), ensure_ascii=False).encode("utf-8", "surrogatepass"),
     )
@@ -158,6 +161,13 @@ def _time(value: str, source: Source) -> datetime | None:
     except OverflowError:
         problem = Text("время вне календаря: {v}", "a time outside the calendar: {v}").filled(v=value[:40])
         raise WrongValueError("published_at", problem) from None
+
+
+def _precision(printed: str) -> TimePrecision:
+    """A day alone has no hour; its midnight is no time of publication."""
+    if not printed:
+        return TimePrecision.NONE
+    return TimePrecision.DAY if len(printed) == len("2026-03-04") else TimePrecision.SECOND
 
 
 def _media(value: object) -> tuple[Media, ...]:

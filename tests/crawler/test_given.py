@@ -54,6 +54,16 @@ def test_everything_that_a_line_may_hold() -> None:
     assert "Жительница" not in repr(post)
 
 
+def test_a_parent_is_named_as_its_post_is_and_a_day_is_a_day() -> None:
+    first, answer = read(
+        '{"id": 1, "text": "x"}', '{"id": 2, "text": "y", "parent": "1", "published_at": "2026-04-30"}'
+    )
+    assert isinstance(first, Post)
+    assert isinstance(answer, Post)
+    assert answer.parent == answer.thread == first.id
+    assert answer.precision is TimePrecision.DAY
+
+
 @pytest.mark.parametrize("own", ["vk:-12345_678", "vk:-12345_678#9", "tg:-1001591537674/45", "news:https://e.org/a"])
 def test_an_id_of_a_platform_stays(own: str) -> None:
     assert post_id(own, "ingest") == own
