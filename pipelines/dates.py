@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.model.items import Post, TimePrecision
 from pipelines.draft import Draft
-from pipelines.printed_dates import Read, read_date
+from spiders.printed_dates import Moment, read_date
 
 # A platform's clock may be ahead of ours by a little; more than this is a wrong zone or a made-up date.
 TOLERANCE = timedelta(minutes=10)
@@ -25,9 +25,9 @@ class Dates:
 
 def dated(post: Post, zone: ZoneInfo) -> Post:
     """The post with a time that can be true: its own, else what its page prints, else its arrival (precision none)."""
-    arrival = Read(post.seen_at.astimezone(UTC), TimePrecision.NONE)
+    arrival = Moment(post.seen_at.astimezone(UTC), TimePrecision.NONE)
     if post.published_at is not None:
-        read = Read(post.published_at.astimezone(UTC), post.precision)
+        read = Moment(post.published_at.astimezone(UTC), post.precision)
     else:
         read = read_date(post.published_text, post.seen_at, zone) or arrival
     if read.at < OLDEST:
@@ -35,5 +35,5 @@ def dated(post: Post, zone: ZoneInfo) -> Post:
     if read.at > post.seen_at:
         # A day that has begun somewhere else, or a clock a little ahead: the arrival is as late as it can be.
         near = read.at - post.seen_at <= (timedelta(days=1) if read.precision is TimePrecision.DAY else TOLERANCE)
-        read = Read(arrival.at, read.precision) if near else arrival
+        read = Moment(arrival.at, read.precision) if near else arrival
     return replace(post, published_at=read.at, precision=read.precision)

@@ -15,7 +15,7 @@ from trafilatura.settings import Document
 from crawler.model.items import TimePrecision
 from spiders.canonical import joined
 from spiders.charset import decode
-from spiders.moments import Moment, day_of, read_moment
+from spiders.printed_dates import Moment, read_moment
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -139,7 +139,7 @@ def _date(tree: Any, day: str | None, zone: ZoneInfo) -> dict[str, Any]:
     printed = next(_printed(tree), "")
     if printed and (day is None or str(int(day[8:10])) in re.findall(r"\d+", re.sub(r"\b0(?=\d)", "", printed))):
         return {"published_text": printed}
-    return {"published": marked[0] if marked else day_of(day, zone) if day else None}
+    return {"published": marked[0] if marked else read_moment(day, zone) if day else None}
 
 
 def _marked(tree: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from lxml import etree, html  # type: ignore[import-untyped]
 
 from spiders.canonical import joined
 from spiders.charset import decode
-from spiders.moments import Moment, read_moment
+from spiders.printed_dates import Moment, read_moment
 
 _PROLOG = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

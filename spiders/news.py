@@ -18,8 +18,8 @@ from spiders.article import Article, read_article
 from spiders.base import SourceSpider
 from spiders.canonical import article_id, canonical_url, is_front
 from spiders.feed import Entry, Feed, NotAFeedError, read_feed
-from spiders.moments import Moment
 from spiders.news_cursor import Known, NewsCursor
+from spiders.printed_dates import Moment
 
 ROLES = {SourceRole.OFFICIAL: AuthorRole.OFFICIAL, SourceRole.MEDIA: AuthorRole.MEDIA}
 MOST_ARTICLES = 200

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from crawler.model.items import TimePrecision
-from spiders.moments import Moment
+from spiders.printed_dates import Moment
 
 _SOONEST = timedelta(minutes=15)
 _MOST_KNOWN = 2000

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.model.items import Kind, Post, TimePrecision
 from pipelines.dates import dated
-from pipelines.printed_dates import read_date
+from spiders.printed_dates import read_date
 
 SAKHALIN = ZoneInfo("Asia/Sakhalin")
 SEEN = datetime(2026, 4, 19, 9, 30, tzinfo=UTC)  # 20:30 on Sakhalin, a Sunday

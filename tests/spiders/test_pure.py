@@ -11,7 +11,7 @@ from crawler.model.items import TimePrecision
 from spiders.canonical import article_id, canonical_url
 from spiders.charset import decode
 from spiders.feed import plain_text
-from spiders.moments import read_moment
+from spiders.printed_dates import read_moment
 from spiders.telegram_message import channel_of, count_of
 
 SAKHALIN = ZoneInfo("Asia/Sakhalin")
