@@ -117,18 +117,20 @@ class Underway:
             if draft.outcome is Outcome.NEW and post.published_at is not None and exact:
                 self._lags.append(max(0.0, (post.seen_at - post.published_at).total_seconds()))
 
-    def result(self, crawler: Crawler, reason: str, failure: Exception | None = None) -> SourceResult:
-        """What it came to; `reason` is Scrapy's word for its end, `failure` what kept it from running."""
-        spider = crawler.spider if isinstance(crawler.spider, SourceSpider) else None
+    def result(self, crawler: Crawler | None, reason: str, failure: Exception | None = None) -> SourceResult:
+        """What it came to; `reason` is Scrapy's word for its end, `failure` what kept it from running. Without a
+        crawler there was no spider.
+        """
+        spider = crawler.spider if crawler and isinstance(crawler.spider, SourceSpider) else None
         errors: Counter[str] = Counter(spider.errors if spider else {})
         broken = spider.broken if spider else ""
         if reason == "shutdown" and spider and spider.failure is None:
             # A crawl that was stopped says nothing of its source.
             broken = ""
         if failure is not None:
-            broken = "crash"
+            broken = "crash" if crawler else "no spider"
             errors[broken] += 1
-        elif not broken and (silence := _silence(crawler, reason, errors)):
+        elif not broken and crawler and (silence := _silence(crawler, reason, errors)):
             broken = silence
             errors[broken] += 1
         seen = spider.seen if spider else 0

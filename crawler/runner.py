@@ -88,7 +88,10 @@ class Crawls:
     async def _crawl(self, city: City, source: Source) -> SourceResult:
         self._watch(Progress(source))
         underway = await asyncio.to_thread(Underway, city, source, self._installation)
-        crawler = self._runner.create_crawler(PLATFORMS[source.platform].spider)
+        try:
+            crawler = self._runner.create_crawler(PLATFORMS[source.platform].spider)
+        except KeyError:
+            return await self._write(underway.result(None, "", no_spider(source)))
         crawler.signals.connect(_watcher(crawler, source, self._watch), signal=signals.response_received, weak=False)
         self._follow(crawler)
         failure: Exception | None = None
@@ -98,7 +101,9 @@ class Crawls:
             logger.exception("%s/%s: the crawl could not run", city.key, source.key)
             failure = error
         reason = "" if failure else str(crawler.stats.get_value("finish_reason"))
-        result = underway.result(crawler, reason, failure)
+        return await self._write(underway.result(crawler, reason, failure))
+
+    async def _write(self, result: SourceResult) -> SourceResult:
         await asyncio.to_thread(self._installation.write_health, result.health)
         return result
 
@@ -120,6 +125,17 @@ def _watcher(crawler: Crawler, source: Source, watch: Watch) -> Callable[[], Non
             watch(Progress(source, crawler.spider.seen, sum(crawler.spider.errors.values())))
 
     return watching
+
+
+def no_spider(source: Source) -> OtklikError:
+    """What to say of a source whose platform names a spider that is not there."""
+    spider = PLATFORMS[source.platform].spider
+    return OtklikError(
+        Text(
+            ru=f"Платформу {source.platform} читает паук {spider}, а в spiders/ его нет: scrapy list покажет пауков.",
+            en=f"Platform {source.platform} names spider {spider}, spiders/ has none: scrapy list shows the spiders.",
+        )
+    )
 
 
 def crawlable(sources: Sequence[Source]) -> list[Source]:

@@ -23,10 +23,15 @@ from service_identity import VerificationError
 from twisted.python.failure import Failure
 
 from crawler.fetching.politeness import HostPausedError
+from crawler.model.city import SourceRole
 from crawler.model.errors import AddressRefusedError, OtklikError
+from crawler.model.items import AuthorRole
 from crawler.model.ports import Crawl
 from crawler.model.text import Text
+from crawler.platforms import is_whole_option
+from spiders.printed_dates import Moment, read_date
 
+_ROLES = {SourceRole.OFFICIAL: AuthorRole.OFFICIAL, SourceRole.MEDIA: AuthorRole.MEDIA}
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (AddressRefusedError, "refused"),
     (HostPausedError, "paused"),
@@ -96,6 +101,25 @@ class SourceSpider(scrapy.Spider):
             spider.opened = opened
             crawler.signals.connect(opened.close, signal=signals.spider_closed)
         return spider
+
+    @property
+    def author_role(self) -> AuthorRole:
+        """Who speaks in this source, as far as the city file tells."""
+        return _ROLES.get(self.crawl.source.role, AuthorRole.UNKNOWN)
+
+    def read_date(self, text: str) -> Moment | None:
+        """The time that a page prints, «вчера в 9:10» too, in the source's zone; None for what cannot be read."""
+        return read_date(text, self.crawl.clock.now(), self.crawl.source.zone)
+
+    def whole_option(self, name: str, default: int) -> int:
+        """An option of the source that is a whole number above 0; the platform names it in `whole_options`."""
+        written = self.crawl.source.options.get(name, "")
+        if not written:
+            return default
+        if not is_whole_option(written):
+            self.trouble("option", f"{name} = {written}")
+            return default
+        return int(written)
 
     def ask(self, url: str, callback: Callable[..., Any], *, entry: bool = False, **request: Any) -> Request:
         """A request whose failures are counted. Without its `entry` page the source counts as not read."""

@@ -11,17 +11,15 @@ from urllib.parse import urlsplit
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.model.city import SourceRole
-from crawler.model.items import Author, AuthorRole, Checkpoint, Gone, Kind, Media, Post, SpiderItem, TimePrecision
-from crawler.model.text import Text
+from crawler.model.items import Author, Checkpoint, Gone, Kind, Media, Post, SpiderItem, TimePrecision
 from spiders.article import Article, read_article
 from spiders.base import SourceSpider
 from spiders.canonical import article_id, canonical_url, is_front
 from spiders.feed import Entry, Feed, NotAFeedError, read_feed
+from spiders.news_advice import ADVICE
 from spiders.news_cursor import Known, NewsCursor
 from spiders.printed_dates import Moment
 
-ROLES = {SourceRole.OFFICIAL: AuthorRole.OFFICIAL, SourceRole.MEDIA: AuthorRole.MEDIA}
 MOST_ARTICLES = 200
 """Pages of one crawl unless the source's option `articles` says otherwise; the rest is left to the next crawl."""
 _CHECKPOINT_EVERY = 10
@@ -29,36 +27,6 @@ _PAGES = ("text/", "application/xhtml", "application/xml")
 # One thread: the reactor can breathe meanwhile, and trafilatura has caches of its own and never promised to be safe in
 # several.
 _EXTRACTING = ThreadPoolExecutor(1, thread_name_prefix="article")
-ADVICE = {
-    "not a feed": Text(
-        ru="По этому адресу не лента RSS или Atom. Найдите на сайте адрес ленты (обычно /rss или /feed).",
-        en="There is no RSS or Atom feed at this address. Look for it on the site (often /rss or /feed).",
-    ),
-    "no posts": Text(
-        ru="Лента пуста: проверьте адрес, на сайте могла появиться другая.",
-        en="The feed is empty: check the address, the site may have another one by now.",
-    ),
-    "broken feed": Text(
-        ru="Разметка ленты испорчена, прочитано сколько удалось; сообщите владельцу сайта.",
-        en="The feed's markup is broken, what could be read was read; tell the site's owner.",
-    ),
-    "no text": Text(
-        ru="На странице не нашлось текста статьи, взят текст из ленты.",
-        en="The page shows no article; the feed's text stands in.",
-    ),
-    "moved": Text(
-        ru="Ссылка ведёт на другую страницу, взят текст из ленты; прочитанная статья остаётся как была.",
-        en="The link leads to another page; the feed's text stands in, an article that was read stays as it was.",
-    ),
-    "front page": Text(
-        ru="Вместо статьи сайт показал главную страницу, взят текст из ленты.",
-        en="The site showed its front page instead of the article; the feed's text stands in.",
-    ),
-    "cursor": Text(
-        ru="Отметка о прочитанном испорчена, лента читается заново.",
-        en="The mark of what was read is broken; the feed is read anew.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +77,7 @@ class NewsSpider(SourceSpider):
             self._etag, self._modified = _header(response, "ETag"), _header(response, "Last-Modified")
         else:
             self._etag, self._modified = self._cursor.etag, self._cursor.modified
-        most = int(self._source.options.get("articles", MOST_ARTICLES))
+        most = self.whole_option("articles", MOST_ARTICLES)
         wanted = list(self._wanted(entries))
         tasks = wanted[:most]
         if len(wanted) > most:  # the rest is asked for next time, so the feed must be answered in full again
@@ -291,8 +259,8 @@ class NewsSpider(SourceSpider):
     def _author(self, name: str, address: str) -> Author:
         """The signature if there is one, else the site."""
         site = urlsplit(address).netloc
-        role = ROLES.get(self._source.role, AuthorRole.UNKNOWN)
-        return Author(role, platform_id=f"news:{site}/{name}" if name else f"news:{site}", name=name or site)
+        id_ = f"news:{site}/{name}" if name else f"news:{site}"
+        return Author(self.author_role, platform_id=id_, name=name or site)
 
     def _complain(self, word: str, where: str, *, entry: bool = False) -> None:
         self.trouble(word, where, str(ADVICE[word]), entry=entry)

@@ -7,15 +7,13 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
-from crawler.model.city import SourceRole
-from crawler.model.items import AuthorRole, Checkpoint, Post, SpiderItem, Window
+from crawler.model.items import Checkpoint, Post, SpiderItem, Window
 from crawler.model.text import Text
 from spiders.base import SourceSpider
 from spiders.telegram_cursor import Cursor
 from spiders.telegram_message import Reader
 from spiders.telegram_page import ChannelPage, PageState, preview_url, read_page
 
-ROLES = {SourceRole.OFFICIAL: AuthorRole.OFFICIAL, SourceRole.MEDIA: AuthorRole.MEDIA}
 MOST_PAGES = 50
 """Pages of one crawl unless the source's option `pages` says otherwise; the rest is left to the next crawl."""
 ADVICE = {
@@ -88,7 +86,7 @@ class TelegramSpider(SourceSpider):
             cursor = Cursor()
         self._cursor = cursor if cursor.since else replace(cursor, since=now - source.backfill)
         self._revisit_from = now - source.revisit
-        self._most_pages = int(source.options.get("pages", MOST_PAGES))
+        self._most_pages = self.whole_option("pages", MOST_PAGES)
         yield self._page(0, None)
 
     def crawl_page(
@@ -174,8 +172,8 @@ class TelegramSpider(SourceSpider):
 
     def _reader(self) -> Reader:
         source = self.crawl.source
-        role = ROLES.get(source.role, AuthorRole.UNKNOWN)
-        return Reader(source.key, self._cursor.channel, self._url.rpartition("/")[2], role, self.crawl.clock.now())
+        name = self._url.rpartition("/")[2]
+        return Reader(source.key, self._cursor.channel, name, self.author_role, self.crawl.clock.now())
 
     def _is_wanted(self, post: Post) -> bool:
         assert self._cursor.since

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from crawler.checking.problems import did_you_mean, listed
+from crawler.checking.problems import Gravity, did_you_mean, listed
+from crawler.checking.spiders import spider_names
 from crawler.checking.table import Table, is_variable
 from crawler.checking.urls import names_secret
 from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
 from crawler.model.errors import OtklikError, QueryError
 from crawler.model.text import Text
-from crawler.platforms import PLATFORMS
+from crawler.platforms import PLATFORMS, is_whole_option
 from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.query import parse_query
@@ -60,9 +61,33 @@ def check_engine(table: Table, engine: str) -> None:
 
 def check_source(table: Table, source: Source) -> None:
     """Note what the platform finds wrong with its source."""
-    if source.platform and source.address:
-        for wrong in PLATFORMS[source.platform].check(source):
+    if not source.platform:
+        return
+    platform = PLATFORMS[source.platform]
+    if platform.spider and platform.spider not in spider_names():
+        there = listed(sorted(spider_names()))
+        table.problem(
+            "platform",
+            Text(
+                f"платформу читает паук {platform.spider}, а в spiders/ такого нет, есть: {there}",
+                f"the platform names the spider {platform.spider}, spiders/ has none, there are: {there}",
+            ),
+            hint=Text(
+                "Сверьте name паука и строку в PLATFORMS; scrapy list покажет пауков",
+                "Compare the spider's name with its line in PLATFORMS; scrapy list shows the spiders",
+            ),
+            # The other sources can be read.
+            severity=Gravity.WARNING,
+        )
+    if source.address:
+        for wrong in platform.check(source):
             table.problem("address", wrong, found="")
+    options = table.table("options")
+    for name in sorted(platform.whole_options & source.options.keys()):
+        if not is_whole_option(source.options[name]):
+            options.problem(
+                name, Text('ожидается целое число больше нуля: "50"', 'a whole number above zero is expected: "50"')
+            )
 
 
 def check_gazetteer(table: Table, aliases: Table, files: GazetteerFiles, home: str) -> tuple[str, ...]:

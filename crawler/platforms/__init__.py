@@ -13,12 +13,14 @@ from crawler.model.text import Text
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
     wrong with a source of this platform; empty when nothing is. `host` serves the sources whose address names none.
+    `whole_options` names those `options` of a source that are whole numbers.
     """
 
     title: Text
     spider: str
     check: Callable[[Source], list[Text]]
     host: str = ""
+    whole_options: frozenset[str] = frozenset()
 
 
 def check_page(source: Source) -> list[Text]:
@@ -50,6 +52,11 @@ def check_nothing(_: Source) -> list[Text]:
     return []
 
 
+def is_whole_option(written: str) -> bool:
+    """Whether an option is a whole number from 1 to 999999."""
+    return re.fullmatch(r"[1-9]\d{0,5}", written, re.ASCII) is not None
+
+
 def host_of(source: Source) -> str:
     """The host that a source's crawls ask: one is asked by one crawl at a time."""
     known = PLATFORMS.get(source.platform)
@@ -67,8 +74,8 @@ def _is_web(address: str) -> bool:
 
 
 PLATFORMS: dict[str, Platform] = {
-    "telegram": Platform(Text("Телеграм", "Telegram"), spider="telegram", check=check_channel, host="t.me"),
-    "news": Platform(Text("Новостной сайт", "News site"), spider="news", check=check_page),
+    "telegram": Platform(Text("Телеграм", "Telegram"), "telegram", check_channel, "t.me", frozenset({"pages"})),
+    "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
     "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""

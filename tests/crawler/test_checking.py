@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
 
 from crawler.checking import CityFileError, Problem, check_cities, check_city, find_city, load_city
 from crawler.checking.locator import locate
+from crawler.checking.spiders import spider_names
 from crawler.environment import CHECKOUT
 from crawler.model.city import City, Deliver, Severity, SourceRole
 from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS, Platform, check_channel
 
 WHOLE = """\
 [city]
@@ -242,6 +247,32 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(
     assert problem(path, key).is_error
     shown = " ".join(one.text().ru + one.text().en + str(one.as_json()) for one in check_city(path).problems)
     assert SECRET not in shown.lower()
+
+
+@pytest.mark.parametrize("value", ["много", "0", "-1", "1.5", "²"])
+def test_an_option_that_is_no_whole_number_is_an_error(write: Callable[..., Path], value: str) -> None:
+    path = write(WHOLE, ('address = "@channel"', f'address = "@channel"\noptions = {{ pages = "{value}" }}'))
+    assert problem(path, "source[channel].options.pages").is_error
+
+
+def test_an_option_that_is_a_whole_number_is_taken(write: Callable[..., Path]) -> None:
+    path = write(WHOLE, ('address = "@channel"', 'address = "@channel"\noptions = { pages = "9" }'))
+    assert load_city(str(path)).source("channel").options == {"pages": "9"}
+
+
+def test_a_platform_whose_spider_is_not_there_is_told(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PLATFORMS, "telegram", Platform(Text("Телеграм", "Telegram"), "telegramm", check_channel))
+    told = problem(write(WHOLE), "source[channel].platform")
+    assert not told.is_error
+    assert "telegramm" in told.text().en
+    assert "scrapy list" in told.text().en
+
+
+def test_the_spiders_of_the_check_are_those_of_scrapy() -> None:
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["spiders"]}))
+    assert spider_names() == set(loader.list())
 
 
 @pytest.mark.parametrize(

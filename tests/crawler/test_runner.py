@@ -13,6 +13,8 @@ import pytest
 
 from crawler.fetching.politeness import PAUSES, host_key
 from crawler.model.city import City, Source
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS, Platform, check_page
 from crawler.runner import Progress, crawl_sources, run_forever
 from crawler.schedule import LastCrawl
 from tests.crawler.installing import Memory, board_platform, town
@@ -48,6 +50,24 @@ def test_a_pass_crawls_every_source_and_writes_its_health(settings: dict[str, An
     assert all(health.started_at <= health.finished_at for health in memory.healths)
     assert memory.cursors == {("town", "a"): site.url + "/a"}
     assert {one.source.key for one in progress if one.result} == {"a", "b"}
+
+
+def test_a_platform_without_its_spider_is_broken_and_stops_no_other(
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PLATFORMS, "misnamed", Platform(Text("Доска", "Board"), "bord", check_page))
+    memory = Memory()
+    with pages({"/": "1 2"}) as site:
+        city = town(source_at(site.url, platform="misnamed", key="bad"), board(site.url + "/", "good"))
+        bad, good = in_reactor(crawl_sources(city, city.sources, memory, settings=settings))
+    assert (bad.broken, bad.health.errors, good.broken, good.health.outcomes["new"]) == (
+        "no spider",
+        {"no spider": 1},
+        "",
+        2,
+    )
+    assert "bord" in str(bad.failure)
+    assert {health.source for health in memory.healths} == {"bad", "good"}
 
 
 def test_the_lag_is_that_of_new_posts_after_the_first_crawl(settings: dict[str, Any]) -> None:
