@@ -37,6 +37,14 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Teredo and everything else of 2001::/23, documentation, 6to4, documentation (RFC 9637).
 _REFUSED_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 _ISATAP = (0x00005EFE, 0x02005EFE)
+# What a name of the allow list may stand for: an intranet. Metadata services of clouds lie there too and never may.
+_INTRANET = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"),
+    )
+)
+_METADATA = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ class AddressGuard:
 
     def check_ip(self, ip: str, host: str = "", port: int = 443) -> None:
         """AddressRefusedError unless this address may be connected to. `host` and `port` say under which name it was
-        asked for: a name of the allow list may stand for a private address, though never for a link-local one.
+        asked for: a name of the allow list may stand for an address of an intranet, for another only if that is listed.
         """
         address = _literal(ip)
         if address and (is_public(address) or (host and self._permits(host, port, address))):
@@ -108,13 +116,17 @@ class AddressGuard:
 
     def _permits(self, host: str, port: int, address: IPAddress | None = None) -> bool:
         """Whether the allow list names the host; `address` is what its name stands for."""
-        name = f"[{host}]" if ":" in host else host
-        if not {host, name, f"{name}:{port}"} & self._allow:
+        if not self._names(host, port):
             return False
         if address is None or address == _literal(host):
             return True
         address = _carried(address) or address
-        return address.is_loopback or (address.is_private and not (address.is_link_local or address.is_unspecified))
+        inside = any(address in network for network in _INTRANET) and address not in _METADATA
+        return inside or self._names(str(address), port)
+
+    def _names(self, host: str, port: int) -> bool:
+        name = f"[{host}]" if ":" in host else host
+        return bool({host, name, f"{name}:{port}"} & self._allow)
 
 
 def is_public(address: IPAddress) -> bool:

@@ -149,11 +149,31 @@ def test_a_name_of_the_allow_list_may_be_private_and_another_may_not() -> None:
         ("169.254.169.254", "intranet", 8080),
         ("224.0.0.1", "intranet", 8080),
         ("0.0.0.0", "intranet", 8080),
+        ("0.1.2.3", "intranet", 8080),
+        ("::", "intranet", 8080),
+        ("::ffff:0.1.2.3", "intranet", 8080),
+        ("192.0.0.192", "intranet", 8080),
+        ("100.100.100.200", "intranet", 8080),
+        ("168.63.129.16", "intranet", 8080),
+        ("255.255.255.255", "intranet", 8080),
+        ("fd00:ec2::254", "intranet", 8080),
+        ("fd20:ce::254", "intranet", 8080),
+        ("fe80::1", "intranet", 8080),
         ("::ffff:169.254.169.254", "intranet", 8080),
         ("not an address", "intranet", 8080),
     ]:
         with pytest.raises(AddressRefusedError):
             guard.check_ip(ip, host, port)
+
+
+def test_an_address_outside_an_intranet_is_let_through_only_where_it_is_listed_itself() -> None:
+    guard = AddressGuard(["intranet", "169.254.169.254", "[fd00:ec2::254]:8080"])
+    guard.check_ip("169.254.169.254", "intranet", 8080)
+    guard.check_ip("fd00:ec2::254", "intranet", 8080)
+    guard.check_ip("fd12::7", "intranet", 80)
+    for ip in ("fd00:ec2::254", "169.254.169.253"):
+        with pytest.raises(AddressRefusedError):
+            guard.check_ip(ip, "intranet", 80)
 
 
 def test_a_refusal_says_what_why_and_what_to_do() -> None:
