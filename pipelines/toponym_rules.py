@@ -7,18 +7,15 @@ from functools import lru_cache
 
 from crawler.model.items import PlaceKind
 from pipelines.toponym_areas import SETTLEMENT_TYPES, bare_settlement, typed_settlement
+from pipelines.toponym_bare import bare_street, enumerated, known_anniversary, opening_street
 from pipelines.toponym_crossings import CROSSINGS, crossing, slashed
 from pipelines.toponym_districts import typed_district
 from pipelines.toponym_landmarks import landmark, landmark_words
 from pipelines.toponym_streets import (
     HOUSE_WORDS,
-    bare_street,
-    enumerated,
     house_by_street,
     house_of_street,
-    known_anniversary,
     named_house,
-    opening_street,
     typed_street,
 )
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Vocabulary, Words

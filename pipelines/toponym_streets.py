@@ -1,12 +1,12 @@
-"""Rules of streets, houses and intersections. Each takes a token that triggers it and gives a mention or None."""
+"""Rules of streets and houses told by a type word or a number. Each takes a token that triggers it and gives a mention
+or None; toponym_bare.py has the streets that stand alone.
+"""
 
-from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.model.items import House, PlaceKind
 from pipelines.toponym_houses import read_houses
-from pipelines.toponym_names import NOT_STREET, Name, is_generic, read_name, shape_of
+from pipelines.toponym_names import Name, is_generic, read_name
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
@@ -119,7 +119,7 @@ def _stands_alone(words: Words, name: Name, at: int) -> bool:
     if following in DISTRICT_WORDS or (following in ("г", "с") and words.low(name.end + 1) == "н"):
         return False
     if name.shape == "adjective" and not words.is_capital(at) and not words.is_number(at):
-        return not _agrees(words, name.end, words.low(at))
+        return not agrees(words, name.end, words.low(at))
     possessor = words.low(at).endswith("ого") and words.is_word(name.end) and not words.is_capital(name.end)
     return not (possessor and forms(following)[0].pos == "NOUN" and forms(following)[0].case == "gent")
 
@@ -141,7 +141,7 @@ def spec_at(words: Words, at: int) -> Spec | None:
     return Spec("", name.text, at, name.end, name.shape)
 
 
-def _mention(words: Words, spec: Spec, rule: str, confidence: float) -> Mention:
+def street_mention(words: Words, spec: Spec, rule: str, confidence: float) -> Mention:
     """The street with the houses that follow it."""
     end = words.ends[spec.end - 1]
     houses, after = read_houses(words.text, end)
@@ -159,7 +159,7 @@ def typed_street(words: Words, at: int) -> Mention | None:
     spec = (_typed_after(words, at) if full else None) or _typed_before(words, at) or _typed_after(words, at)
     if not spec and words.is_capital(at) and _is_embankment(words, at):
         return _bare_embankment(words, at)
-    return _mention(words, spec, "typed_street", 0.95) if spec else None
+    return street_mention(words, spec, "typed_street", 0.95) if spec else None
 
 
 def _bare_embankment(words: Words, at: int) -> Mention | None:
@@ -169,7 +169,7 @@ def _bare_embankment(words: Words, at: int) -> Mention | None:
         return None  # «Набережной улицы, 12» is read from its type word
     if not led and not (words.begins(at) and words.low(at) == "набережная"):
         return None
-    alone = _mention(words, Spec("", "Набережная", at, at + 1, "adjective"), "typed_street", 0.6)
+    alone = street_mention(words, Spec("", "Набережная", at, at + 1, "adjective"), "typed_street", 0.6)
     known = led and words.vocabulary.knows_street("набережная")
     return alone if alone.houses or known else None
 
@@ -252,39 +252,7 @@ def _is_placed(words: Words, start: int, name: Name) -> bool:
     return words.low(start - 1) in _GLUE or words.begins(start) or words.low(start - 1) in (",", ".")
 
 
-def bare_street(words: Words, at: int) -> Mention | None:
-    """«на Чердынской», «по Мильчакова»: a preposition that does not govern the form makes the word a street."""
-    start = at + 1
-    if not (words.is_capital(start) or words.is_number(start)) or not words.same_line(start):
-        return None
-    name = read_name(words, start, "", typed=False)
-    if not name or not words.is_free(start, name.end) or name.shape not in ("adjective", "genitive"):
-        return None
-    if words.word(start).isupper() or not name.text[-2:].isalpha():
-        return None  # an abbreviation, or «1-й» with something else than a street
-    low = words.low(start)
-    if name.shape == "adjective":
-        if words.is_capital(start) and (not low.endswith(("ой", "ую", "ей", "юю")) or _agrees(words, name.end, low)):
-            return None
-    elif not _stands_for_street(low, words.low(at)):
-        return None
-    spec = Spec("", name.text, start, name.end, name.shape)
-    return _mention(words, spec, "bare_street", 0.7)
-
-
-def _stands_for_street(low: str, preposition: str) -> bool:
-    """Whether a genitive after «на» or «по» can only be a street: the word has no form that the preposition governs."""
-    governed = {"на": {"loct", "loc2"}, "по": {"datv"}}.get(preposition)
-    readings = forms(low)
-    if not governed:
-        # «с Ленина», «до Грачёва», «в районе Гагарина»: the genitive is due there, so only a surname tells.
-        return preposition in ("с", "до", "районе") and "Surn" in readings[0].marks and readings[0].case == "gent"
-    if any(form.case in governed for form in readings if form.known) and not readings[0].marks & {"Surn"}:
-        return False
-    return bool(readings[0].marks & {"Surn", "Name", "Geox"}) or shape_of(low) == "genitive"
-
-
-def _agrees(words: Words, at: int, low: str) -> bool:
+def agrees(words: Words, at: int, low: str) -> bool:
     """Whether a noun follows that the adjective belongs to: «Краевой больнице»."""
     if not words.is_word(at) or not words.same_line(at):
         return False
@@ -293,55 +261,3 @@ def _agrees(words: Words, at: int, low: str) -> bool:
     if not following or following[0] not in forms(words.low(at))[:2]:
         return False
     return any(form.case in cases and form.gender == "femn" and form.number == "sing" for form in following)
-
-
-def opening_street(words: Words, at: int) -> Mention | None:
-    """«Яйвинская с пятницы без воды»: an adjective in the nominative that opens a sentence and has no noun."""
-    low = words.low(at)
-    if not low.endswith("ая") or shape_of(low) != "adjective":
-        return None
-    following = words.low(at + 1)
-    enclosed = following in (",", ".", ";", "") and (words.begins(at) or words.low(at - 1) == ",")
-    telling = low.endswith("ская") or words.vocabulary.knows_street(low)
-    if not telling or not words.begins(at):
-        return (
-            _mention(words, Spec("", title_case([words.word(at)]), at, at + 1, "adjective"), "opening_street", 0.4)
-            if (enclosed and "Qual" not in forms(low)[0].marks)
-            else None
-        )
-    if words.is_word(at + 1) and forms(following)[0].pos not in ("PREP", "ADVB", "PRCL", "CONJ", "VERB", "PRED"):
-        return None
-    spec = Spec("", title_case([words.word(at)]), at, at + 1, "adjective")
-    return _mention(words, spec, "opening_street", 0.5)
-
-
-def known_anniversary(words: Words, at: int) -> Mention | None:
-    """«40 лет Октября, куда жаловаться?»: a street of the gazetteer that no ordinary sentence holds by chance."""
-    if words.low(at + 1) not in ("лет", "летия") or not words.is_capital(at + 2):
-        return None
-    name = read_name(words, at, "", typed=False)
-    if not name or not words.is_free(at, name.end) or not words.vocabulary.knows_street(name.text):
-        return None
-    return _mention(words, Spec("", name.text, at, name.end, name.shape), "known_anniversary", 0.8)
-
-
-def enumerated(words: Words, last: Mention) -> Iterator[Mention]:
-    """What goes on after a street: «Кирова, Бурылова и Смышляева», «на Копейской, Бузулукской»."""
-    at = _token_after(words, last.end)
-    while words.low(at) in (",", "и", ";", "/") and words.is_capital(at + 1) and words.same_line(at + 1):
-        start = at + 1
-        name = read_name(words, start, "", typed=False)
-        if not name or not words.is_free(start, name.end) or name.shape == "date":
-            return
-        low = words.low(start)
-        if name.shape == "adjective" and (_agrees(words, name.end, low) or words.low(name.end) in STREET_TYPES):
-            return
-        if words.low(name.end) in NOT_STREET:
-            return
-        mention = _mention(words, Spec("", name.text, start, name.end, name.shape), "enumerated", 0.7)
-        yield mention
-        at = _token_after(words, mention.end)
-
-
-def _token_after(words: Words, end: int) -> int:
-    return bisect_left(words.starts, end)
