@@ -1,16 +1,14 @@
 """The ticket systems: the table of them, how one is opened, and what a ticket says of an incident."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from importlib import import_module
 
 import sqlalchemy as sa
 
 from crawler.fetching.client import GuardedClient
 from crawler.model.city import City, Destination
 from crawler.model.ports import Secrets
-from crawler.model.text import Text
 from search.incidents import incident_of, reports_of
-from search.tickets import Can, Change, LaterError, Quote, RefusedError, Ticket, TicketSystem, blackhole, webhook
+from search.tickets import Can, Change, Entry, LaterError, Quote, RefusedError, Ticket, TicketSystem
 from search.titles import district_of, place_text
 
 __all__ = [
@@ -23,6 +21,7 @@ __all__ = [
     "RefusedError",
     "Ticket",
     "TicketSystem",
+    "entry_of",
     "open_system",
     "ticket_of",
 ]
@@ -33,26 +32,24 @@ _QUOTES = 20
 _QUOTE_LENGTH = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A kind of ticket system. `check` gets a destination's values as the city file has them and lists what is wrong
-    as (key, what is wrong and what is allowed).
-    """
-
-    open: Callable[[Destination, Secrets, GuardedClient], TicketSystem]
-    check: Callable[[Mapping[str, object]], list[tuple[str, Text]]]
-
-
-TICKET_SYSTEMS: dict[str, Entry] = {
-    "blackhole": Entry(blackhole.open_blackhole, blackhole.check),
-    "webhook": Entry(webhook.open_webhook, webhook.check),
+TICKET_SYSTEMS: dict[str, str] = {
+    "blackhole": "search.tickets.blackhole",
+    "webhook": "search.tickets.webhook",
 }
+"""One line a ticket system: its key is the `system` of destinations; the module, loaded when asked for, has `ENTRY`."""
+
+
+def entry_of(system: str) -> Entry:
+    """What the module of a system offers."""
+    entry = import_module(TICKET_SYSTEMS[system]).ENTRY
+    assert isinstance(entry, Entry)
+    return entry
 
 
 def open_system(destination: Destination, secrets: Secrets) -> TicketSystem:
     """The ticket system of a destination, behind the address guard. OtklikError when a secret is not set."""
     client = GuardedClient(destination.allow_private, seconds=CALL_SECONDS)
-    return TICKET_SYSTEMS[destination.system].open(destination, secrets, client)
+    return entry_of(destination.system).open(destination, secrets, client)
 
 
 def ticket_of(connection: sa.Connection, city: City, incident: int) -> Ticket:

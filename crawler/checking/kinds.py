@@ -17,7 +17,7 @@ from crawler.platforms import PLATFORMS, is_whole_option
 from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.query import parse_query
-from search.ticketing import TICKET_SYSTEMS
+from search.ticketing import entry_of
 
 _AROUND = 30
 
@@ -139,6 +139,6 @@ def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> N
 def check_destination(table: Table, destination: Destination) -> None:
     """Note what the ticket system finds wrong with a destination."""
     if destination.system:
-        for key, wrong in TICKET_SYSTEMS[destination.system].check(table.values):
+        for key, wrong in entry_of(destination.system).check(table.values):
             if not table.has_problem(key):
                 table.problem(key, wrong, found="")

@@ -1,18 +1,29 @@
 """What every ticket system speaks: the protocol, what a ticket says, and how a call can fail.
 
-A new system is one module here and one line in TICKET_SYSTEMS (search/ticketing.py).
+A new system is one module here with an `ENTRY`, and one line in TICKET_SYSTEMS (search/ticketing.py). The last
+functions here are for what most of them share.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+from crawler.fetching.client import Answer, GuardedClient
+from crawler.model.city import Destination
 from crawler.model.errors import OtklikError
+from crawler.model.ports import Secrets
 from crawler.model.text import Text
+
+# Of 4xx these say «not now» (RFC 9110, 8470, 6585); every other says «never like this».
+# A wrong secret or address is the administrator's to mend, and the tickets go then: they are not refused for good.
+_NOT_LET_IN = frozenset({401, 403, 407})
+_NOT_NOW = frozenset({404, 405, 408, 425, 429}) | _NOT_LET_IN
+_LONGEST_WAIT = 6 * 3600
 
 
 class Can(StrEnum):
@@ -136,3 +147,60 @@ class TicketSystem(Protocol):
     def attach(self, external_id: str, name: str, content: bytes) -> None:
         """Add a file to a ticket."""
         ...
+
+
+Problems = list[tuple[str, Text]]
+"""What is wrong with a destination: each as (key, what is wrong and what is allowed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A kind of ticket system, `ENTRY` of its module. `check` gets a destination's values as the city file has them."""
+
+    open: Callable[[Destination, Secrets, GuardedClient], TicketSystem]
+    check: Callable[[Mapping[str, object]], Problems]
+
+
+def check_url(values: Mapping[str, object]) -> Problems:
+    """`url` is an http(s) address without secrets in it."""
+    url = values.get("url")
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        sound = parts is not None and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        parts, sound = None, False
+    if parts is None or not sound:
+        return [("url", Text("нужен адрес https://узел/путь", "an address https://host/path is needed"))]
+    if parts.username or parts.password or parts.fragment:
+        return [
+            ("url", Text("имени, пароля и # в адресе быть не должно", "no user name, password or # in the address"))
+        ]
+    return []
+
+
+def check_secret(values: Mapping[str, object]) -> Problems:
+    """`secret` names an environment variable; whether it could be the name of one is checked for every system."""
+    if values.get("secret"):
+        return []
+    wrong = Text("нужно имя переменной окружения с секретом", "the name of the environment variable with the secret")
+    return [("secret", wrong)]
+
+
+def accepted(answer: Answer) -> Answer:
+    """The answer if it is a success, else RefusedError, or LaterError with the time that a `Retry-After` asks for.
+
+    The body of any other is not repeated: nobody knows what it holds.
+    """
+    if 200 <= answer.status < 300:
+        return answer
+    text = Text("получатель ответил {status}", "the receiver answered {status}")
+    if answer.status in _NOT_LET_IN:
+        text = Text(
+            "получатель ответил {status}: не принят секрет, проверьте его; заявки подождут",
+            "the receiver answered {status}: it did not take the secret, check it; the tickets wait",
+        )
+    text = text.filled(status=answer.status)
+    if 400 <= answer.status < 500 and answer.status not in _NOT_NOW:
+        raise RefusedError(text)
+    wait = answer.headers.get("retry-after", "")
+    raise LaterError(text, min(float(wait), _LONGEST_WAIT) if wait.isdecimal() else 0.0)

@@ -11,7 +11,7 @@ from crawler.fetching.client import GuardedClient
 from crawler.model.city import Destination
 from crawler.model.ports import Secrets
 from crawler.model.text import Text
-from search.tickets import Can, Change, Ticket
+from search.tickets import Can, Change, Entry, Problems, Ticket
 
 
 class Kept(NamedTuple):
@@ -64,7 +64,10 @@ def open_blackhole(_destination: Destination, _secrets: Secrets, _client: Guarde
     return Blackhole()
 
 
-def check(values: Mapping[str, object]) -> list[tuple[str, Text]]:
+def check(values: Mapping[str, object]) -> Problems:
     """A blackhole has neither address nor secret."""
     wrong = Text("чёрной дыре не нужен: уберите", "a blackhole needs none: remove it")
     return [(key, wrong) for key in ("url", "secret") if values.get(key)]
+
+
+ENTRY = Entry(open_blackhole, check)

@@ -5,19 +5,13 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from crawler.fetching.client import Answer, GuardedClient
 from crawler.model.city import Destination
 from crawler.model.ports import Clock, Secrets, SystemClock
-from crawler.model.text import Text
-from search.tickets import Can, CannotError, Change, LaterError, RefusedError, Ticket
+from search.tickets import Can, CannotError, Change, Entry, Problems, Ticket, accepted, check_secret, check_url
 
-# Of 4xx these say «not now» (RFC 9110, 8470, 6585); every other says «never like this».
-# A wrong secret or address is the administrator's to mend, and the tickets go then: they are not refused for good.
-_NOT_NOW = frozenset({401, 403, 404, 405, 407, 408, 425, 429})
 _LONGEST_ID = 200
-_LONGEST_WAIT = 6 * 3600
 
 
 class Webhook:
@@ -67,23 +61,12 @@ class Webhook:
             "X-Otklik-Timestamp": timestamp,
             "X-Otklik-Signature": sign(self._secret, timestamp, body),
         }
-        return _accepted(self._client.request("POST", self._url, headers, body))
+        return accepted(self._client.request("POST", self._url, headers, body))
 
 
 def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     """`sha256=` and the hex HMAC-SHA256 of the timestamp, a full stop and the body."""
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-def _accepted(answer: Answer) -> Answer:
-    """The answer if it is a success. The body of any other is not repeated: nobody knows what it holds."""
-    if 200 <= answer.status < 300:
-        return answer
-    text = Text("получатель ответил {status}", "the receiver answered {status}").filled(status=answer.status)
-    if 400 <= answer.status < 500 and answer.status not in _NOT_NOW:
-        raise RefusedError(text)
-    wait = answer.headers.get("retry-after", "")
-    raise LaterError(text, min(float(wait), _LONGEST_WAIT) if wait.isdecimal() else 0.0)
 
 
 def _id_in(answer: Answer) -> str:
@@ -102,31 +85,9 @@ def open_webhook(destination: Destination, secrets: Secrets, client: GuardedClie
     return Webhook(destination.url, secrets.get(destination.secret), client, SystemClock())
 
 
-def check(values: Mapping[str, object]) -> list[tuple[str, Text]]:
-    """A webhook needs an address without secrets in it, and the name of a variable with the signing secret."""
-    problems = []
-    parts = _split(values.get("url"))
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        problems.append(("url", Text("нужен адрес https://узел/путь", "an address https://host/path is needed")))
-    elif parts.username or parts.password or parts.fragment:
-        problems.append(
-            ("url", Text("имени, пароля и # в адресе быть не должно", "no user name, password or # in the address"))
-        )
-    if not values.get("secret"):
-        problems.append(
-            (
-                "secret",
-                Text(
-                    "нужно имя переменной окружения с секретом подписи",
-                    "the name of the environment variable with the signing secret is needed",
-                ),
-            )
-        )
-    return problems
+def check(values: Mapping[str, object]) -> Problems:
+    """A webhook needs an address, and the name of a variable with the signing secret."""
+    return [*check_url(values), *check_secret(values)]
 
 
-def _split(url: object) -> Any:
-    try:
-        return urlsplit(url) if isinstance(url, str) else None
-    except ValueError:
-        return None
+ENTRY = Entry(open_webhook, check)

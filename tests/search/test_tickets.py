@@ -16,7 +16,17 @@ from crawler.model.city import Destination
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from demo.servers.webhook import TicketServer
-from search.ticketing import TICKET_SYSTEMS, Can, Change, LaterError, RefusedError, Ticket, TicketSystem, open_system
+from search.ticketing import (
+    TICKET_SYSTEMS,
+    Can,
+    Change,
+    LaterError,
+    RefusedError,
+    Ticket,
+    TicketSystem,
+    entry_of,
+    open_system,
+)
 from search.tickets import CannotError, Quote
 from search.tickets.blackhole import Blackhole
 from search.tickets.webhook import Webhook, sign
@@ -331,13 +341,14 @@ class TestWebhook(TicketSystemTests):
         ("webhook", {"url": "ftp://t.example.org/in", "secret": "S"}, ["url"]),
         ("webhook", {"url": "https://user:pass@t.example.org/in", "secret": "S"}, ["url"]),
         ("webhook", {"url": "https://[t/in", "secret": "S"}, ["url"]),
+        ("webhook", {"url": "https://t.example.org:port/in", "secret": "S"}, ["url"]),
         ("webhook", {"url": 5, "secret": "S"}, ["url"]),
         ("blackhole", {}, []),
         ("blackhole", {"url": "https://t.example.org/in"}, ["url"]),
     ],
 )
 def test_the_city_check_hears_what_is_wrong(system: str, values: dict[str, object], wrong: list[str]) -> None:
-    found = TICKET_SYSTEMS[system].check(values)
+    found = entry_of(system).check(values)
     assert [key for key, _ in found] == wrong
     assert all(text.ru and text.en for _, text in found)
 
