@@ -249,6 +249,12 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(
     assert SECRET not in shown.lower()
 
 
+@pytest.mark.parametrize("url", ["https://[t/in", "https://t:port/in", "t.example.org"])
+def test_an_address_that_is_none_is_a_problem_of_the_check(write: Callable[..., Path], url: str) -> None:
+    path = write(WHOLE, ('system = "blackhole"', f'system = "webhook"\nsecret = "HOOK_SECRET"\nurl = "{url}"'))
+    assert problem(path, "destination[hole].url").is_error
+
+
 @pytest.mark.parametrize("value", ["много", "0", "-1", "1.5", "²"])
 def test_an_option_that_is_no_whole_number_is_an_error(write: Callable[..., Path], value: str) -> None:
     path = write(WHOLE, ('address = "@channel"', f'address = "@channel"\noptions = {{ pages = "{value}" }}'))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.environment import Environment, EnvironmentSecrets
-from crawler.fetching.client import GuardedClient, NotSentError, UnknownOutcomeError
+from crawler.fetching.client import Answer, GuardedClient, NotSentError, UnknownOutcomeError
 from crawler.model.city import Destination
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -27,7 +27,7 @@ from search.ticketing import (
     entry_of,
     open_system,
 )
-from search.tickets import CannotError, Quote
+from search.tickets import CannotError, Quote, accepted
 from search.tickets.blackhole import Blackhole
 from search.tickets.webhook import Webhook, sign
 
@@ -286,6 +286,12 @@ class TestWebhook(TicketSystemTests):
         with pytest.raises(LaterError, match=status):
             open_webhook(server.url).create(TICKET, "key-1")
 
+    def test_a_secret_that_is_not_taken_is_said_to_be_the_secret(self, server: TicketServer) -> None:
+        server.failures.append("401")
+        with pytest.raises(LaterError) as told:
+            open_webhook(server.url).create(TICKET, "key-1")
+        assert "the secret" in told.value.text.en
+
     def test_the_body_is_signed_and_says_key_and_sequence(self, server: TicketServer) -> None:
         hook = open_webhook(server.url)
         hook.update(hook.create(TICKET, "key-1"), replace(TICKET, sequence=5), 5)
@@ -351,6 +357,13 @@ def test_the_city_check_hears_what_is_wrong(system: str, values: dict[str, objec
     found = entry_of(system).check(values)
     assert [key for key, _ in found] == wrong
     assert all(text.ru and text.en for _, text in found)
+
+
+@pytest.mark.parametrize(("wait", "seconds"), [("", 0), ("120", 120), ("999999", 6 * 3600), ("Mon, 01 Jan", 0)])
+def test_a_system_that_asks_for_time_gets_it(wait: str, seconds: float) -> None:
+    with pytest.raises(LaterError) as later:
+        accepted(Answer(503, {"retry-after": wait}, b""))
+    assert later.value.seconds == seconds
 
 
 def test_every_system_of_the_table_has_shared_tests() -> None:
