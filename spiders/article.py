@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import dropwhile, groupby
+from itertools import dropwhile, groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ _MARKED = (
 )
 _PRINTED = "//*[self::span or self::div or self::time or self::p][contains(@class,'date') or contains(@class,'time')]"
 _LONGEST_PRINTED = 60
+_LONGEST_LINE = 2_000
+_MOST_INNER = 20
 _SHORTEST_BODY = 150
 _LIST_OF_LINKS = 3
 _NOTHING = Document()
@@ -55,7 +57,7 @@ class Article:
 
 
 def read_article(body: bytes, url: str, zone: ZoneInfo, content_type: str = "") -> Article:
-    """Read a page. CPU-heavy (tens of milliseconds): call it off the reactor. Never raises for what a page holds."""
+    """Read a page. CPU-heavy (tens of milliseconds): call it off the reactor (spiders/reading.py)."""
     markup = _FORBIDDEN.sub("", _PROLOG.sub("", decode(body, content_type)))
     try:
         tree = html.document_fromstring(markup)
@@ -65,13 +67,14 @@ def read_article(body: bytes, url: str, zone: ZoneInfo, content_type: str = "") 
     title = _title(tree, whole.title or "")
     marked = _marked_body(tree)
     text = _extract(marked, url).text if marked else ""
+    dated = list(_dated(tree))
     return Article(
         title=title,
-        text=_without_head(_without_link_lists(text or whole.text or "", tree), {title, *_dated(tree)}),
+        text=_without_head(_without_link_lists(text or whole.text or "", tree), {title, *dated}),
         author=_LABEL.sub("", whole.author or ""),
         canonical=next(iter(tree.xpath("//link[@rel='canonical']/@href")), "").strip(),
         images=_images(tree, url),
-        **_date(tree, whole.date, zone),
+        **_date(tree, dated, whole.date, zone),
     )
 
 
@@ -85,7 +88,7 @@ def _extract(markup: str, url: str) -> Any:
 
 def _marked_body(tree: Any) -> str:
     """What the page itself marks as the article's body (schema.org), as a document of its own; "" if nothing much."""
-    bodies = tree.xpath("//*[@itemprop='articleBody'][not(self::meta)]")
+    bodies = tree.xpath("//*[@itemprop='articleBody'][not(self::meta)][not(ancestor::*/@itemprop='articleBody')]")
     body = max(bodies, key=lambda node: len(node.text_content()), default=None)
     if body is None or len(" ".join(body.text_content().split())) < _SHORTEST_BODY:
         return ""
@@ -95,7 +98,7 @@ def _marked_body(tree: Any) -> str:
 
 def _without_link_lists(text: str, tree: Any) -> str:
     """The text without runs of lines that are links and nothing else: menus and headlines beside the article."""
-    links = {" ".join(link.text_content().split()) for link in tree.iter("a")}
+    links = {_line(link) for link in tree.iter("a")} - {""}
     lines = text.split("\n")
     pure = [" ".join(line.removeprefix("- ").split()) in links for line in lines]
     kept: list[str] = []
@@ -110,7 +113,7 @@ def _without_link_lists(text: str, tree: Any) -> str:
 
 def _title(tree: Any, extracted: str) -> str:
     """The page's only headline, else its title for links without the site's name."""
-    headlines = {" ".join(node.text_content().split()) for node in tree.xpath("//h1")} - {""}
+    headlines = {_line(node) for node in tree.xpath("//h1")} - {""}
     if len(headlines) == 1:
         return str(headlines.pop())
     linked = next((" ".join(value.split()) for value in tree.xpath("//meta[@property='og:title']/@content")), "")
@@ -130,13 +133,13 @@ def _images(tree: Any, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(image for image in found if image.startswith(("http://", "https://"))))
 
 
-def _date(tree: Any, day: str | None, zone: ZoneInfo) -> dict[str, Any]:
+def _date(tree: Any, dated: list[str], day: str | None, zone: ZoneInfo) -> dict[str, Any]:
     """The time marked for machines; else a printed date with a time, for the dates step; else `day` (htmldate's)."""
     marked = [moment for value in _marked(tree) if (moment := read_moment(value, zone))]
     exact = next((moment for moment in marked if moment.precision is not TimePrecision.DAY), None)
     if exact:
         return {"published": exact}
-    printed = next(_printed(tree), "")
+    printed = next(_printed(dated), "")
     if printed and (day is None or str(int(day[8:10])) in re.findall(r"\d+", re.sub(r"\b0(?=\d)", "", printed))):
         return {"published_text": printed}
     return {"published": marked[0] if marked else read_moment(day, zone) if day else None}
@@ -164,12 +167,26 @@ def _of_json(value: Any) -> Iterator[str]:
             yield from _of_json(inner)
 
 
-def _printed(tree: Any) -> Iterator[str]:
+def _printed(dated: list[str]) -> Iterator[str]:
     """Dates printed with a time of day."""
-    yield from (text for text in _dated(tree) if _CLOCK.search(text) and len(re.findall(r"\d+", text)) >= 3)
+    yield from (text for text in dated if _CLOCK.search(text) and len(re.findall(r"\d+", text)) >= 3)
 
 
 def _dated(tree: Any) -> Iterator[str]:
     """Short texts that the page's classes call a date or a time."""
-    texts = (" ".join(node.text_content().split()) for node in tree.xpath(_PRINTED))
-    yield from (text for text in texts if len(text) <= _LONGEST_PRINTED)
+    texts = (_line(node) for node in tree.xpath(_PRINTED))
+    yield from (text for text in texts if text and len(text) <= _LONGEST_PRINTED)
+
+
+def _line(node: Any) -> str:
+    """The text of a small element on one line, "" of a big one, so that elements within elements cost no square."""
+    pieces: list[str] = []
+    for count, inner in enumerate(islice(node.iter(), _MOST_INNER + 1)):
+        if count == _MOST_INNER:
+            return ""
+        pieces.append((inner.text or "") if isinstance(inner.tag, str) else "")
+        if inner is not node:
+            pieces.append(inner.tail or "")
+        if sum(map(len, pieces)) > _LONGEST_LINE:
+            return ""
+    return " ".join("".join(pieces).split())

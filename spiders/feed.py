@@ -130,7 +130,7 @@ def _images(raw: Any, markup: str, feed_url: str) -> tuple[str, ...]:
     found = [item.get("url") for item in raw.get("media_content", []) if (item.get("medium") or "image") == "image"]
     found += [item.get("url") for item in raw.get("media_thumbnail", [])]
     found += [item.get("href") for item in raw.get("enclosures", []) if item.get("type", "").startswith("image/")]
-    found += re.findall(r"<img\b[^>]*?\bsrc=[\"']([^\"'>]+)", markup)
+    found += re.findall(r"<img\b[^<>]*?\bsrc=[\"']([^\"'>]+)", markup)
     absolute = (joined(feed_url, url) for url in found if url)
     return tuple(dict.fromkeys(url for url in absolute if url.startswith(("http://", "https://"))))
 
