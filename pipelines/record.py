@@ -1,8 +1,7 @@
 """Record: the last step, and the one commit story. A batch is one transaction: posts, what they mean, and cursors."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,9 +12,9 @@ from crawler.model.items import Checkpoint, Gone, Skipped, Window
 from crawler.model.ports import Clock, Keys
 from pipelines.draft import Draft
 from pipelines.held import Held
-from pipelines.judging import Judged, judge
+from pipelines.judging import judge
 from search.document import Document, document_of
-from search.state import archive, copies, marks
+from search.state import archive, marks
 from search.state.database import Database
 from search.state.failures import StateError, explain
 
@@ -123,30 +122,21 @@ class Record:
 
         written = [one.draft for one in judged if one.versioned or one.reread]
         # The last of what is written of a post is its current version: re-reading stops at the first new one.
-        current = {draft.post.id: draft for draft in written}
-        keys = {known.copy_key for id_, known in stored.items() if id_ in current}
-        keys |= {draft.copy_key for draft in current.values()}
-        before = copies.originals(connection, city, keys - {""})
         archive.put_current(connection, city, written)
-        after = copies.originals(connection, city, before)
-        originals = _earliest(current, before) | after
-        judged = [_grouped(one, originals) for one in judged]
         versions = [one.draft for one in judged if one.versioned]
         reread = [one.draft for one in judged if one.reread]
         archive.store(connection, city, self.keys, versions, now)
         archive.read(connection, city, reread, now)
 
-        moved = {key: original for key, original in after.items() if original != before[key]}
-        touched = copies.regroup(connection, city, moved, apart=current)
         made = {version.post.id for version in versions}
-        touched += [draft.post.id for draft in reread if draft.post.id not in made]
+        touched = [draft.post.id for draft in reread if draft.post.id not in made]
         self._tell(connection, versions, touched, now)
         return [one.draft for one in judged]
 
     def _tell(
         self, connection: sa.Connection, versions: Sequence[Draft], touched: Sequence[str], now: datetime
     ) -> None:
-        """Index and match new versions, and stored posts whose reading changed."""
+        """Index and match new versions, and stored posts that were read anew. A document does not hold `copy_of`."""
         documents = [document_of(version.post, version.reading) for version in versions]
         documents += archive.documents(connection, self.city.key, touched).values()
         if documents:
@@ -154,25 +144,3 @@ class Record:
             # in a batch of its own.
             self.projection.changed(connection, list({document.id: document for document in documents}.values()))
             self.noticing.notice(connection, documents, now)
-
-
-def _earliest(current: Mapping[str, Draft], before: Mapping[str, str]) -> dict[str, str]:
-    """The originals of the groups that this batch begins."""
-    groups: dict[str, tuple[datetime, str]] = {}
-    for id_, draft in current.items():
-        key = draft.copy_key
-        if key and key not in before:
-            mine = (archive.published(draft.post), id_)
-            groups[key] = min(groups.get(key, mine), mine)
-    return {key: id_ for key, (_, id_) in groups.items()}
-
-
-def _grouped(one: Judged, originals: Mapping[str, str]) -> Judged:
-    """The draft as it is or is not a copy of the original of its group."""
-    if not (one.versioned or one.reread):
-        return one
-    original = originals.get(one.draft.copy_key, "")
-    copy_of = "" if original == one.draft.post.id else original
-    if copy_of == one.draft.reading.copy_of:
-        return one
-    return replace(one, draft=replace(one.draft, reading=replace(one.draft.reading, copy_of=copy_of)))

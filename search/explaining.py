@@ -8,7 +8,7 @@ from crawler.model.city import City
 from crawler.model.text import Text
 from search.grouping import is_by_place, is_personal
 from search.state.archive import Stored
-from search.state.tables import incidents, posts, readings, reports
+from search.state.tables import incidents, posts, reports
 
 BY_PLACE = Text(
     "та же тема «{topic}» и то же место, {voices} в инциденте",
@@ -35,16 +35,10 @@ def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Expla
 
 
 def _copies(connection: sa.Connection, city: City, stored: Stored) -> tuple[str, ...]:
-    current = sa.and_(
-        posts.c.city == readings.c.city, posts.c.id == readings.c.post, posts.c.version == readings.c.version
-    )
-    query = (
-        sa.select(readings.c.post)
-        .join(posts, current)
-        .where(readings.c.city == city.key, readings.c.copy_of == stored.post.id, posts.c.copy_key == stored.copy_key)
-        .order_by(readings.c.post)
-    )
-    return tuple(connection.scalars(query))
+    if not stored.copy_key or stored.reading.copy_of:
+        return ()
+    group = sa.and_(posts.c.city == city.key, posts.c.copy_key == stored.copy_key, posts.c.id != stored.post.id)
+    return tuple(connection.scalars(sa.select(posts.c.id).where(group).order_by(posts.c.id)))
 
 
 def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dict[str, object], ...]:

@@ -28,6 +28,7 @@ from crawler.reactor import in_reactor
 from crawler.runner import crawl_sources
 from demo.town import SECRET, Town
 from search.incidents import list_incidents
+from search.state.copies import copy_of
 from search.state.tables import deliveries, incidents, matches, posts, readings, reports
 from search.states import OPEN
 
@@ -125,7 +126,7 @@ def _counts(installation: Installation, city: City) -> dict[str, int]:
     )
     with installation.database.read() as connection:
         contents = connection.execute(
-            sa.select(readings.c.copy_of, readings.c.content).join(posts, current).where(posts.c.city == city.key)
+            sa.select(copy_of, readings.c.content).join_from(posts, readings, current).where(posts.c.city == city.key)
         ).all()
 
         def count(table: sa.Table, column: sa.ColumnElement[object]) -> int:
@@ -146,7 +147,7 @@ def _commands(desk: Desk, home: Path) -> list[tuple[str, Text]]:
     """What a newcomer may try next, ready to be pasted: on incidents and posts that this run has."""
     with desk.database.read() as connection:
         queue = list_incidents(connection, desk.city, OPEN)
-        query = sa.select(readings.c.post).where(readings.c.city == desk.city.key, readings.c.copy_of != "").limit(1)
+        query = sa.select(posts.c.id).where(posts.c.city == desk.city.key, copy_of != "").limit(1)
         copy = connection.scalar(query)
     at_once = {route.key for route in desk.city.routes if route.deliver is Deliver.AT_ONCE}
     told = max(queue, key=lambda incident: incident.reports, default=None)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from crawler.model.items import Post, Reading
 from crawler.model.ports import Keys
 from search.document import Document, document_of
-from search.state import records, sealed
+from search.state import copies, records, sealed
 from search.state.bulk import Rows, upserting
 from search.state.chunks import CHUNK, chunks
 from search.state.tables import observations, post_versions, posts, readings
@@ -141,10 +141,7 @@ def read(connection: sa.Connection, city: str, versions: Sequence[Version], at: 
     """Keep the readings of these versions, in place of earlier ones of the same versions."""
     _READINGS.insert(
         connection,
-        [
-            (city, one.post.id, one.post.version, at, one.reading.copy_of, records.pack_reading(one.reading))
-            for one in versions
-        ],
+        [(city, one.post.id, one.post.version, at, records.pack_reading(one.reading)) for one in versions],
     )
 
 
@@ -189,7 +186,7 @@ def _whole() -> sa.Select[*tuple[Any, ...]]:
             posts.c.id,
             post_versions.c.content,
             readings.c.content,
-            readings.c.copy_of,
+            copies.copy_of,
             posts.c.copy_key,
             posts.c.first_seen_at,
             posts.c.gone_at,

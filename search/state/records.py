@@ -60,7 +60,7 @@ def pack_post(post: Post) -> dict[str, Any]:
 
 
 def pack_reading(reading: Reading) -> dict[str, Any]:
-    """A reading as the state keeps it: `copy_of` has a column of its own, so that it changes without the rest."""
+    """A reading as the state keeps it: `copy_of` is looked up when it is read (search/state/copies.py)."""
     packed = pack(reading)
     packed.pop("copy_of", None)
     return packed

@@ -128,7 +128,7 @@ readings = sa.Table(
     sa.Column("post", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("copy_of", sa.Text, nullable=False),
+    # The whole Reading but for `copy_of`, which search/state/copies.py looks up.
     sa.Column("content", sa.JSON, nullable=False),
 )
 
@@ -233,7 +233,7 @@ deliveries = sa.Table(
     sa.Column("last_error", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.UniqueConstraint("city", "incident", "destination"),
-    sa.Index("deliveries_due", "state", "next_at"),
+    sa.Index("deliveries_due", "city", "state", "next_at"),
 )
 
 events = sa.Table(

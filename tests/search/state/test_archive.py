@@ -13,7 +13,7 @@ from search.state import archive, copies, health, marks, sealed
 from search.state.chunks import CHUNK
 from search.state.database import Database
 from search.state.health import LastCrawl, SourceHealth
-from search.state.tables import authors, observations, payloads, post_versions
+from search.state.tables import authors, observations, payloads, post_versions, posts
 from tests.recording import KEYS, LONG, SOURCE, START, post
 
 TOWN = "ozersk"
@@ -106,13 +106,19 @@ def test_all_posts_of_a_city_are_streamed_by_id(database: Database) -> None:
 def test_the_original_is_the_earliest_by_publication_then_id(database: Database) -> None:
     for id_, minute, key in [("b", 5, "x"), ("a", 5, "x"), ("c", 9, "x"), ("d", 1, "y"), ("e", 0, "")]:
         _store(database, Version(post(id_, minute=minute), Reading(), key))
-    with database.begin() as connection:
-        assert copies.originals(connection, TOWN, ["x", "y", "z"]) == {"x": "a", "y": "d"}
-        assert set(copies.regroup(connection, TOWN, {"x": "a"}, apart=["c"])) == {"b"}
-        assert copies.regroup(connection, TOWN, {"x": "a"}, apart=["c"]) == []
+    _store(database, Version(post("earlier", minute=0), Reading(), "x"), city="elsewhere")
     with database.read() as connection:
-        found = archive.load(connection, TOWN, ["a", "b", "c"])
-    assert {id_: one.reading.copy_of for id_, one in found.items()} == {"a": "", "b": "a", "c": ""}
+        found = {one.post.id: one.reading.copy_of for one in archive.stream(connection, TOWN)}
+    assert found == {"a": "", "b": "a", "c": "a", "d": "", "e": ""}
+
+
+def test_an_original_is_found_by_a_seek_in_an_index(database: Database) -> None:
+    query = sa.select(posts.c.id, copies.copy_of).where(posts.c.city == TOWN, posts.c.id == "a")
+    with database.read() as connection:
+        sql = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    assert "SEARCH earlier USING COVERING INDEX posts_by_copy (city=? AND copy_key=?)" in plan
+    assert not [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step]
 
 
 def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:

@@ -282,3 +282,19 @@ def test_other_keys_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match=r"0123456789abcdef.*fedcba"), database.begin() as connection:
         check_keys(connection, "fedcba9876543210")
     database.close()
+
+
+def test_a_state_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "otklik.sqlite"
+    Database.open(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("ALTER TABLE readings ADD COLUMN copy_of TEXT NOT NULL DEFAULT ''")
+        raw.execute("INSERT INTO readings (city, post, version, at, content) VALUES ('ozersk', 'a', 1, 0, '{}')")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    raw.close()
+    database = Database.open(path)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert connection.exec_driver_sql("SELECT post FROM readings").scalar() == "a"
+    database.close()
