@@ -220,7 +220,7 @@ class Grouping:
         for case in joined:
             values = {"severity": case.severity.value, "last_report_at": case.last_at}
             self.connection.execute(incidents.update().where(incidents.c.id == case.id).values(**values))
-        moved(self.connection, [case.id for case in joined], self.at)
+        moved(self.connection, self.city.key, [case.id for case in joined], self.at)
 
     def _report(self, arrival: Arrival, case: Case, policy: Policy | None) -> dict[str, Any]:
         return {

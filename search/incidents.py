@@ -132,7 +132,7 @@ def change(
     here = sa.and_(incidents.c.id == row.id, incidents.c.state == state.value)
     if connection.execute(incidents.update().where(here).values(**values)).rowcount != 1:
         raise OtklikError(_conflict(number))
-    moved(connection, [row.id], at)
+    moved(connection, city.key, [row.id], at)
     if route:
         # Also where the route hands over at once: it may have been written into the city file since the opening.
         hand_over(connection, city, row.id, route, at)
@@ -165,7 +165,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
         incident,
         reports_of(connection, city, incident.id),
         _events(connection, incident.id),
-        _deliveries(connection, incident.id),
+        _deliveries(connection, city, incident.id),
         suggest(connection, city, row),
     )
 
@@ -254,9 +254,10 @@ def _events(connection: sa.Connection, incident: int) -> tuple[Event, ...]:
     )
 
 
-def _deliveries(connection: sa.Connection, incident: int) -> tuple[Delivery, ...]:
+def _deliveries(connection: sa.Connection, city: City, incident: int) -> tuple[Delivery, ...]:
     names = Delivery.__dataclass_fields__
-    query = sa.select(deliveries).where(deliveries.c.incident == incident).order_by(deliveries.c.id)
+    here = sa.and_(deliveries.c.city == city.key, deliveries.c.incident == incident)
+    query = sa.select(deliveries).where(here).order_by(deliveries.c.id)
     return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in connection.execute(query))
 
 

@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
+# So many due deliveries are ranked at one look, which holds for a second: ranking every waiting one before each call
+# would cost more than the call, and a danger that comes meanwhile waits no longer than that.
+_LOOK = 100
+_LOOK_SECONDS = 1.0
 # After so many failures in a row a destination is left alone for the rest of a drain.
 _PATIENCE = 3
 
@@ -91,11 +95,14 @@ class Outbox:
         self.clock = clock
         self._systems: dict[str, TicketSystem] = dict(systems or {})
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
+        self._ranked: list[int] = []
+        self._looked = 0.0
 
     def drain(self, seconds: float) -> Drained:
         """Send what is due, worst first; no new call begins after so many seconds. What is not due yet waits."""
         ends = time.monotonic() + seconds
         sent = 0
+        self._ranked = []
         failures: Counter[str] = Counter()
         errors: dict[str, str] = {}
         while time.monotonic() < ends:
@@ -123,28 +130,50 @@ class Outbox:
 
     def _claim(self, left_alone: list[str]) -> _Claim | None:
         """Take the worst and longest due delivery, also one whose lease ran out because its process died."""
-        now, table = self.clock.now(), deliveries.c
-        rank = sa.case({severity.value: severity.rank for severity in Severity}, value=incidents.c.severity)
-        due = (
-            sa.select(deliveries)
-            .join(incidents, incidents.c.id == table.incident)
-            .where(
-                table.city == self.city.key,
-                table.state.in_([Sending.WAITING.value, Sending.SENDING.value]),
-                table.next_at <= now,
-                table.destination.not_in(left_alone),
+        while ranked := self._look(left_alone):
+            with self.database.begin() as connection:
+                claim = self._take(connection, ranked, left_alone)
+            if claim is not None:
+                return claim
+            self._ranked = []  # others have taken them all meanwhile
+        return None
+
+    def _look(self, left_alone: list[str]) -> list[int]:
+        """The ids of what is due, worst first, as of a moment ago. Read only: the lock is for who has something to
+        take.
+        """
+        if not self._ranked or time.monotonic() - self._looked > _LOOK_SECONDS:
+            table = deliveries.c
+            rank = sa.case({severity.value: severity.rank for severity in Severity}, value=incidents.c.severity)
+            due = (
+                sa.select(table.id)
+                .join(incidents, incidents.c.id == table.incident)
+                .where(self._due(left_alone))
+                .order_by(rank, table.next_at, table.id)
+                .limit(_LOOK)
             )
-            .order_by(rank, table.next_at, table.id)
-            .limit(1)
+            with self.database.read() as connection:
+                self._ranked = list(connection.scalars(due))
+            self._looked = time.monotonic()
+        return self._ranked
+
+    def _due(self, left_alone: list[str]) -> sa.ColumnElement[bool]:
+        table = deliveries.c
+        return sa.and_(
+            table.city == self.city.key,
+            table.state.in_([Sending.WAITING.value, Sending.SENDING.value]),
+            table.next_at <= self.clock.now(),
+            table.destination.not_in(left_alone),
         )
-        with self.database.read() as connection:
-            # Writers are one at a time: the lock is asked for only when there is something to take.
-            if connection.execute(due).first() is None:
-                return None
-        with self.database.begin() as connection:
-            row = connection.execute(due).first()
+
+    def _take(self, connection: sa.Connection, ranked: list[int], left_alone: list[str]) -> _Claim | None:
+        """Claim the first of these that is still due; those before it are gone."""
+        table = deliveries.c
+        while ranked:
+            here = sa.and_(table.id == ranked.pop(0), self._due(left_alone))
+            row = connection.execute(sa.select(deliveries).where(here)).first()
             if row is None:
-                return None
+                continue
             ticket = ticket_of(connection, self.city, row.incident)
             claim = _Claim(
                 id=row.id,
@@ -153,7 +182,7 @@ class Outbox:
                 external_id=row.external_id,
                 sequence=ticket.sequence,
                 attempts=row.attempts + 1,
-                until=now + LEASE,
+                until=self.clock.now() + LEASE,
                 tried=bool(row.payload_digest),
                 ticket=ticket,
             )
@@ -166,6 +195,7 @@ class Outbox:
             }
             connection.execute(deliveries.update().where(table.id == row.id).values(**values))
             return claim
+        return None
 
     def _try(self, claim: _Claim) -> _Result:
         """One try, outside any transaction."""
@@ -251,7 +281,9 @@ class Outbox:
 
     def _left(self) -> tuple[int, int]:
         table = deliveries.c
-        query = sa.select(table.state, sa.func.count()).where(table.city == self.city.key).group_by(table.state)
+        left = [one.value for one in Sending if one is not Sending.SENT]
+        here = sa.and_(table.city == self.city.key, table.state.in_(left))
+        query = sa.select(table.state, sa.func.count()).where(here).group_by(table.state)
         with self.database.read() as connection:
             counts = {state: count for state, count in connection.execute(query)}  # noqa: C416 - rows are not pairs to mypy
         return counts.get(Sending.WAITING, 0) + counts.get(Sending.SENDING, 0), counts.get(Sending.DEAD, 0)

@@ -47,7 +47,7 @@ class Review:
         for number, values in self._changes:
             self.connection.execute(reports.update().where(reports.c.id == number).values(**values))
         self._weigh()
-        moved(self.connection, sorted(self._incidents), self.at)
+        moved(self.connection, self.city.key, sorted(self._incidents), self.at)
         events.write(self.connection, self.keys, self.city.key, self._events)
 
     def _still(self, document: Document, row: sa.Row[Any], reasons: list[dict[str, Any]]) -> None:

@@ -47,19 +47,29 @@ class Sending(StrEnum):
     DEAD = "dead"
 
 
-def moved(connection: sa.Connection, ids: Sequence[int], at: datetime) -> None:
-    """Incidents changed: their sequence rises and every destination that has one of them is told."""
+def moved(connection: sa.Connection, city: str, ids: Sequence[int], at: datetime) -> None:
+    """Incidents of a city changed: their sequence rises and every destination that has one of them is told.
+
+    Also one that was refused for good is tried again: it says something else now.
+    """
     if not ids:
         return
     table = deliveries.c
     connection.execute(incidents.update().where(incidents.c.id.in_(ids)).values(sequence=incidents.c.sequence + 1))
     current = sa.select(incidents.c.sequence).where(incidents.c.id == table.incident).scalar_subquery()
-    connection.execute(deliveries.update().where(table.incident.in_(ids)).values(sequence=current))
-    # One that is being sent, waits for a second try or is dead keeps its state: what it sends next is current anyway.
+    # The city leads the index; without it every delivery there ever was would be read.
+    here = sa.and_(table.city == city, table.incident.in_(ids))
+    # One that is being sent or waits for a second try keeps its state: what it sends next is current anyway.
+    resting = table.state.in_([Sending.SENT.value, Sending.DEAD.value])
     connection.execute(
         deliveries.update()
-        .where(table.incident.in_(ids), table.state == Sending.SENT)
-        .values(state=Sending.WAITING.value, next_at=at)
+        .where(here)
+        .values(
+            sequence=current,
+            state=sa.case((resting, Sending.WAITING.value), else_=table.state),
+            next_at=sa.case((resting, sa.literal(at, table.next_at.type)), else_=table.next_at),
+            attempts=sa.case((resting, 0), else_=table.attempts),
+        )
     )
 
 

@@ -9,6 +9,7 @@ from crawler.model.city import City
 from crawler.model.items import Place
 from search.address import fold
 from search.grouping import is_personal
+from search.state.chunks import chunks
 from search.state.tables import incidents, posts, reports
 from search.states import OPEN
 from search.street_key import street_fits
@@ -30,9 +31,14 @@ def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Su
         return ()
     copies = _with_copies(connection, city, row.id)
     table = incidents.c
-    here = sa.and_(table.city == city.key, table.state.in_([state.value for state in OPEN]), table.id != row.id)
-    query = sa.select(table.id, table.number, table.title, table.topic, table.place, table.group_key).where(here)
     group = city.group_of(row.topic)
+    here = sa.and_(
+        table.city == city.key,
+        table.state.in_([state.value for state in OPEN]),
+        table.topic.in_([group, *city.topics.get(group, ())]),
+        table.id != row.id,
+    )
+    query = sa.select(table.id, table.number, table.title, table.topic, table.place, table.group_key).where(here)
     place = place_of(row.place)
     found = []
     for other in connection.execute(query.order_by(table.number)):
@@ -48,14 +54,15 @@ def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Su
 def _with_copies(connection: sa.Connection, city: City, incident: int) -> set[int]:
     """The incidents with a report whose text is a copy of one of this incident's reports."""
     joined = reports.join(posts, sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post))
-    own = sa.select(posts.c.copy_key).select_from(joined).where(reports.c.incident == incident, posts.c.copy_key != "")
-    query = (
-        sa.select(reports.c.incident)
-        .select_from(joined)
-        .where(reports.c.city == city.key, posts.c.copy_key.in_(own))
-        .distinct()
-    )
-    return set(connection.scalars(query))
+    query = sa.select(posts.c.copy_key).select_from(joined).where(reports.c.incident == incident)
+    own = set(connection.scalars(query)) - {""}
+    found: set[int] = set()
+    for some in chunks(own):
+        # By the copies' index to the posts, and from these to their reports: never through all the city's reports.
+        copies = sa.select(posts.c.id).where(posts.c.city == city.key, posts.c.copy_key.in_(some))
+        here = sa.and_(reports.c.city == city.key, reports.c.post.in_(copies))
+        found |= set(connection.scalars(sa.select(reports.c.incident).where(here).distinct()))
+    return found
 
 
 def _one_street(one: Place | None, other: Place | None, home: str) -> bool:

@@ -13,6 +13,7 @@ from search.incidents import change, list_incidents
 from search.state.tables import deliveries
 from search.state.tables import events as journal
 from search.states import NEXT, State
+from tests.search.plans import plans_of, queries
 from tests.search.town import CITY, HOUR, KEYS, NOON, Town, city_with, house, said
 
 
@@ -151,6 +152,27 @@ def test_two_destinations_have_keys_of_their_own(town: Town) -> None:
     with town.database.read() as connection:
         keys = list(connection.scalars(sa.select(deliveries.c.key)))
     assert len(set(keys)) == 2
+
+
+def test_a_change_reads_the_deliveries_of_its_incident_alone(town: Town) -> None:
+    with queries() as asked:
+        move(town, State.CONFIRMED)
+        town.hear(said("tg:1/2", "нет воды", house("Садовая", 5)))
+        town.show(1)
+    plans = plans_of(town.database, asked, "deliveries")
+    assert len(plans) >= 3
+    assert [plan for plan in plans if "(city=? AND incident=?" not in plan] == []
+
+
+def test_what_is_asked_of_copies_goes_by_their_text(town: Town) -> None:
+    text = "Уже третий день во всём нашем дворе нет воды, и никто не отвечает на звонки"
+    town.hear(said("tg:2/1", text), said("tg:2/2", text))
+    with queries() as asked:
+        assert [one.why for one in town.show(2).suggestions] == ["copy"]
+        assert [one.why for one in town.show(1).suggestions] == []
+    plans = plans_of(town.database, asked, "posts") + plans_of(town.database, asked, "reports")
+    assert plans
+    assert [plan for plan in plans if plan.endswith("(city=?)")] == []
 
 
 def test_a_gas_leak_does_not_wait_behind_a_bench_and_then_comes_what_is_due(tmp_path: Path) -> None:

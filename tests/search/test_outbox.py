@@ -21,6 +21,7 @@ from search.state.tables import deliveries
 from search.states import State
 from search.ticketing import LaterError, Ticket, TicketSystem
 from search.tickets.blackhole import Blackhole
+from tests.search.plans import plans_of, queries
 from tests.search.test_tickets import Faulty, KilledError
 from tests.search.town import CITY, HOUR, KEYS, NOON, Town, house, said
 
@@ -109,6 +110,22 @@ def test_the_worst_goes_first(town: Town) -> None:
     assert [kept.ticket.topic for kept in hole.tickets.values()] == ["газ", "холодная вода", "холодная вода"]
 
 
+def test_a_long_queue_is_sent_whole_and_once(town: Town) -> None:
+    hole = Blackhole()
+    town.hear(*(said(f"tg:1/{number}", "газ", house("Садовая", number)) for number in range(1, 121)))
+    assert outbox(town, hole, FrozenClock()).drain(LONG) == Drained(sent=120)
+    assert Counter(hole.created).most_common(1)[0][1] == 1
+
+
+def test_no_question_of_a_drain_reads_what_was_sent_long_ago(town: Town) -> None:
+    confirmed(town, 2)
+    with queries() as asked:
+        outbox(town, Blackhole(), FrozenClock()).drain(LONG)
+    plans = plans_of(town.database, asked, "deliveries")
+    assert plans
+    assert [plan for plan in plans if "(city=? AND state=?" not in plan and "(rowid=?)" not in plan] == []
+
+
 def test_no_call_begins_when_the_time_is_over(town: Town) -> None:
     hole = Blackhole()
     confirmed(town)
@@ -157,12 +174,23 @@ def test_what_is_refused_is_dead_shown_and_can_be_revived(town: Town) -> None:
     drained = box.drain(LONG)
     assert (drained.dead, drained.waiting, drained.errors) == (1, 0, ("hole: так велено: refused",))
     assert town.show(1).deliveries[0].last_error == "так велено: refused"
-    move(town, 1, State.IN_WORK)
     clock.pass_by(24 * HOUR)
     assert box.drain(LONG) == Drained(dead=1)
     assert box.revive("hole") == 1
     assert box.drain(LONG) == Drained(sent=1)
-    assert delivery(town) == ("sent", 3, 0)
+    assert delivery(town) == ("sent", 2, 0)
+
+
+def test_what_was_refused_is_tried_again_when_its_incident_changes(town: Town) -> None:
+    clock, faulty = FrozenClock(), Faulty(Blackhole(), ["refused", "refused"])
+    confirmed(town)
+    box = outbox(town, faulty, clock)
+    assert box.drain(LONG).dead == 1
+    move(town, 1, State.IN_WORK)
+    assert box.drain(LONG).dead == 1
+    town.hear(said("tg:9/1", "и у нас нет воды", house("Садовая", 1)))
+    assert box.drain(LONG) == Drained(sent=1)
+    assert delivery(town) == ("sent", 4, 0)
 
 
 def test_a_broken_system_does_not_stop_the_others_and_its_words_are_not_kept(town: Town) -> None:

@@ -197,7 +197,7 @@ def _handing_over() -> None:
         sa.UniqueConstraint("city", "incident", "destination"),
         sa.UniqueConstraint("key"),
     )
-    op.create_index("deliveries_due", "deliveries", ["state", "next_at"])
+    op.create_index("deliveries_due", "deliveries", ["city", "state", "next_at"])
     op.create_table(
         "events",
         _number("id"),
