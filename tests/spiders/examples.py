@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -146,10 +146,13 @@ class Served:
             failed = Page("out of order", status=500)
             self._answers[address] = failed if address == failing else self._example.page(file, self._site)
 
-    def crawl(self, cursor: str = "", *, later: timedelta = timedelta(0)) -> Crawled[SourceSpider]:
+    def crawl(
+        self, cursor: str = "", *, later: timedelta = timedelta(0), revisit: timedelta = timedelta(days=2)
+    ) -> Crawled[SourceSpider]:
         """One crawl of the source, quick to give up a page."""
+        source = replace(self.source, revisit=revisit)
         spider = spider_of(self._example.platform)
-        return run_spider(spider, self.source, cursor, at=self.now + later, settings={"RETRY_TIMES": 0})
+        return run_spider(spider, source, cursor, at=self.now + later, settings={"RETRY_TIMES": 0})
 
     def restored(self, found: dict[str, Any]) -> dict[str, Any]:
         """With the example's host in place of the local server's."""
