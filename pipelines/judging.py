@@ -8,6 +8,9 @@ from crawler.model.items import Post, TimePrecision, digest_of
 from pipelines.draft import Draft, Outcome
 from search.state.archive import Current, published
 
+# The reason of an unchanged post whose draft was read from the platform before what is stored.
+STALE = "stale"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -27,9 +30,12 @@ class Judged:
         return self.versioned or self.draft.outcome is Outcome.UNCHANGED
 
 
-def judge(drafts: Sequence[Draft], stored: Mapping[str, Current], erased: Collection[str]) -> list[Judged]:
+def judge(
+    drafts: Sequence[Draft], stored: Mapping[str, Current], erased: Collection[str], platforms: Mapping[str, str]
+) -> list[Judged]:
     """The drafts in order, each with its outcome, version and digest: a post that comes twice is judged by what the
-    first of them made of it.
+    first of them made of it. `platforms` has those of the city's sources by key: a post stays with the source that it
+    was crawled from, whoever gives it again.
     """
     known = dict(stored)
     judged = []
@@ -39,17 +45,24 @@ def judge(drafts: Sequence[Draft], stored: Mapping[str, Current], erased: Collec
         elif draft.post.id in erased:
             judged.append(Judged(draft.rejected("erased")))
         else:
-            one = _judge(draft, known.get(draft.post.id))
-            known[draft.post.id] = _current(one.draft)
+            before = known.get(draft.post.id)
+            one = _judge(draft, before, platforms)
+            known[draft.post.id] = _current(one.draft, before)
             judged.append(one)
     return judged
 
 
-def _judge(draft: Draft, known: Current | None) -> Judged:
+def _judge(draft: Draft, known: Current | None, platforms: Mapping[str, str]) -> Judged:
     digest = draft.post.digest or digest_of(draft.post)
     if known is None:
         return Judged(_made(draft, replace(draft.post, digest=digest, version=1), Outcome.NEW))
     post = replace(draft.post, digest=digest, published_at=_published(draft.post, known))
+    if platforms.get(known.source) == known.platform:
+        post = replace(post, source=known.source, platform=known.platform)
+    if digest != known.digest and post.seen_at < known.seen_at:
+        # Fetched earlier and handed over later: what was read after it stays.
+        unchanged = replace(post, digest=known.digest, version=known.version)
+        return Judged(replace(_made(draft, unchanged, Outcome.UNCHANGED), reason=STALE))
     if digest != known.digest:
         return Judged(_made(draft, replace(post, version=known.version + 1), Outcome.CHANGED))
     reread = draft.reading.reader_version > known.reader_version
@@ -65,6 +78,13 @@ def _published(post: Post, known: Current) -> datetime | None:
     return known.published_at if post.precision is TimePrecision.NONE else post.published_at
 
 
-def _current(draft: Draft) -> Current:
+def _current(draft: Draft, before: Current | None) -> Current:
     post = draft.post
-    return Current(post.version, post.digest, draft.copy_key, published(post), None, draft.reading.reader_version)
+    seen_at, reader_version = post.seen_at, draft.reading.reader_version
+    if before is not None:
+        seen_at = max(seen_at, before.seen_at)
+        if draft.outcome is Outcome.UNCHANGED:
+            reader_version = max(reader_version, before.reader_version)
+    return Current(
+        post.version, post.digest, post.source, post.platform, published(post), seen_at, None, reader_version
+    )

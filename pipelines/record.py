@@ -8,13 +8,14 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from crawler.model.items import Checkpoint, Gone, Skipped, Window
+from crawler.model.items import Checkpoint, Gone, Post, Skipped, Window
 from crawler.model.ports import Clock, Keys
 from pipelines.draft import Draft
 from pipelines.held import Held
 from pipelines.judging import judge
 from search.document import Document, document_of
 from search.state import archive, marks
+from search.state.archive import Current
 from search.state.database import Database
 from search.state.failures import StateError, explain
 
@@ -52,6 +53,7 @@ class Record:
         self.projection = projection
         self.noticing = noticing
         self.gone = 0
+        self._platforms = {source.key: source.platform for source in city.sources}
         self._held = Held()
 
     def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
@@ -94,7 +96,8 @@ class Record:
         marked = 0
         for item in items:
             if isinstance(item, Window):
-                marked += marks.mark_gone(connection, city, marks.missing(connection, city, item), now)
+                missing = marks.missing(connection, city, item, self._platforms.get(item.source, ""))
+                marked += marks.mark_gone(connection, city, missing, item.seen_at or now)
             elif isinstance(item, Gone):
                 marked += marks.mark_gone(connection, city, [item.post], item.seen_at)
         return marked
@@ -116,9 +119,10 @@ class Record:
         city, now = self.city.key, self.clock.now()
         ids = [draft.post.id for draft in drafts if draft.outcome is None]
         stored = archive.current(connection, city, ids)
-        judged = judge(drafts, stored, marks.buried(connection, city, ids))
-        archive.observe(connection, city, [one.draft.post for one in judged if one.stored])
-        marks.mark_present(connection, city, [id_ for id_, known in stored.items() if known.gone_at is not None])
+        judged = judge(drafts, stored, marks.buried(connection, city, ids), self._platforms)
+        seen = [one.draft.post for one in judged if one.stored]
+        archive.observe(connection, city, seen)
+        marks.mark_present(connection, city, [post.id for post in seen if _is_back(post, stored.get(post.id))])
 
         written = [one.draft for one in judged if one.versioned or one.reread]
         # The last of what is written of a post is its current version: re-reading stops at the first new one.
@@ -144,3 +148,8 @@ class Record:
             # in a batch of its own.
             self.projection.changed(connection, list({document.id: document for document in documents}.values()))
             self.noticing.notice(connection, documents, now)
+
+
+def _is_back(post: Post, known: Current | None) -> bool:
+    """Whether it was seen after it was found to be gone: what was fetched before that says nothing."""
+    return known is not None and known.gone_at is not None and post.seen_at >= known.gone_at

@@ -249,7 +249,8 @@ class Checkpoint:
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch that a re-visit saw whole: stored posts of the source published strictly between `oldest` and
-    `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform.
+    `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform. `seen_at` is when
+    it was fetched, the moment of recording where it is None: it says nothing of posts that were seen later.
     """
 
     source: str
@@ -257,6 +258,7 @@ class Window:
     newest: datetime
     present: frozenset[str]
     thread: str = ""
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

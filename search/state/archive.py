@@ -19,7 +19,7 @@ from search.state.bulk import Rows, upserting
 from search.state.chunks import CHUNK, chunks
 from search.state.tables import observations, post_versions, posts, readings
 
-_POSTS = upserting(upsert(posts), "city", "id", kept=["first_seen_at"])
+_POSTS = upserting(upsert(posts), "city", "id", kept=["first_seen_at", "gone_at"])
 _VERSIONS = Rows(sa.insert(post_versions))
 _READINGS = upserting(upsert(readings), "city", "post", "version")
 _OBSERVATIONS = upserting(upsert(observations), "city", "post", newer="at")
@@ -27,12 +27,14 @@ _OBSERVATIONS = upserting(upsert(observations), "city", "post", newer="at")
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What is stored of a post: as much as tells whether what came in is new."""
+    """What is stored of a post: as much as tells whether what came in is new. `seen_at` is its last observation."""
 
     version: int
     digest: str
-    copy_key: str
+    source: str
+    platform: str
     published_at: datetime
+    seen_at: datetime
     gone_at: datetime | None
     reader_version: int
 
@@ -69,22 +71,28 @@ class Stored:
 
 def current(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Current]:
     """What is stored of these posts, by id; unknown ones are left out."""
-    query = sa.select(
-        posts.c.id,
-        posts.c.version,
-        posts.c.digest,
-        posts.c.copy_key,
-        posts.c.published_at,
-        posts.c.gone_at,
-        readings.c.content["reader_version"].as_integer(),
-    ).join_from(posts, readings, _reading_of_current())
+    query = (
+        sa.select(
+            posts.c.id,
+            posts.c.version,
+            posts.c.digest,
+            posts.c.source,
+            posts.c.platform,
+            posts.c.published_at,
+            observations.c.at,
+            posts.c.gone_at,
+            readings.c.content["reader_version"].as_integer(),
+        )
+        .join_from(posts, readings, _reading_of_current())
+        .join(observations, sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id))
+    )
     found = {}
     for some in chunks(ids):
         for row in connection.execute(query.where(posts.c.city == city, posts.c.id.in_(some))):
-            id_, version, digest, copy_key, published_at, gone_at, reader = row
+            id_, version, digest, source, platform, published_at, seen_at, gone_at, reader = row
             # A default is left out of the stored reading.
             reader_version = reader or Reading().reader_version
-            found[id_] = Current(version, digest, copy_key, published_at, gone_at, reader_version)
+            found[id_] = Current(version, digest, source, platform, published_at, seen_at, gone_at, reader_version)
     return found
 
 
@@ -104,7 +112,7 @@ def store(connection: sa.Connection, city: str, keys: Keys, versions: Sequence[V
 
 
 def put_current(connection: sa.Connection, city: str, versions: Sequence[Version]) -> None:
-    """Make the last of these versions of every post its current one; a post that was gone is present again."""
+    """Make the last of these versions of every post its current one. Whether it is gone is for marks to say."""
     first_seen: dict[str, datetime] = {}
     for one in versions:
         first_seen.setdefault(one.post.id, one.post.seen_at)

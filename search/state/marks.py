@@ -11,13 +11,16 @@ from search.state.chunks import chunks
 from search.state.tables import checkpoints, observations, posts, tombstones
 
 
-def missing(connection: sa.Connection, city: str, window: Window) -> list[str]:
+def missing(connection: sa.Connection, city: str, window: Window, platform: str) -> list[str]:
     """The stored posts that a window should have shown and did not. A window without a thread is one of posts that
-    have no parent: comments are in windows of their threads.
+    have no parent: comments are in windows of their threads. `platform` is that of the source: given posts may name
+    the source too, and no page of it shows them.
     """
     query = sa.select(posts.c.id).where(
         posts.c.city == city,
         posts.c.source == window.source,
+        posts.c.platform == platform,
+        posts.c.id.not_like("given:%"),
         posts.c.published_at > window.oldest,
         posts.c.published_at < window.newest,
         posts.c.gone_at.is_(None),
@@ -30,9 +33,9 @@ def mark_gone(connection: sa.Connection, city: str, ids: Iterable[str], at: date
     """Mark posts as gone since `at`, unless they were seen after it or are marked already; how many were marked."""
     marked = 0
     for some in chunks(ids):
-        here = sa.and_(observations.c.city == city, observations.c.post.in_(some))
-        last = sa.and_(here, observations.c.at <= at, observations.c.present)
-        ours = list(connection.scalars(sa.select(observations.c.post).where(last)))
+        observed = sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id)
+        there = sa.and_(posts.c.city == city, posts.c.id.in_(some), posts.c.gone_at.is_(None), observations.c.at <= at)
+        ours = list(connection.scalars(sa.select(posts.c.id).join(observations, observed).where(there)))
         if ours:
             mine = sa.and_(observations.c.city == city, observations.c.post.in_(ours))
             connection.execute(sa.update(observations).where(mine).values(present=False, at=at))
@@ -43,7 +46,7 @@ def mark_gone(connection: sa.Connection, city: str, ids: Iterable[str], at: date
 
 
 def mark_present(connection: sa.Connection, city: str, ids: Iterable[str]) -> None:
-    """Take the mark off posts that were seen again."""
+    """Take the mark off posts that were seen after it."""
     for some in chunks(ids):
         here = sa.and_(posts.c.city == city, posts.c.id.in_(some))
         connection.execute(sa.update(posts).where(here).values(gone_at=None))

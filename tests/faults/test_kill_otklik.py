@@ -94,7 +94,8 @@ def _kill(otklik: Otklik, seconds: float, *arguments: object, input_: str = "") 
 
 
 # By group, the earliest post in it.
-_ORIGINALS = """SELECT copy_key, (SELECT id FROM posts one WHERE one.copy_key = posts.copy_key ORDER BY published_at, id)
+_ORIGINALS = """
+SELECT copy_key, (SELECT id FROM posts one WHERE one.copy_key = posts.copy_key ORDER BY published_at, id LIMIT 1)
 FROM posts GROUP BY copy_key"""
 
 

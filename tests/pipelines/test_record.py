@@ -171,6 +171,80 @@ def test_posts_gone_from_their_platform_are_marked_and_come_back(desk: Desk) -> 
         assert list(connection.scalars(absent)) == ["p0"]
 
 
+def _marked(desk: Desk) -> tuple[set[str], set[str]]:
+    """What is gone by the posts' rows, and by the observations."""
+    with desk.database.read() as connection:
+        absent = sa.select(observations.c.post).where(sa.not_(observations.c.present))
+        return {id_ for id_, one in _all(desk).items() if one.gone_at}, set(connection.scalars(absent))
+
+
+def test_what_was_fetched_earlier_never_takes_back_a_newer_text(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("p", "Воды нет", seen=60))
+    (late,) = record.commit([draft(post("p", "Вода есть", seen=10))], [])
+    assert (late.outcome, late.reason) == (Outcome.UNCHANGED, "stale")
+    assert _all(desk)["p"].post.text == "Воды нет"
+    # The same in one batch, and by the last time that the post was seen, not that of its version.
+    batch = [post("q", "Б", seen=30), post("q", "Б", seen=50), post("q", "А", seen=40), post("q", "В", seen=50)]
+    finished = desk.record().commit([draft(one) for one in batch], [])
+    assert [(str(one.outcome), one.reason) for one in finished] == [
+        ("new", ""),
+        ("unchanged", ""),
+        ("unchanged", "stale"),
+        ("changed", ""),
+    ]
+    assert _all(desk)["q"].post.text == "В"
+    assert [document.version for document in desk.told.noticed] == [1, 1, 2]
+
+
+def test_only_a_later_sighting_brings_back_a_post_that_is_gone(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("p", seen=1))
+    record.commit([], [Gone(SOURCE.key, "p", START + timedelta(minutes=60))])
+    again = draft(post("p", seen=30))
+    again = replace(again, reading=replace(again.reading, topic="water", reader_version=2))
+    assert [one.outcome for one in record.commit([again], [])] == [Outcome.UNCHANGED]
+    assert _all(desk)["p"].reading.topic == "water"
+    assert _marked(desk) == ({"p"}, {"p"})
+    _commit(record, post("p", seen=70))
+    assert _marked(desk) == (set(), set())
+    record.commit([], [Gone(SOURCE.key, "p", START + timedelta(minutes=90))])
+    assert _marked(desk) == ({"p"}, {"p"})
+    assert record.gone == 2
+
+
+def test_a_window_says_nothing_of_posts_that_were_seen_after_it(desk: Desk) -> None:
+    record = desk.record()
+    _commit(record, post("p", minute=5, seen=50), post("q", "Другая", minute=6, seen=8))
+    seen_at = START + timedelta(minutes=20)
+    record.commit([], [Window(SOURCE.key, START, START + timedelta(minutes=15), frozenset(), seen_at=seen_at)])
+    assert _marked(desk) == ({"q"}, {"q"})
+    assert _all(desk)["q"].gone_at == seen_at
+
+
+def test_a_window_speaks_only_of_posts_of_its_platform(desk: Desk) -> None:
+    given_post = replace(post("given:wall/17", "Дано", minute=5), platform="telegram")
+    other = replace(post("vk:-1_5", "Другое", minute=6), platform="given")
+    _commit(desk.record(), given_post, other, post("tg:-1/5", "Своё", minute=7))
+    desk.record().commit([], [Window(SOURCE.key, START, START + timedelta(minutes=15), frozenset())])
+    assert _marked(desk) == ({"tg:-1/5"}, {"tg:-1/5"})
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["crawled", "given", "ingested"])))
+def test_a_post_stays_with_the_source_that_it_was_crawled_from(desk: Desk, order: tuple[str, ...]) -> None:
+    versions = {
+        "crawled": post("tg:-1/5", "Нет воды"),
+        "given": post("tg:-1/5", "Нет воды!", platform="given"),
+        "ingested": post("tg:-1/5", "Воды нет", source="ingest", platform="given"),
+    }
+    for seen, kind in enumerate(order):
+        _commit(desk.record(), replace(versions[kind], seen_at=START + timedelta(minutes=seen)))
+    one = _all(desk)["tg:-1/5"]
+    assert (one.post.source, one.post.platform, one.post.text) == ("wall", "telegram", versions[order[-1]].text)
+    with desk.database.read() as connection:
+        assert connection.execute(sa.select(posts.c.source, posts.c.platform)).one() == ("wall", "telegram")
+
+
 def test_a_cursor_waits_for_all_its_posts_and_for_the_cursor_before_it(desk: Desk) -> None:
     record = desk.record()
     first, second = Checkpoint(SOURCE.key, "1", ("a", "b")), Checkpoint(SOURCE.key, "2", ("c",))

@@ -128,13 +128,13 @@ def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
     _store(database, Version(post("other", minute=2, version=1, source="elsewhere"), Reading()))
     window = Window(SOURCE.key, START, START + timedelta(minutes=5), frozenset({"p2"}))
     with database.begin() as connection:
-        assert sorted(marks.missing(connection, TOWN, window)) == ["p1", "p3", "p4"]
-        assert marks.missing(connection, TOWN, replace(window, thread="p1")) == ["comment"]
+        assert sorted(marks.missing(connection, TOWN, window, "telegram")) == ["p1", "p3", "p4"]
+        assert marks.missing(connection, TOWN, replace(window, thread="p1"), "telegram") == ["comment"]
         assert marks.mark_gone(connection, TOWN, ["p1", "unknown"], START + timedelta(days=1)) == 1
         assert marks.mark_gone(connection, TOWN, ["p1"], START + timedelta(days=2)) == 0
         # Seen at minute 4, said to be gone at minute 3: it came back.
         assert marks.mark_gone(connection, TOWN, ["p3"], START + timedelta(minutes=3)) == 0
-        assert sorted(marks.missing(connection, TOWN, window)) == ["p3", "p4"]
+        assert sorted(marks.missing(connection, TOWN, window, "telegram")) == ["p3", "p4"]
         assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at == START + timedelta(days=1)
         marks.mark_present(connection, TOWN, ["p1"])
         assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at is None
