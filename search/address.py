@@ -76,6 +76,9 @@ def fits(asked: Houses, house: House) -> bool:
     return asked.suffix is None or bool(house.end) or house.suffix == asked.suffix
 
 
+_LONGEST = 1_000
+
+
 class Address(NamedTuple):
     """An official address in parts; what it does not give is empty."""
 
@@ -99,12 +102,16 @@ _HOUSE_PART = re.compile(
 
 
 def read_address(text: str) -> Address | None:
-    """An address of a register: «г.Пермь, ул. Ленина, дом 7, корпус 2, литера А». None when it names no street."""
+    """An address of a register: «г.Пермь, ул. Ленина, дом 7, корпус 2, литера А». None when it names no street, or is
+    longer than any address.
+    """
+    if len(text) > _LONGEST:
+        return None
     settlement, street, houses = "", "", ""
-    for part in (piece.strip() for piece in text.split(",")):
+    for part in (" ".join(piece.split()) for piece in text.split(",")):
         town = None if street or settlement else _SETTLEMENT.fullmatch(part)
         if town:
-            settlement = town["name"].strip()
+            settlement = town["name"]
         elif not part or (not street and _SKIPPED.match(part)) or re.fullmatch(r"\d{6}", part):
             continue
         elif street and _HOUSE_PART.match(part):
@@ -114,7 +121,7 @@ def read_address(text: str) -> Address | None:
     if not street:
         return None
     if not houses:
-        inline = re.fullmatch(r"(?P<street>.*[^\W\d].*?)[\s,]+(?P<houses>(?:д(?:ом)?[.\s]+)?\d.*)", street)
+        inline = re.fullmatch(r"(?P<street>.*[^\W\d].*?) (?P<houses>(?:д(?:ом)?[. ]+)?\d.*)", street)
         if inline and not full_type(inline["houses"].split()[-1]):
             street, houses = inline["street"], inline["houses"]
     kind, name = split_street(street)

@@ -32,7 +32,7 @@ GAP = 100
 
 _LETTER = r"[^\W_]"
 _INSIDE = "\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f"
-_RUN = rf"{_LETTER}+(?:[{_INSIDE}]+{_LETTER}*)*"
+_RUN = rf"{_LETTER}+(?:[{_INSIDE}]+{_LETTER}+)*[{_INSIDE}]*"
 _HYPHEN = "[-\u2010\u2011]"
 _CHUNK = re.compile(rf"{_RUN}(?:[-\u2010\u2011/]{_RUN})*")
 _ITEM = rf"(?:(?=\d){_RUN}(?:/(?=\d){_RUN})*|{_RUN})"

@@ -13,7 +13,7 @@ from search.analysis import name_key
 from search.geo import rounded
 from search.periods import check_period
 from search.query_lexer import Lexeme
-from search.street_key import split_street, street_key
+from search.street_key import asked_key
 from search.tree import At, Field, Period
 
 PLACE_FIELDS = ("street", "house", "district", "settlement", "near")
@@ -149,8 +149,7 @@ def _place(lexeme: Lexeme, value: str) -> At:
     if name == "near":
         return At(span, near=_near(value, span))
     if name == "street":
-        kind, bare = split_street(value)
-        key = street_key(bare, kind)
+        key = asked_key(value)
         if key:
             return At(span, street=key)
     elif name_key(value):

@@ -38,6 +38,7 @@ class Lexeme:
     tail: str = ""
 
 
+MAX_LENGTH = 20_000
 _QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”", "”": "”"}
 _BLANK = re.compile("[\\s,;\u00ad\u200b-\u200f\u2060\ufeff]+")
 # The commas of a point belong to it, a longitude may be below zero.
@@ -61,7 +62,16 @@ _FOREIGN_START = re.compile(r"&&?|\|\|?|!(?=\w)|\+(?=\w)")
 
 
 def lexemes(text: str) -> list[Lexeme]:
-    """The lexemes of a query in order. QueryError where none can be read."""
+    """The lexemes of a query in order. QueryError where none can be read, or more is written than any query needs."""
+    if len(text) > MAX_LENGTH:
+        raise QueryError(
+            Text(
+                f"запрос длиннее {MAX_LENGTH} знаков: разбейте его на несколько",
+                f"a query of more than {MAX_LENGTH} characters: make several queries of it",
+            ),
+            MAX_LENGTH,
+            len(text),
+        )
     found: list[Lexeme] = []
     at = 0
     while at < len(text):

@@ -2,6 +2,7 @@
 
 import re
 
+from search.street_key import spelt_key
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 _BARE = re.compile(r"[\w.:/+@-]+")
@@ -62,11 +63,10 @@ def _value(value: str) -> str:
 
 
 def _at(at: At) -> str:
-    kind_last = " ".join(at.street.split("/")).strip()
     parts = [
         f"{name}:{_value(value)}"
         for name, value in (
-            ("street", kind_last),
+            ("street", spelt_key(at.street)),
             ("house", _houses(at.house) if at.house else ""),
             ("district", at.district),
             ("settlement", at.settlement),

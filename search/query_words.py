@@ -21,7 +21,7 @@ _NO_WORD = Text(
     "здесь нет ни слова, ни числа: уберите или возьмите другое",
     "neither a word nor a number here: remove it or write another",
 )
-_INSIDE = re.compile(r"\(([^()]*\|[^()]*)\)|[^\s()]+")
+_INSIDE = re.compile(r"\(([^()|]*\|[^()]*)\)|[^\s()]+")
 _TAIL = re.compile(r"~(>?)(\d{1,4})|~(s)")
 
 

@@ -33,6 +33,7 @@ _ORDINAL_STEMS = ("перв", "втор", "трет", "четверт", "пят"
 _ORDINALS = {stem: str(number) for number, stem in enumerate(_ORDINAL_STEMS, 1)}
 _ORDINAL_WORD = re.compile(rf"({'|'.join(_ORDINALS)})(?:ый|ой|ий|ая|ья|ую|ью|ого|ому|ом|ей|ьей|ем)")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
+_KEY_WORD = re.compile(r"\d+|[^\W\d_]+")
 _ORDINAL_ENDINGS = frozenset(["я", "й", "ая", "ый", "ой", "ья", "ю", "ую", "го"])
 _DROPPED = frozenset(["им", "имени", "реки", "канала"])
 
@@ -68,10 +69,11 @@ def _fold(text: str) -> str:
 def _without_initials(words: list[str]) -> list[str]:
     """Single letters before a name are initials and go; endings of ordinals («1 я») go; letters after a name stay."""
     kept: list[str] = []
+    last_long = max((at for at, word in enumerate(words) if len(word) > 1), default=-1)
     for at, word in enumerate(words):
         if word in _ORDINAL_ENDINGS and at and words[at - 1].isdigit():
             continue
-        if len(word) == 1 and word.isalpha() and any(len(later) > 1 for later in words[at + 1 :]):
+        if len(word) == 1 and word.isalpha() and at < last_long:
             continue
         kept.append(word)
     return kept
@@ -99,6 +101,25 @@ def split_street(text: str) -> tuple[str, str]:
                 rest = words[1:] if first is words[0] else words[:-1]
                 return kind, text[rest[0].start() : rest[-1].end()].strip(" ,")
     return "", text.strip(" ,.")
+
+
+def asked_key(text: str) -> str:
+    """The key of a street as a query names it: by its name («ул. Ленина»), or the key itself («а парковая/улица») where
+    the words of a key are no name that leads back to it.
+    """
+    spelt = _fold(text)
+    name, slash, kind = spelt.partition("/")
+    words = name.split(" ")
+    if slash and (not kind or kind in _TYPES) and words == sorted(words) and all(map(_KEY_WORD.fullmatch, words)):
+        return spelt
+    kind, name = split_street(text)
+    return street_key(name, kind)
+
+
+def spelt_key(key: str) -> str:
+    """A spelling of a street that `asked_key` reads as this key: its words where they will do."""
+    words = " ".join(key.split("/")).strip()
+    return words if asked_key(words) == key else key
 
 
 def street_terms(found: str) -> tuple[str, ...]:

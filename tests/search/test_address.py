@@ -112,6 +112,15 @@ def test_an_official_address_in_parts(text: str, address: Address | None) -> Non
     assert read_address(text) == address
 
 
+@pytest.mark.parametrize("text", ["ул. Ленина" + " " * 50_000 + "x", "а" * 50_000, "область " * 9_000, "а 1 " * 250])
+def test_what_is_no_address_is_read_to_the_end(text: str) -> None:
+    assert read_address(text) in (None, Address("", "", "а 1 " * 249 + "а", House(1)))
+
+
+def test_an_address_holds_blanks_of_any_width() -> None:
+    assert read_address("ул.  Ленина \t 5") == Address("", "улица", "Ленина", House(5))
+
+
 def _place(kind: PlaceKind, key: str = "", houses: tuple[House, ...] = (), **more: str) -> Place:
     return Place(
         kind, (more.get("name", "Ленина"),), 0, 1, "x", houses=houses, street_key=key, type=more.get("type", "")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crawler.model.errors import QueryError
 from search.query import MAX_CLAUSES, MAX_DEPTH, parse_query, show
+from search.query_lexer import MAX_LENGTH
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 
@@ -163,6 +164,13 @@ def test_depth_and_clauses_are_bounded() -> None:
             parse_query(text)
 
 
+def test_a_query_of_a_book_is_refused_where_it_gets_too_long() -> None:
+    assert parse_query("(яма)" + " " * (MAX_LENGTH - 5)).root == Word("яма", (1, 4))
+    with pytest.raises(QueryError, match="20000") as caught:
+        parse_query("(" * (MAX_LENGTH + 7))
+    assert (caught.value.start, caught.value.end) == (MAX_LENGTH, MAX_LENGTH + 7)
+
+
 def test_alternatives_of_a_phrase_are_bounded() -> None:
     with pytest.raises(QueryError, match="64"):
         parse_query('"' + "(a|b) " * 6 + '"')
@@ -192,6 +200,16 @@ PIECES = st.sampled_from(
             'district:«a"b»',
         ),
         *("street:Ленина", 'street:"5-я линия"', "house:10-20", "house:29к2", 'district:"Луговой район"'),
+        *(
+            'street:"7 d until"',
+            'street:"Парковая А"',
+            "street:Лесном",
+            'street:"я 1"',
+            'at(street:"пл а',
+            "д",
+            "7",
+            "street:Ё",
+        ),
         *("settlement:Саранск", "source:a/b", "platform:VK", "kind:post", "since:-7d", 'until:"31.01.2026 12:30"'),
     ]
 )

@@ -1,10 +1,10 @@
 """One street has one key, however it is written, and asking by terms is asking by `street_fits`."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search.street_key import asked_terms, split_street, street_fits, street_key, street_terms
+from search.street_key import asked_key, asked_terms, spelt_key, split_street, street_fits, street_key, street_terms
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,31 @@ _found = st.one_of(st.just(""), _keys, st.builds("{}|{}".format, _keys, _keys))
 @given(asked=st.one_of(st.just(""), _keys), found=_found)
 def test_fitting_is_sharing_a_term(asked: str, found: str) -> None:
     assert street_fits(asked, found) == bool(set(asked_terms(asked)) & set(street_terms(found)))
+
+
+_pieces = st.sampled_from(
+    [*"абдкяйюad1257/.-", "1-я", "первая", "им", "реки", "лет", "Лесном", "ул.", "пл", "Мира", "г"]
+)
+
+
+@settings(deadline=None)
+@given(text=st.lists(_pieces | st.text(max_size=3), max_size=6).map(" ".join))
+@example("Парковая А")
+@example("7 d until")
+@example("Лесном")
+@example("пл Мира Ленина а")
+def test_a_key_is_spelt_and_read_again(text: str) -> None:
+    key = asked_key(text)
+    if key:
+        assert asked_key(spelt_key(key)) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("Парковая А", "а парковая/"), ("а парковая/", "а парковая/"), ("ленина/улица", "ленина/улица")],
+)
+def test_a_query_names_a_street_or_spells_its_key(text: str, key: str) -> None:
+    assert asked_key(text) == key
 
 
 @settings(deadline=None)
