@@ -67,8 +67,12 @@ class Desk:
     def monitor(self) -> Monitor:
         """Every active saved search; those that cannot be read are in `broken`."""
         monitor = LoopMonitor(self.city.zone)
-        with self.database.begin() as connection:
-            active = saved.load(connection, self.city, self.clock.now())
+        # A verb that only reads waits for no writer, unless the city file changed.
+        with self.database.read() as connection:
+            active = saved.active(connection, self.city) if saved.is_loaded(connection, self.city) else None
+        if active is None:
+            with self.database.begin() as connection:
+                active = saved.load(connection, self.city, self.clock.now())
         self.broken = saved.register_all(monitor, active)
         return monitor
 
@@ -133,8 +137,7 @@ class Installation:
         home = environment.home(data)
         keys = load_keys(environment, home)
         database = Database.open(home / "otklik.sqlite")
-        with database.begin() as connection:
-            check_keys(connection, keys.fingerprint())
+        check_keys(database, keys.fingerprint())
         made = cls(home, database, keys, clock or SystemClock(), secrets or EnvironmentSecrets(environment))
         for city in cities:
             made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets)

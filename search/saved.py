@@ -6,7 +6,7 @@ read is reported and stops nothing else.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,9 +41,28 @@ def load(connection: sa.Connection, city: City, at: datetime) -> tuple[SavedSear
         _store(connection, city.key, search, rows.get(search.id), at)
     kept = {search.id for search in city.searches}
     for row in rows.values():
-        if row.id.startswith(FILE) and row.id not in kept and row.state == ACTIVE:
+        if _has_left(row, kept):
             _set_state(connection, city.key, row, INACTIVE)
+    return active(connection, city)
+
+
+def is_loaded(connection: sa.Connection, city: City) -> bool:
+    """Whether the state has the searches just as the city file has them: then `load` would write nothing."""
+    rows = _newest(connection, city.key)
+    loaded = {row.id: (row.digest, row.state) for row in rows.values()}
+    same = all(loaded.get(search.id) == (digest_of(search), search.state) for search in city.searches)
+    kept = {search.id for search in city.searches}
+    return same and not [row for row in rows.values() if _has_left(row, kept)]
+
+
+def active(connection: sa.Connection, city: City) -> tuple[SavedSearch, ...]:
+    """Every active search that the state has of the city, by id."""
     return tuple(_search(row) for _, row in sorted(_newest(connection, city.key).items()) if row.state == ACTIVE)
+
+
+def _has_left(row: sa.Row[Any], kept: Collection[str]) -> bool:
+    """Whether an active search of the file is not in it any more."""
+    return row.id.startswith(FILE) and row.id not in kept and row.state == ACTIVE
 
 
 def register_all(monitor: Monitor, active: Sequence[SavedSearch]) -> tuple[Broken, ...]:

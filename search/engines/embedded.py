@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from search.engine import Entry, Hit, Order, Page, stale
 from search.engines.plan import FUNCTION, SECOND, Plan, plan
-from search.engines.tables import DIGEST, Index, create, drop, indexes, prepare
+from search.engines.tables import DIGEST, Index, create, drop, indexes, is_prepared, prepare
 from search.engines.token import Place, read, write
 from search.engines.writing import apply, forget, known_posts, leave_seq
 from search.reference import Context
@@ -26,10 +26,13 @@ class Embedded:
     def __init__(self, city: str, database: Database) -> None:
         self.city = city
         self._database = database
-        with database.begin() as connection:
-            prepare(connection)
-            if not indexes(connection, city):
-                create(connection, city, answers=True)
+        with database.read() as connection:
+            made = is_prepared(connection) and bool(indexes(connection, city))
+        if not made:
+            with database.begin() as connection:
+                prepare(connection)
+                if not indexes(connection, city):
+                    create(connection, city, answers=True)
 
     def put(self, batch: Sequence[Entry]) -> None:
         """Apply changes. An entry whose seq is not above the one known of its post changes nothing."""

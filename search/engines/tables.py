@@ -56,6 +56,11 @@ def prepare(connection: sa.Connection) -> None:
     connection.exec_driver_sql(_REGISTRY)
 
 
+def is_prepared(connection: sa.Connection) -> bool:
+    """Whether the table of indexes is there."""
+    return bool(connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'embedded_indexes'").all())
+
+
 def indexes(connection: sa.Connection, city: str) -> list[Index]:
     """The indexes of a city."""
     found = connection.exec_driver_sql(

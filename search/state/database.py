@@ -89,13 +89,20 @@ def newest() -> str:
     return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def check_keys(connection: sa.Connection, fingerprint: str) -> None:
-    """Remember the fingerprint of the installation's keys at first use; refuse any other from then on."""
-    table = tables.installation
-    known = connection.scalar(sa.select(table.c.value).where(table.c.name == "keys"))
+def check_keys(database: Database, fingerprint: str) -> None:
+    """Remember the fingerprint of the installation's keys at first use, the only time that this writes; refuse any
+    other from then on.
+    """
+    with database.read() as connection:
+        known = _fingerprint(connection)
     if known is None:
-        connection.execute(sa.insert(table).values(name="keys", value=fingerprint))
-    elif known != fingerprint:
+        with database.begin() as connection:
+            # Asked again under the lock: another process may have done it meanwhile.
+            known = _fingerprint(connection)
+            if known is None:
+                connection.execute(sa.insert(tables.installation).values(name="keys", value=fingerprint))
+                known = fingerprint
+    if known != fingerprint:
         raise StateError(
             Text(
                 ru="Ключи не от этой установки: база помнит ключи {known}, а переданы {given}. "
@@ -104,6 +111,11 @@ def check_keys(connection: sa.Connection, fingerprint: str) -> None:
                 "given. Put the former key file (or environment variables) back, or name another folder by --data.",
             ).filled(known=known, given=fingerprint)
         )
+
+
+def _fingerprint(connection: sa.Connection) -> str | None:
+    table = tables.installation
+    return connection.scalar(sa.select(table.c.value).where(table.c.name == "keys"))
 
 
 def _file(url_or_path: str | Path) -> Path:

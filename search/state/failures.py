@@ -14,16 +14,16 @@ class StateError(OtklikError):
 
 
 _FULL = Text(
-    ru="{file}: не удалось записать, вероятно кончилось место на диске ({detail}). Ничего из этой порции не сохранено. "
+    ru="{file}: не удалось записать, вероятно кончилось место на диске ({detail}). Начатая запись отменена целиком. "
     "Освободите место и запустите снова: работа продолжится с того же места.",
-    en="{file}: could not be written, the disk is probably full ({detail}). Nothing of this batch was kept. "
+    en="{file}: could not be written, the disk is probably full ({detail}). What was being written was undone whole. "
     "Free some space and start again: the work goes on where it stopped.",
 )
 _BUSY = Text(
-    ru="{file}: база слишком долго занята другим процессом ({detail}). Из этой порции ничего не сохранено. "
-    "Посмотрите, какой процесс держит файл, и запустите снова.",
-    en="{file}: another process has kept the database busy for too long ({detail}). Nothing of this batch was kept. "
-    "See which process holds the file, and start again.",
+    ru="{file}: база слишком долго занята другим процессом ({detail}). Эта команда ждала и ничего "
+    "не записала. Посмотрите, какой процесс держит файл, и запустите снова.",
+    en="{file}: another process has kept the database busy for too long ({detail}). This command waited and "
+    "wrote nothing. See which process holds the file, and start again.",
 )
 _DENIED = Text(
     ru="{file}: файл или его папку нельзя открыть или менять ({detail}). Дайте пользователю, который запускает Otklik, "

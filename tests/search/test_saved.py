@@ -18,7 +18,13 @@ from tests.search.town import CITY, NOON, PITS, WATER, city_with
 
 def load(database: Database, city: City) -> list[tuple[str, int]]:
     with database.begin() as connection:
-        return [(search.id, search.version) for search in saved.load(connection, city, NOON)]
+        before = saved.is_loaded(connection, city), saved.active(connection, city)
+        loaded = saved.load(connection, city, NOON)
+        # What is loaded already is left alone.
+        assert saved.is_loaded(connection, city)
+        assert loaded == saved.active(connection, city)
+        assert not before[0] or before[1] == loaded
+        return [(search.id, search.version) for search in loaded]
 
 
 def test_a_search_comes_back_as_the_file_has_it(tmp_path: Path) -> None:

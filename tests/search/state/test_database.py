@@ -277,10 +277,9 @@ def test_the_wrong_value_is_not_called_a_failure_of_the_database_and_is_not_show
 def test_other_keys_are_refused(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "otklik.sqlite")
     for _ in range(2):
-        with database.begin() as connection:
-            check_keys(connection, "0123456789abcdef")
-    with pytest.raises(StateError, match=r"0123456789abcdef.*fedcba"), database.begin() as connection:
-        check_keys(connection, "fedcba9876543210")
+        check_keys(database, "0123456789abcdef")
+    with pytest.raises(StateError, match=r"0123456789abcdef.*fedcba"):
+        check_keys(database, "fedcba9876543210")
     database.close()
 
 
