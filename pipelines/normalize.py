@@ -18,6 +18,9 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r" {2,}")
 _AROUND_LINES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+# No language sets more marks on a letter (Unicode's Stream-Safe Text Format); ordering them costs the square of them.
+_MOST_MARKS = 30
+_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -42,10 +45,21 @@ def clean_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = _SURROGATES.sub("\ufffd", text)
+    text = _INVISIBLE.sub("", _SURROGATES.sub("\ufffd", text))
+    text = _MAYBE_MARKS.sub(_fewer_marks, text)
     text = unicodedata.normalize("NFC", text)
     text = _LINE_ENDS.sub("\n", text)
-    text = _INVISIBLE.sub("", text)
     text = _BLANKS.sub(" ", _SPACES.sub(" ", text))
     text = _AROUND_LINES.sub("\n", text)
     return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for sign in match[0]:
+        parts = unicodedata.normalize("NFD", sign)
+        marks = marks + len(parts) if all(map(unicodedata.combining, parts)) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)

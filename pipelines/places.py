@@ -15,8 +15,12 @@ class Finder(Protocol):
         ...
 
 
+# Ten times the longest article; each further 100,000 code points would hold up everyone for a second.
+LONGEST_READ = 100_000
+
+
 class Places:
-    """Add the places that the post names."""
+    """Add the places that the first LONGEST_READ code points of a post's text and title name."""
 
     def __init__(self, finder: Finder) -> None:
         self.finder = finder
@@ -24,6 +28,16 @@ class Places:
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts with places in their readings."""
         return [
-            draft.with_places(self.finder.find(draft.post.text, draft.post.title, draft.source.home or None))
+            draft.with_places(
+                self.finder.find(_start(draft.post.text), _start(draft.post.title), draft.source.home or None)
+            )
             for draft in batch
         ]
+
+
+def _start(text: str) -> str:
+    """The start of a text that is read, without the word that would be cut in two."""
+    if len(text) <= LONGEST_READ:
+        return text
+    cut = text[: LONGEST_READ + 1]
+    return cut[: max(cut.rfind(" "), cut.rfind("\n"))]

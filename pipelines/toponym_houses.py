@@ -26,14 +26,15 @@ _NOT_AFTER = re.compile(
     r"|номера|дома\b|домов|домах|й\b|я\b|ый\b|ая\b|ого\b|ой\b|го\b))",
     re.IGNORECASE,
 )
-_ENTRANCE = re.compile(r"\s*(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*(?!\w*[.\s]*№?\s?\d)", re.IGNORECASE)
+_ENTRANCE = re.compile(r"\s*(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*+(?![.\s]*№?\s?\d)", re.IGNORECASE)
+_MOST_LED = 40
 _RUN_ON = re.compile(r"[а-е](?=[А-ЯЁ][а-яё])")  # «18аОткрытый»: a line break was lost
 _GLUED = re.compile(r"[а-яёa-z]{2}")  # «5этаж»; a capital after the number is a new sentence without a blank
 
 
 def read_houses(text: str, at: int, *, led: bool = False) -> tuple[tuple[House, ...], int]:
     """The houses that a text names from an offset on («, д. 5, 7а и 9»), and the offset after them; none: ((), at).
-    `led` says that a word for house stands before `at` already.
+    `led` says that a word for house stands before `at` already; then the street comes after them, and not after many.
     """
     lead = _LEAD.match(text, at)
     begin = lead.end() if lead else at
@@ -46,13 +47,14 @@ def read_houses(text: str, at: int, *, led: bool = False) -> tuple[tuple[House, 
     if stretch and not house.suffix and int(stretch["end"]) > house.number:
         return (House(house.number, "", int(stretch["end"])),), stretch.end()
     houses = [house]
-    while True:
+    while not led or len(houses) < _MOST_LED:
         gap = _NEXT.match(text, end)
         more = _read_one(text, gap.end(), sure=bool(gap["word"])) if gap else None
         if not more or not _may_follow(text, more[1]):
-            return tuple(houses), end
+            break
         houses.append(more[0])
         end = more[1]
+    return tuple(houses), end
 
 
 def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:

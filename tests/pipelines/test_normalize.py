@@ -20,6 +20,9 @@ POST = Post("tg:-1001/1", "town", "telegram", Kind.POST, "Нет воды", date
         ("раз \n \n\n\n два", "раз\n\nдва"),
         ("\u202eсправа налево\u202c", "справа налево"),
         ("и\u0306од", "йод"),
+        ("и\u200b\u0306од", "йод"),
+        ("а" + "\u0301\u0316" * 50_000 + "б", "а" + "\u0316" * 15 + "\u0301" * 15 + "б"),
+        ("а\u0301🙂🙂" * 99, "а\u0301🙂🙂" * 99),
         ("нуль\x00 и \x1b[31mцвет", "нуль и [31mцвет"),
         ("оборвано \ud83d", "оборвано \ufffd"),
         ("👨\u200d👩\u200d👧 семья", "👨\u200d👩\u200d👧 семья"),
@@ -31,6 +34,19 @@ def test_stored_form(given_text: str, stored: str) -> None:
 
 @given(st.text())
 def test_storing_twice_changes_nothing_and_any_text_can_be_encoded(text: str) -> None:
+    assert_stored(text)
+
+
+@given(
+    st.lists(st.sampled_from(["\u0344", "\u0316\u0301" * 9, "а", "🙂", "\u200b", "\u0f73", "й"]), max_size=60).map(
+        "".join
+    )
+)
+def test_any_marks_are_stored_the_same_twice(text: str) -> None:
+    assert_stored(text)
+
+
+def assert_stored(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
     assert once.encode().decode() == once

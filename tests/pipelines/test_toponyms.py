@@ -333,3 +333,8 @@ def test_any_text_gives_places_in_order_that_quote_it_and_do_not_overlap(pieces:
     places = FINDER.find(text)
     assert all(text[place.start : place.end] == place.quote for place in places)
     assert all(before.end <= after.start for before, after in pairwise(places))
+
+
+def test_a_long_list_of_houses_that_leads_to_no_street_is_not_read_again_from_each_of_them() -> None:
+    assert FINDER.find("домов 5, " * 3_000) == ()
+    assert FINDER.find("5 подъезд" + "1" * 100_000) == ()

@@ -8,11 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model.city import Source
-from crawler.model.items import Kind, Media, Post, Skipped
+from crawler.model.items import Author, Forward, Kind, Media, Post, Skipped, digest_of
+from pipelines.authors import Authors
 from pipelines.copies import copy_key
 from pipelines.draft import Draft, Outcome
+from pipelines.places import LONGEST_READ, Places
+from pipelines.toponyms import PlaceFinder
 from pipelines.validate import LONGEST_TEXT, what_is_wrong
 from pipelines.way import Other, Way
+from search.gazetteer import Gazetteer
+from tests.recording import KEYS
 
 SOURCE = Source("town", "telegram", "https://t.me/s/town", ZoneInfo("UTC"))
 POST = Post("tg:-1001/1", "town", "telegram", Kind.POST, "Нет воды", datetime(2026, 5, 1, tzinfo=UTC))
@@ -53,6 +58,26 @@ def test_a_step_that_raises_takes_one_post_and_no_other() -> None:
     assert dict(way.reasons) == {"error": 1}
 
 
+def test_people_are_known_by_pseudonyms_that_differ_from_city_to_city() -> None:
+    author = Author(platform_id="id77", name="Мария Печкина")
+    forwarded = replace(POST, author=author, forwarded_from=Forward("Анна Смирнова"))
+    of_channel = replace(POST, forwarded_from=Forward("ЖКХ Заречного", "https://t.me/jkh/5"))
+    drafts = [Draft(SOURCE, one) for one in (forwarded, of_channel, POST)]
+    first, channel, plain = (draft.post for draft in Authors("ozersk", KEYS).process(drafts))
+    other = Authors("zarechny", KEYS).process(drafts)[0].post
+    assert (channel, plain) == (of_channel, POST)
+    keys = []
+    for one in (first, other):
+        assert one.author is not None
+        assert one.forwarded_from is not None
+        assert one.forwarded_from.source == ""
+        keys += [one.author.key, one.forwarded_from.key]
+    assert len(set(keys)) == 4
+    # A digest that anybody can compute tells no name.
+    assert digest_of(forwarded) == digest_of(replace(forwarded, forwarded_from=Forward("Пётр Гвоздев")))
+    assert digest_of(forwarded) != digest_of(POST) != digest_of(of_channel)
+
+
 def test_a_finished_draft_passes_later_steps_untouched_and_what_is_no_post_is_counted() -> None:
     class Reject:
         def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
@@ -91,3 +116,14 @@ def test_copies_are_told_by_their_words() -> None:
 @given(st.text(max_size=39))
 def test_a_short_text_is_never_a_copy_by_itself(text: str) -> None:
     assert copy_key("", text) == ""
+
+
+def test_places_are_read_from_the_start_of_a_text_that_is_too_long() -> None:
+    step = Places(PlaceFinder(Gazetteer.empty("Речной"), "Речной"))
+    filled = "дело " * ((LONGEST_READ - 20) // 5)
+    whole, cut, beyond = step.process(
+        [Draft(SOURCE, replace(POST, text=filled + end)) for end in ("ул. Мира", "ул. Мира ул. Кировская", "дело " * 9)]
+    )
+    assert [place.quote for place in whole.reading.places] == ["ул. Мира"]
+    assert [place.quote for place in cut.reading.places] == ["ул. Мира"]
+    assert beyond.reading.places == ()
