@@ -27,6 +27,32 @@ ADVICE = {
         ru="Вместо статьи сайт показал главную страницу, взят текст из ленты.",
         en="The site showed its front page instead of the article; the feed's text stands in.",
     ),
+    "canonical": Text(
+        ru="Несколько статей называют своим один и тот же адрес (rel=canonical), взят адрес страницы; сообщите "
+        "владельцу сайта.",
+        en="Several articles declare one address as their own (rel=canonical); the page's address is taken. Tell the "
+        "site's owner.",
+    ),
+    "same item": Text(
+        ru="Запись ленты повторяет другую с тем же номером и ссылкой, взята первая.",
+        en="An item of the feed repeats another with the same number and link; the first is taken.",
+    ),
+    "empty item": Text(
+        ru="В записи ленты нет ни страницы, ни текста: брать нечего.",
+        en="An item of the feed has neither a page nor a text: there is nothing to take.",
+    ),
+    "too large": Text(
+        ru="Страница слишком велика для статьи, взят текст из ленты.",
+        en="The page is too large for an article; the feed's text stands in.",
+    ),
+    "slow page": Text(
+        ru="Разбор занял больше времени, чем любая настоящая страница, и прерван; вместо статьи взят текст из ленты.",
+        en="Reading took longer than any real page does and was ended; the feed's text stands in for an article.",
+    ),
+    "bug": Text(
+        ru="Ошибка Отклика при разборе страницы (как — в журнале), взят текст из ленты. Пожалуйста, сообщите о ней.",
+        en="Otklik failed on this page (the log says how); the feed's text stands in. Please report it.",
+    ),
     "cursor": Text(
         ru="Отметка о прочитанном испорчена, лента читается заново.",
         en="The mark of what was read is broken; the feed is read anew.",

@@ -9,6 +9,10 @@ from spiders.printed_dates import Moment
 
 _SOONEST = timedelta(minutes=15)
 _MOST_KNOWN = 2000
+_MOST_SHARED = 200
+# A page that is away is asked for once more after the first, and no longer than the second.
+_AWAY = timedelta(hours=1)
+_AWAY_AT_MOST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class Known:
     """An article. `digest` is that of its feed item; `post` is "" while only remembered as too old to be read, and
     does not change any more, whatever address the page declares later. `whole` tells that its page was read.
 
-    `etag` and `modified` are those of its page; times are ISO 8601.
+    `etag` and `modified` are those of its page; `away` is when it was first not found; times are ISO 8601.
     """
 
     url: str = ""
@@ -29,11 +33,25 @@ class Known:
     modified: str = ""
     published: str = ""
     precision: str = TimePrecision.NONE.value
+    away: str = ""
 
     def is_due(self, now: datetime, revisit: timedelta) -> bool:
-        """Whether its page is to be asked again: at doubling intervals, for `revisit` after it was first seen."""
+        """Whether its page is to be asked again: at doubling intervals, for `revisit` after it was first seen; a page
+        that was not found, an hour later.
+        """
+        if self.away and now - datetime.fromisoformat(self.away) <= _AWAY_AT_MOST:
+            return self.is_gone(now)
         first, checked = datetime.fromisoformat(self.first), datetime.fromisoformat(self.checked)
         return bool(self.post) and now - first <= revisit and now - checked >= max(_SOONEST, checked - first)
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether not finding it now means that it is gone: sites lose all their pages for minutes when they move."""
+        return bool(self.away) and now - datetime.fromisoformat(self.away) >= _AWAY
+
+    def is_remembered(self, now: datetime, revisit: timedelta) -> bool:
+        """Whether it is still to be asked for, though no feed lists it."""
+        since = datetime.fromisoformat(self.first)
+        return now - since <= revisit or bool(self.away and now - datetime.fromisoformat(self.away) <= _AWAY_AT_MOST)
 
     def moment(self) -> Moment | None:
         """When it was published, as its feed said."""
@@ -50,11 +68,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class NewsCursor:
-    """`articles` by the canonical address of the feed's link; `etag` and `modified` are the feed's."""
+    """`articles` by the canonical address of the feed's link; `etag` and `modified` are the feed's. `shared` are
+    addresses that several pages declared as their own, and none has from then on.
+    """
 
     etag: str = ""
     modified: str = ""
     articles: dict[str, Known] = field(default_factory=dict)
+    shared: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "NewsCursor":
@@ -66,21 +87,35 @@ class NewsCursor:
             articles = {key: Known(**known) for key, known in data["articles"].items()}
             for known in articles.values():
                 datetime.fromisoformat(known.first), datetime.fromisoformat(known.checked), known.moment()
-            return cls(str(data["etag"]), str(data["modified"]), articles)
+                datetime.fromisoformat(known.away or known.first)
+            shared = tuple(str(address) for address in data.get("shared", ()))
+            return cls(str(data["etag"]), str(data["modified"]), articles, shared)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(text) from error
 
     def __str__(self) -> str:
         plain = ((key, asdict(known)) for key, known in self.articles.items())
         articles = {key: {name: value for name, value in known.items() if value} for key, known in plain}
-        return json.dumps({"etag": self.etag, "modified": self.modified, "articles": articles}, ensure_ascii=False)
+        told = {"etag": self.etag, "modified": self.modified, "articles": articles, "shared": self.shared}
+        return json.dumps(told, ensure_ascii=False)
+
+    def with_shared(self, address: str) -> "NewsCursor":
+        """The same, remembering that an address is declared by several pages."""
+        return replace(self, shared=(*(other for other in self.shared if other != address), address)[-_MOST_SHARED:])
+
+    def owner(self, post: str, but: str) -> str:
+        """The key of the article, other than `but`, that is or would be this post; "" if there is none."""
+        key = post.removeprefix("news:")
+        if key != but and key in self.articles:
+            return key
+        return next((other for other, known in self.articles.items() if known.post == post and other != but), "")
 
     def without_old(self, now: datetime, revisit: timedelta, listed: set[str] | None) -> "NewsCursor":
         """Without articles that no re-visit asks for any more and that the feed (`listed`) no longer lists."""
         kept = {
             key: known
             for key, known in self.articles.items()
-            if (listed is None or key in listed) or now - datetime.fromisoformat(known.first) <= revisit
+            if listed is None or key in listed or known.is_remembered(now, revisit)
         }
         newest = sorted(kept, key=lambda key: kept[key].first)[-_MOST_KNOWN:]
         return replace(self, articles={key: kept[key] for key in kept.keys() & set(newest)})
