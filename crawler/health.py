@@ -19,6 +19,8 @@ from spiders.base import SourceSpider
 
 __all__ = ["CommandCrawl", "CrawlIntake", "Installation", "SourceHealth", "SourceResult", "Underway", "Waiting"]
 
+_OUT_OF_TIME = "out of time"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
@@ -124,6 +126,7 @@ class Underway:
         spider = crawler.spider if crawler and isinstance(crawler.spider, SourceSpider) else None
         errors: Counter[str] = Counter(spider.errors if spider else {})
         broken = spider.broken if spider else ""
+        seen = spider.seen if spider else 0
         if reason == "shutdown" and spider and spider.failure is None:
             # A crawl that was stopped says nothing of its source.
             broken = ""
@@ -131,9 +134,9 @@ class Underway:
             broken = "crash" if crawler else "no spider"
             errors[broken] += 1
         elif not broken and crawler and (silence := _silence(crawler, reason, errors)):
-            broken = silence
-            errors[broken] += 1
-        seen = spider.seen if spider else 0
+            errors[silence] += 1
+            # A slow site is read over several crawls: running out of time on the way says that it answers.
+            broken = "" if seen and silence == _OUT_OF_TIME else silence
         health = SourceHealth(
             self.crawl.city,
             self.crawl.source.key,
@@ -151,9 +154,9 @@ class Underway:
 
 
 def _silence(crawler: Crawler, reason: str, errors: Counter[str]) -> str:
-    """A word when a crawl without an error cannot have read its source: it ran out of time, or asked nothing."""
+    """A word when a crawl without an error cannot have read its whole source: it ran out of time, or asked nothing."""
     if reason == "closespider_timeout":
-        return "out of time"
+        return _OUT_OF_TIME
     if reason == "finished" and not errors and not crawler.stats.get_value("response_received_count"):
         return "nothing asked"
     return ""
