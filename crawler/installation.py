@@ -100,7 +100,7 @@ class Desk:
         with self.making:
             projection = Projection(self.city.key, self.engine)
             noticing = Noticing(self.city, self.monitor, self.keys)
-            made = steps(self.keys, self.finder)
+            made = steps(self.city.key, self.keys, self.finder)
         return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
 
     def drain(self, seconds: float) -> Waiting:

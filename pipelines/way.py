@@ -31,12 +31,12 @@ class Commit(Protocol):
         ...
 
 
-def steps(keys: Keys, finder: Finder) -> tuple[Step, ...]:
-    """STEPS, in order. Record follows them. A new step is one module and one line here."""
+def steps(city: str, keys: Keys, finder: Finder) -> tuple[Step, ...]:
+    """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here."""
     return (
         Validate(),
         Normalize(),
-        Authors(keys),
+        Authors(city, keys),
         Dates(),
         Copies(),
         Places(finder),

@@ -51,7 +51,9 @@ class Matching:
     def __init__(self, city: City) -> None:
         self.clock = SystemClock()
         self.sources = sources_of(city)
-        self.steps = steps(load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city))
+        self.steps = steps(
+            city.key, load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city)
+        )
         self.monitor = LoopMonitor(city.zone)
         register_all(self.monitor, [search for search in city.searches if search.state == ACTIVE])
 

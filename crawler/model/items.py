@@ -84,11 +84,16 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Where a forwarded or reposted text comes from: the name shown, the post's id or URL if known, its author."""
+    """Where a forwarded or reposted text comes from: the name shown, the post's id or URL if known, its author.
 
-    source: str
+    Without a post the name is that of a person, or of whom nobody can tell from one: the way replaces it by `key`, a
+    keyed hash.
+    """
+
+    source: str = field(repr=False)
     post: str = ""
     author: str = field(default="", repr=False)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +153,14 @@ def digest_of(post: Post) -> str:
         [[media.kind, media.key or media.digest] for media in post.media],
         [post.poll.question, [option for option, _ in post.poll.options]] if post.poll else None,
         [post.location.lat, post.location.lon, post.location.title] if post.location else None,
-        [post.forwarded_from.source, post.forwarded_from.post] if post.forwarded_from else None,
+        _forward_read(post.forwarded_from) if post.forwarded_from else None,
     ]
     return hashlib.blake2b(json.dumps(read, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+
+
+def _forward_read(forward: Forward) -> list[str]:
+    # The name of a person could be guessed from its hash.
+    return [forward.source, forward.post] if forward.post else ["", ""]
 
 
 class PlaceKind(StrEnum):

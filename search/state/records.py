@@ -56,6 +56,8 @@ def pack_post(post: Post) -> dict[str, Any]:
     for field, personal in (("author", ("platform_id", "name")), ("forwarded_from", ("author",))):
         for name in personal:
             packed.get(field, {}).pop(name, None)
+    if "post" not in packed.get("forwarded_from", {"post"}):
+        packed["forwarded_from"]["source"] = ""
     return packed
 
 
