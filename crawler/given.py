@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 _PLATFORM_ID = re.compile(
     r"(vk:-?\d+_\d+(#\d+)?|tg:-?\d+/\d+|ok:\d+/\d+(#\d+)?|max:-?\d+/\S+|news:https?://\S+|given:\S+/\S+)"
 )
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _FIELDS = {"id", "text", "title", "url", "author", "published_at", "kind", "platform", "parent", "source", "media"}
 
 
@@ -95,7 +96,7 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
     if unknown:
         allowed = ", ".join(sorted(_FIELDS))
         raise WrongValueError(
-            unknown[0], Text("неизвестное поле; есть: {a}", "unknown field; known: {a}").filled(a=allowed)
+            _clean(unknown[0]), Text("неизвестное поле; есть: {a}", "unknown field; known: {a}").filled(a=allowed)
         )
     source = _text(values, "source") or "ingest"
     if source not in sources:
@@ -103,7 +104,7 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
         raise WrongValueError("source", problem.filled(s=source, known=", ".join(sorted(sources))))
     printed = _text(values, "published_at")
     published_at = _time(printed, sources[source])
-    parent = _text(values, "parent")
+    parent = _string(values, "parent")
     parent = parent and post_id(parent, source)
     author = _text(values, "author")
     return Post(
@@ -126,12 +127,27 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
 
 
 def post_id(given: str | int, source: str) -> str:
-    """`given:SOURCE/ID`, or the id itself where it has a platform's form. Blanks and controls are percent-encoded."""
-    text = "".join(char if char.isprintable() and char != " " else quote(char, errors="replace") for char in str(given))
-    return text if _PLATFORM_ID.fullmatch(text) else f"given:{source}/{text}"
+    """`given:SOURCE/ID`, or the id itself where it has a platform's form. Blanks, controls and, in an id without such a
+    form, the percent sign are percent-encoded: different ids stay different.
+    """
+    text = _printable(str(given))
+    return text if _PLATFORM_ID.fullmatch(text) else f"given:{source}/{_printable(str(given).replace('%', '%25'))}"
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() and char != " " else quote(char, errors="surrogatepass") for char in text)
+
+
+def _clean(text: str) -> str:
+    """Without halves of characters, which no UTF-8 can hold; those of title and text are for the normalize step."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:
+    return _clean(_string(values, key))
+
+
+def _string(values: Mapping[str, Any], key: str) -> str:
     value = values.get(key)
     if value is None:
         return ""
@@ -167,7 +183,11 @@ def _precision(printed: str) -> TimePrecision:
     """A day alone has no hour; its midnight is no time of publication."""
     if not printed:
         return TimePrecision.NONE
-    return TimePrecision.DAY if len(printed) == len("2026-03-04") else TimePrecision.SECOND
+    try:
+        date.fromisoformat(printed)
+    except ValueError:
+        return TimePrecision.SECOND
+    return TimePrecision.DAY
 
 
 def _media(value: object) -> tuple[Media, ...]:
@@ -182,9 +202,10 @@ def _media(value: object) -> tuple[Media, ...]:
     media = []
     for item in value:
         if isinstance(item, str):
-            media.append(Media("photo", url=item, key=item))
+            media.append(Media("photo", url=_clean(item), key=_clean(item)))
         elif isinstance(item, dict) and isinstance(item.get("url"), str) and isinstance(item.get("kind", ""), str):
-            media.append(Media(item.get("kind") or "photo", url=item["url"], key=item["url"]))
+            url = _clean(item["url"])
+            media.append(Media(_clean(item.get("kind") or "photo"), url=url, key=url))
         else:
             raise wrong
     return tuple(media)

@@ -1,11 +1,13 @@
+import dataclasses
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler import given as given_lines
@@ -13,6 +15,7 @@ from crawler.given import BadLine, Line, given_post, post_id, read_lines
 from crawler.model.city import Source
 from crawler.model.items import Kind, Post, TimePrecision
 from crawler.model.text import set_locale
+from pipelines.normalize import normalized
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 SOURCES: Mapping[str, Source] = {"ingest": Source("ingest", "given", "", ZoneInfo("Asia/Sakhalin"))}
@@ -62,6 +65,49 @@ def test_a_parent_is_named_as_its_post_is_and_a_day_is_a_day() -> None:
     assert isinstance(answer, Post)
     assert answer.parent == answer.thread == first.id
     assert answer.precision is TimePrecision.DAY
+
+
+def test_a_day_in_any_form_of_iso_8601_is_a_day() -> None:
+    for printed in ("20260430", "2026-W18-4"):
+        (post,) = read(json.dumps({"id": 1, "text": "x", "published_at": printed}))
+        assert isinstance(post, Post)
+        assert post.published_at == datetime(2026, 4, 29, 13, 0, tzinfo=UTC)
+        assert post.precision is TimePrecision.DAY
+
+
+def test_half_a_character_in_any_value_costs_the_post_nothing() -> None:
+    values = dict.fromkeys(("id", "text", "title", "url", "author", "platform", "parent"), "б�")
+    media = ["https://e.org/\udfff", {"kind": "photo\ud800", "url": "https://e.org/\udfff"}]
+    (post,) = read(json.dumps({**values, "media": media}))
+    assert isinstance(post, Post)
+    post = normalized(post)
+    assert post.parent == post.id
+    assert post.author is not None
+    assert post.author.name == "б\ufffd"
+    json.dumps(dataclasses.asdict(replace(post, raw=b"")), ensure_ascii=False, default=str).encode()
+    (bad,) = read('{"id": 1, "text": "x", "\\ud800": 1}')
+    assert isinstance(bad, BadLine)
+    str(bad).encode()
+
+
+@example(["a b", "a%20b"])
+@example(["\ud800", "\ud801"])
+@given(
+    st.lists(
+        st.text(alphabet=st.sampled_from("a %2\n\u00a0\ufffd\ud800\ud801/5C0")), min_size=2, max_size=2, unique=True
+    )
+)
+def test_different_ids_stay_different(ids: list[str]) -> None:
+    first, second = (post_id(id_, "ingest") for id_ in ids)
+    assert first != second
+    assert first.isprintable()
+
+
+def test_an_id_of_the_state_names_the_post_again() -> None:
+    assert post_id("a b", "ingest") == "given:ingest/a%20b"
+    assert post_id("a%20b", "ingest") == "given:ingest/a%2520b"
+    assert post_id("given:ingest/a%20b", "wall") == "given:ingest/a%20b"
+    assert post_id("news:https://e.org/a%20b", "ingest") == "news:https://e.org/a%20b"
 
 
 @pytest.mark.parametrize("own", ["vk:-12345_678", "vk:-12345_678#9", "tg:-1001591537674/45", "news:https://e.org/a"])
