@@ -1,5 +1,6 @@
 """Checkpoints held until the posts that they cover have an outcome."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from crawler.model.items import Checkpoint
@@ -12,7 +13,7 @@ class Held:
     """Which posts of this pass have an outcome, and which checkpoints still wait for others."""
 
     def __init__(self) -> None:
-        self._decided: dict[str, None] = {}
+        self._decided: OrderedDict[str, None] = OrderedDict()
         self._waiting: list[Checkpoint] = []
 
     def ready(self, decided: Iterable[str], arrived: Sequence[Checkpoint]) -> list[Checkpoint]:
@@ -33,7 +34,7 @@ class Held:
     def settle(self, decided: Iterable[str], arrived: Sequence[Checkpoint], free: Sequence[Checkpoint]) -> None:
         """Remember what was committed; the other checkpoints wait on."""
         self._decided.update(dict.fromkeys(decided))
-        for post in list(self._decided)[: max(0, len(self._decided) - _REMEMBERED)]:
-            del self._decided[post]
+        while len(self._decided) > _REMEMBERED:
+            self._decided.popitem(last=False)
         done = {id(checkpoint) for checkpoint in free}
         self._waiting = [one for one in (*self._waiting, *arrived) if id(one) not in done]

@@ -4,10 +4,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 import sqlalchemy as sa
 
 from search.state.tables import source_health
+
+# A crawl every five minutes: three days and a half.
+KEPT = 1_000
+
+# The names from the first to the last, each by a seek in the index: DISTINCT would read every crawl.
+_IN_CITY = sa.select(sa.func.min(source_health.c.source).label("source")).where(
+    source_health.c.city == sa.bindparam("of_city")
+)
+_NAMES = _IN_CITY.cte("names", recursive=True)
+_NEXT = _IN_CITY.where(source_health.c.source > _NAMES.c.source).correlate(_NAMES).scalar_subquery()
+_NAMES = _NAMES.union_all(sa.select(_NEXT).where(_NAMES.c.source.is_not(None)))
+_SOURCES = sa.select(_NAMES.c.source).where(_NAMES.c.source.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +51,28 @@ class LastCrawl:
 
 
 def write(connection: sa.Connection, health: SourceHealth) -> None:
-    """Keep the health of a crawl."""
+    """Keep the health of a crawl, and of no more than the last KEPT of its source."""
     connection.execute(sa.insert(source_health), asdict(health))
+    latest = _latest(health.city, health.source, source_health.c.id)
+    connection.execute(sa.delete(source_health).where(source_health.c.id.in_(latest.offset(KEPT))))
+
+
+def _latest(city: str, source: str, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """The crawls of a source, the last one first."""
+    here = sa.and_(source_health.c.city == city, source_health.c.source == source)
+    return sa.select(*columns).where(here).order_by(source_health.c.finished_at.desc(), source_health.c.id.desc())
 
 
 def history(connection: sa.Connection, city: str, source: str, limit: int = 100) -> Sequence[SourceHealth]:
     """The latest crawls of a source, the last one first."""
-    here = sa.and_(source_health.c.city == city, source_health.c.source == source)
     names = [column for column in source_health.c if column.name != "id"]
-    query = sa.select(*names).where(here).order_by(source_health.c.finished_at.desc(), source_health.c.id.desc())
-    return [SourceHealth(*row) for row in connection.execute(query.limit(limit))]
+    return [SourceHealth(*row) for row in connection.execute(_latest(city, source, *names).limit(limit))]
 
 
 def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
     """The last crawl of every source that was ever crawled, by source; failures are counted up to a hundred."""
-    sources = sa.select(source_health.c.source).where(source_health.c.city == city).distinct()
     found = {}
-    for source in connection.scalars(sources).all():
+    for source in connection.scalars(_SOURCES, {"of_city": city}).all():
         crawls = history(connection, city, source)
         found[source] = LastCrawl(crawls[0], len(list(takewhile(lambda crawl: crawl.outcomes.get("broken"), crawls))))
     return found

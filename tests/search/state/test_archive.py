@@ -172,6 +172,16 @@ def test_health_is_read_back_and_failures_in_a_row_are_counted(database: Databas
         assert health.last_crawls(connection, "elsewhere") == {}
 
 
+def test_of_every_source_the_last_crawls_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "KEPT", 3)
+    with database.begin() as connection:
+        health.write(connection, _crawl(0, "other"))
+        for number in (4, 1, 2, 0, 3):
+            health.write(connection, _crawl(number))
+        assert [one.crawl for one in health.history(connection, TOWN, "wall")] == ["crawl-4", "crawl-3", "crawl-2"]
+        assert len(health.history(connection, TOWN, "other")) == 1
+
+
 def test_long_texts_of_posts_come_back_whole(database: Database) -> None:
     text = LONG * 5_000
     _store(database, Version(post("tg:1/1", text), Reading()))
