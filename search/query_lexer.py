@@ -70,7 +70,7 @@ def lexemes(text: str) -> list[Lexeme]:
                 f"a query of more than {MAX_LENGTH} characters: make several queries of it",
             ),
             MAX_LENGTH,
-            len(text),
+            MAX_LENGTH + 1,
         )
     found: list[Lexeme] = []
     at = 0

@@ -28,6 +28,9 @@ class Document:
             text = path.read_text(encoding="utf-8-sig")
             document.values = tomllib.loads(text)
             document.positions = locate(text.replace("\r\n", "\n"))
+        except RecursionError:
+            document.values = {}
+            document.add(_deepest(text), Text("вложенность слишком глубока", "nested too deeply"))
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             document.add(line, Text("файл должен быть в UTF-8", "the file must be UTF-8"))
@@ -37,11 +40,20 @@ class Document:
         except tomllib.TOMLDecodeError as error:
             line, column, reason = _syntax(error, text)
             document.add(line, Text(f"это не TOML: {reason}", f"this is not TOML: {reason}"), column)
+        except ValueError as error:
+            # A number of thousands of digits.
+            document.add(0, Text(f"файл не читается: {error}", f"the file cannot be read: {error}"))
         return document
 
     def add(self, line: int, expected: Text, column: int = 0) -> None:
         """A problem of the file as a whole."""
         self.problems.append(Problem(self.path, line, "", "", expected, column=column))
+
+
+def _deepest(text: str) -> int:
+    """The line on which most brackets open."""
+    lines = text.split("\n")
+    return 1 + max(range(len(lines)), key=lambda at: lines[at].count("[") + lines[at].count("{"))
 
 
 def _syntax(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, int, str]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from crawler.checking.problems import Gravity, did_you_mean, listed
 from crawler.checking.spiders import spider_names
 from crawler.checking.table import Table, is_variable
-from crawler.checking.urls import names_secret
+from crawler.checking.urls import check_reach, names_secret
 from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
 from crawler.model.errors import OtklikError, QueryError
 from crawler.model.text import Text
@@ -82,6 +82,8 @@ def check_source(table: Table, source: Source) -> None:
     if source.address:
         for wrong in platform.check(source):
             table.problem("address", wrong, found="")
+        if platform.spider:
+            check_reach(table, "address", source.address, source.allow_private)
     options = table.table("options")
     for name in sorted(platform.whole_options & source.options.keys()):
         if not is_whole_option(source.options[name]):
@@ -125,7 +127,7 @@ def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> N
     except QueryError as error:
         query, start, end = search.query, error.start, error.end
         before, after = query[max(0, start - _AROUND) : start], query[end : end + _AROUND]
-        excerpt = f"{'…' if start > _AROUND else ''}{before}⟦{query[start:end]}⟧{after}"
+        excerpt = f"{'…' if start > _AROUND else ''}{before}⟦{_shortened(query[start:end])}⟧{after}"
         excerpt += "…" if end + _AROUND < len(query) else ""
         here = f"{start + 1}–{end}" if end > start + 1 else f"{start + 1}"
         table.problem(
@@ -136,8 +138,14 @@ def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> N
         )
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= 4 * _AROUND else f"{text[: 2 * _AROUND]}…{text[-2 * _AROUND :]}"
+
+
 def check_destination(table: Table, destination: Destination) -> None:
     """Note what the ticket system finds wrong with a destination."""
+    if destination.url:
+        check_reach(table, "url", destination.url, destination.allow_private)
     if destination.system:
         for key, wrong in entry_of(destination.system).check(table.values):
             if not table.has_problem(key):

@@ -1,6 +1,5 @@
 """What each kind of table of a city file says: one reader a kind, from a table to a frozen record."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from crawler.checking.problems import did_you_mean, shown
 from crawler.checking.table import Table
-from crawler.checking.urls import check_address, names_secret
+from crawler.checking.urls import check_address, is_host, names_secret
 from crawler.model.city import (
     Calendar,
     Deliver,
@@ -31,7 +30,8 @@ YEAR = 365 * DAY
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RULES = ("any",)
 SEARCH_STATES = ("active", "paused")
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+# The source of `otklik ingest` that every city has without naming it.
+_INGEST = "ingest"
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,14 @@ def read_source(table: Table, names: Names) -> Source:
     )
     if source.address:
         check_address(table, "address", source.address)
+    if source.key == _INGEST and source.platform not in ("", "given"):
+        table.problem(
+            "key",
+            Text(
+                'этот ключ оставлен переданным сообщениям (platform = "given"): возьмите другой',
+                'this key is kept for given posts (platform = "given"): take another',
+            ),
+        )
     table.finish()
     return source
 
@@ -126,12 +134,12 @@ def _read_options(table: Table) -> dict[str, str]:
 def _hosts(table: Table) -> tuple[str, ...]:
     hosts = table.strings("allow_private")
     for index, host in enumerate(hosts):
-        if not _HOST.fullmatch(host):
+        if not is_host(host):
             table.problem(
                 "allow_private",
                 Text(
-                    "ожидается узел без схемы и пути, например 10.0.0.5 или intranet.local",
-                    "a host without scheme and path is expected, such as 10.0.0.5 or intranet.local",
+                    "ожидается один узел без схемы и пути, например 10.0.0.5, [fd00::5]:8080 или intranet.local",
+                    "one host without scheme and path is expected, such as 10.0.0.5, [fd00::5]:8080 or intranet.local",
                 ),
                 found=shown(host),
                 index=index,

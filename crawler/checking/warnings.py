@@ -1,16 +1,22 @@
 """What a city can run with and probably does not mean: deadlines and routes that never apply, topics nobody finds."""
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
+from crawler.checking.parts import read_zone
 from crawler.checking.problems import NOTHING, Gravity, listed
+from crawler.checking.sense import doubts
 from crawler.checking.table import Table
 from crawler.checking.whole import Whole
 from crawler.model.city import Route, SavedSearch, Severity
+from crawler.model.ports import SystemClock
 from crawler.model.text import Text
+from search.query import parse_query
 
 
 def warn(whole: Whole) -> None:
     """Note every warning in the document it belongs to."""
+    _queries_without_sense(whole)
     _severities_without_policy(whole)
     _channels_that_slow_danger(whole)
     _topics_without_search(whole)
@@ -24,6 +30,13 @@ def _note(table: Table, key: str, said: Text, hint: Text = NOTHING) -> None:
 
 def _active(whole: Whole) -> list[SavedSearch]:
     return [read.record for read in whole.searches if read.record.state == "active"]
+
+
+def _queries_without_sense(whole: Whole) -> None:
+    now, zone = SystemClock().now(), read_zone(whole.city, "zone", ZoneInfo("UTC"))
+    for read in whole.searches:
+        for doubt in doubts(parse_query(read.record.query), now, zone):
+            _note(read.table, "query", doubt)
 
 
 def _severities_without_policy(whole: Whole) -> None:

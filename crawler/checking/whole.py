@@ -22,7 +22,7 @@ from crawler.model.city import (
     Source,
 )
 from crawler.model.text import Text
-from crawler.platforms import PLATFORMS
+from crawler.platforms import PLATFORMS, address_key
 from search.ticketing import TICKET_SYSTEMS
 
 Record = TypeVar("Record")
@@ -83,6 +83,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     names.topics = [*whole.topics, *(topic for topics in whole.topics.values() for topic in topics)]
     whole.tokens = _read_tokens(root.table("tokens"))
     whole.sources = _read_all(root.tables("source"), names, parts.read_source)
+    _note_same_addresses(whole.sources)
     whole.destinations = _read_all(root.tables("destination"), names, parts.read_destination)
     names.destinations = [read.record.key for read in whole.destinations]
     whole.calendars = _read_all(root.tables("calendar"), names, parts.read_calendar)
@@ -184,6 +185,25 @@ def _read_all(tables: Iterator[Table], names: Names, read: Callable[[Table, Name
             )
         lines.setdefault(key, line)
     return records
+
+
+def _note_same_addresses(sources: list[Read[Source]]) -> None:
+    """Two sources of one address would read and count every post twice."""
+    first: dict[str, Read[Source]] = {}
+    for read in sources:
+        same = address_key(read.record) if read.record.address else ""
+        other = first.setdefault(same, read) if same else read
+        if other is not read:
+            table = other.table
+            line = table.document.positions.get(table.path, (0, 0))[0]
+            read.table.problem(
+                "address",
+                Text(
+                    f"этот адрес уже у источника «{other.record.key}» в строке {line}",
+                    f"the source «{other.record.key}» in line {line} has this address",
+                ),
+                hint=Text("Оставьте один источник", "Keep one of the sources"),
+            )
 
 
 def _read_searches(root: Table, roots: list[Table], names: Names) -> list[Read[SavedSearch]]:

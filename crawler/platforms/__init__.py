@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from crawler.model.city import Source
 from crawler.model.text import Text
 
+_CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
+_PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
@@ -36,13 +39,20 @@ def check_page(source: Source) -> list[Text]:
 
 
 def check_channel(source: Source) -> list[Text]:
-    """The address is a public Telegram channel: its name, with or without @, or a link to it or its preview."""
-    if _is_web(source.address) or re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", source.address):
+    """The address is a public Telegram channel: its name, with or without @, or a link to it or its preview. A preview
+    on another host is one of the own network, which `allow_private` names.
+    """
+    if _CHANNEL.fullmatch(source.address):
+        return []
+    preview = _PREVIEW.fullmatch(source.address)
+    if preview and {preview[1].lower(), preview[1].lower().rpartition(":")[0]} & {*source.allow_private}:
         return []
     return [
         Text(
-            ru=f"адрес «{source.address}»: ожидается имя канала (@channel) или ссылка (https://t.me/s/channel)",
-            en=f"address “{source.address}”: expected a channel's name (@channel) or link (https://t.me/s/channel)",
+            ru=f"адрес «{source.address}»: ожидается имя канала (@channel) или ссылка (https://t.me/s/channel), "
+            "не приглашение и не другой узел",
+            en=f"address “{source.address}”: expected a channel's name (@channel) or link (https://t.me/s/channel), "
+            "no invitation and no other host",
         )
     ]
 
@@ -50,6 +60,21 @@ def check_channel(source: Source) -> list[Text]:
 def check_nothing(_: Source) -> list[Text]:
     """Any address will do."""
     return []
+
+
+def address_key(source: Source) -> str:
+    """What two spellings of one address have in common; "" where nothing is crawled and addresses may repeat."""
+    platform = PLATFORMS.get(source.platform)
+    if not platform or not platform.spider:
+        return ""
+    channel = _CHANNEL.fullmatch(source.address) if platform.check is check_channel else None
+    if channel:
+        return f"{source.platform} {channel[1].lower()}"
+    if not _is_web(source.address):
+        return f"{source.platform} {source.address}"
+    parts = urlsplit(source.address)
+    host = parts.netloc.lower().removesuffix(":80" if parts.scheme == "http" else ":443").removesuffix(".")
+    return f"{source.platform} {host}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def is_whole_option(written: str) -> bool:

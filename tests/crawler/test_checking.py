@@ -187,6 +187,25 @@ def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> 
         ('system = "blackhole"', 'system = "webhook"\nurl = "http://10.0.0.5/"', "destination[hole].secret"),
         ("[topics]", "[gazetteer]\naddresses = 'no.csv'\n\n[topics]", "gazetteer.addresses"),
         ("[topics]", "[colours]\n\n[topics]", "colours"),
+        ('address = "@channel"', 'address = "https://vk.com/gorod"', "source[channel].address"),
+        ('address = "@channel"', 'address = "https://t.me/+AbCdEf"', "source[channel].address"),
+        ('address = "@channel"', 'address = "https://t.me/joinchat/AbCdEf"', "source[channel].address"),
+        ('address = "@channel"', 'address = "http://127.0.0.1:8051/s/channel"', "source[channel].address"),
+        ("https://news.example.org/rss", "http://10.0.0.5/rss", "source[news].address"),
+        ("https://news.example.org/rss", "http://localhost:6379/rss", "source[news].address"),
+        ("https://news.example.org/rss", "http://news.example.org:22/rss", "source[news].address"),
+        ('key = "news"', 'key = "ingest"', "source[ingest].key"),
+        ('role = "media"', 'allow_private = ["..."]', "source[news].allow_private"),
+        ('role = "media"', 'allow_private = ["::"]', "source[news].allow_private"),
+        ('role = "media"', 'allow_private = ["[::]:80"]', "source[news].allow_private"),
+        ('role = "media"', 'allow_private = ["0.0.0.0"]', "source[news].allow_private"),
+        ('role = "media"', 'allow_private = ["10.0.0.5:99999"]', "source[news].allow_private"),
+        ('role = "media"', 'allow_private = ["10.0.0.555"]', "source[news].allow_private"),
+        (
+            'system = "blackhole"',
+            'system = "webhook"\nsecret = "TOWN_SECRET"\nurl = "http://10.0.0.5/"',
+            "destination[hole].url",
+        ),
     ],
 )
 def test_one_error(write: Callable[..., Path], old: str, new: str, key: str) -> None:
@@ -288,6 +307,85 @@ def test_the_spiders_of_the_check_are_those_of_scrapy() -> None:
 def test_engines(write: Callable[..., Path], engine: str) -> None:
     path = write(WHOLE, ('region = "Область"', f'region = "О"\nengine = "{engine}"'))
     assert load_city(str(path)).engine == engine
+
+
+def test_a_host_of_the_own_network_is_allowed_where_it_is_named(write: Callable[..., Path]) -> None:
+    path = write(
+        WHOLE,
+        ('role = "media"', 'allow_private = ["10.0.0.5", "[fd00::5]:8080", "fd00::6", "intranet.local:8080"]'),
+        ("https://news.example.org/rss", "http://10.0.0.5/rss"),
+        ('address = "@channel"', 'address = "http://127.0.0.1:8051/s/channel"\nallow_private = ["127.0.0.1:8051"]'),
+        (
+            'system = "blackhole"',
+            'system = "webhook"\nsecret = "TOWN_SECRET"\nurl = "http://desk:9/"\nallow_private = ["desk"]',
+        ),
+    )
+    assert check_city(path).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "other"),
+    [
+        ("https://news.example.org/rss", "http://NEWS.example.org:80/rss/"),
+        ("@gorod", "https://t.me/s/Gorod"),
+        ("gorod", "t.me/gorod?before=5"),
+    ],
+)
+def test_an_address_is_read_by_one_source(write: Callable[..., Path], address: str, other: str) -> None:
+    platform = "news" if "/rss" in address else "telegram"
+    source = '[[source]]\nkey = "{}"\nplatform = "{}"\naddress = "{}"\n'
+    text = WHOLE.replace("https://news.example.org/rss", "https://another.example.org/rss")
+    path = write(text + source.format("one", platform, address) + source.format("two", platform, other))
+    found = problem(path, "source[two].address")
+    assert found.is_error
+    line = line_of(path, 'key = "one"') - 1
+    assert f"«one» in line {line} " in found.expected.en
+    given = text + source.format("one", "given", "слова") + source.format("two", "given", "слова")
+    assert check_city(write(given)).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("-яма", "looks for nothing"),
+        ("-яма OR вода", "looks for nothing"),
+        ("-(яма вода)", "looks for nothing"),
+        (",", "looks for nothing"),
+        ("вода -вода", "no post can fit"),
+        ("вода (свет -(яма OR свет))", "no post can fit"),
+        ("вода since:2150-01-01", "no post can fit"),
+        ("вода since:2025-02-01 until:2025-01-01", "no post can fit"),
+        ("(вода -вода) OR since:2150-01-01", "no post can fit"),
+        ("вода -холодная", ""),
+        ("-(-вода)", ""),
+        ("вода (яма OR -яма)", ""),
+        ("(вода -вода) OR свет", ""),
+        ("вода since:2025-02-01 until:2150-01-01", ""),
+    ],
+)
+def test_a_query_without_sense_is_a_warning(write: Callable[..., Path], query: str, says: str) -> None:
+    checked = check_city(write(WHOLE, ('query = "нет света"', f'query = "{query}"')))
+    assert checked.city is not None
+    found = [one for one in checked.problems if one.key == "search[light].query"]
+    assert bool(found) == bool(says)
+    assert all(says in one.expected.en for one in found)
+
+
+def test_a_query_of_a_book_is_an_error_of_one_line(write: Callable[..., Path]) -> None:
+    found = problem(write(WHOLE, ('query = "нет света"', f'query = "{"яма " * 100_000}"')), "search[light].query")
+    assert "20000" in found.expected.en
+    assert len(str(found)) < 1_000
+
+
+@pytest.mark.parametrize("value", ["[" * 3_000 + "]" * 3_000, "{a = " * 3_000 + "1" + "}" * 3_000])
+def test_what_is_nested_too_deeply_is_an_error_of_its_line(write: Callable[..., Path], value: str) -> None:
+    checked = check_city(write(f"[city]\na = {value}\n"))
+    assert checked.city is None
+    assert [one.line for one in checked.errors] == [2]
+
+
+def test_a_number_too_long_to_read_is_an_error(write: Callable[..., Path]) -> None:
+    assert check_city(write("a = " + "1" * 5_000)).errors
 
 
 @pytest.mark.parametrize(
