@@ -7,7 +7,9 @@ from search.address import HOUSE_PATTERN, house_of
 from search.morphology import forms
 
 _HOUSE = re.compile(HOUSE_PATTERN, re.IGNORECASE)
-_WORD = r"(?:(?:д|дом\w{0,3}|зд|здание|здания)(?![^\W\d_])\.?[ \t]*)"
+_HOUSE_WORD = r"(?:д|дом\w{0,3}|зд|здание|здания)"
+_IS_HOUSE_WORD = re.compile(_HOUSE_WORD)
+_WORD = rf"(?:{_HOUSE_WORD}(?![^\W\d_])\.?[ \t]*)"
 _LEAD = re.compile(
     r"[ \t]*(?:,[ \t]*)?(?P<side>(?:между|от|с|у|около|возле|напротив|вдоль)[ \t]+(?=дом))?"
     rf"(?P<word>{_WORD})?(?:№[ \t]*)?",
@@ -27,7 +29,7 @@ _NOT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ENTRANCE = re.compile(r"\s*(?:подъезд|под\b|парадн|эт\b|этаж|кв\b|квартир)\w*+(?![.\s]*№?\s?\d)", re.IGNORECASE)
-_MOST_LED = 40
+_MOST_LED = 30
 _RUN_ON = re.compile(r"[а-е](?=[А-ЯЁ][а-яё])")  # «18аОткрытый»: a line break was lost
 _GLUED = re.compile(r"[а-яёa-z]{2}")  # «5этаж»; a capital after the number is a new sentence without a blank
 
@@ -55,6 +57,11 @@ def read_houses(text: str, at: int, *, led: bool = False) -> tuple[tuple[House, 
         houses.append(more[0])
         end = more[1]
     return tuple(houses), end
+
+
+def is_house_word(low: str) -> bool:
+    """Whether a word in small letters stands before the houses of a list."""
+    return _IS_HOUSE_WORD.fullmatch(low) is not None
 
 
 def _read_one(text: str, at: int, *, sure: bool) -> tuple[House, int] | None:

@@ -5,7 +5,7 @@ or None; toponym_bare.py has the streets that stand alone.
 from dataclasses import dataclass
 
 from crawler.model.items import House, PlaceKind
-from pipelines.toponym_houses import read_houses
+from pipelines.toponym_houses import is_house_word, read_houses
 from pipelines.toponym_names import Name, is_generic, read_name
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
@@ -218,7 +218,9 @@ def named_house(words: Words, at: int) -> Mention | None:
     before = at - 1
     while before >= 0 and words.low(before) in (",", ".", "№", "д", "дом", "дома"):
         before -= 1
-    if not words.is_word(before) or at - before > 4 or not words.is_free(before, at):
+    if not words.is_word(before) or is_house_word(words.low(before)) or at - before > 4:
+        return None
+    if not words.is_free(before, at):
         return None
     if words.low(before - 1) in ("в", "во"):
         return None  # «в Перми 21 век»

@@ -29,6 +29,8 @@ _PARITY = re.compile(r"[\s,(]*(?P<odd>не)?ч[её]тн\w+\)?|[\s,(]*(?P<odd_sh
 
 def house_of(match: re.Match[str]) -> House:
     """The house of a match of HOUSE_PATTERN; suffixes in a fixed order: letter, /, к, с, litera."""
+    if match.lastgroup == "number":
+        return House(int(match["number"]))
     part = {name: (value or "").casefold().translate(_LOOKALIKES).upper() for name, value in match.groupdict().items()}
     suffix = part["letter"] + re.sub(r"\W", "", part["quoted"]) + part["fraction"]
     suffix += f"/{part['slash']}" if part["slash"] else ""

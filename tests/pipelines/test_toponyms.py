@@ -336,5 +336,6 @@ def test_any_text_gives_places_in_order_that_quote_it_and_do_not_overlap(pieces:
 
 
 def test_a_long_list_of_houses_that_leads_to_no_street_is_not_read_again_from_each_of_them() -> None:
-    assert FINDER.find("домов 5, " * 3_000) == ()
+    for word in ("домов", "дом", "зд.", "здание"):
+        assert FINDER.find(f"{word} 5, " * 1_000) == ()
     assert FINDER.find("5 подъезд" + "1" * 100_000) == ()
