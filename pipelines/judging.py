@@ -56,17 +56,25 @@ def _judge(draft: Draft, known: Current | None, platforms: Mapping[str, str]) ->
     digest = draft.post.digest or digest_of(draft.post)
     if known is None:
         return Judged(_made(draft, replace(draft.post, digest=digest, version=1), Outcome.NEW))
-    post = replace(draft.post, digest=digest, published_at=_published(draft.post, known))
+    source, platform = draft.post.source, draft.post.platform
     if platforms.get(known.source) == known.platform:
-        post = replace(post, source=known.source, platform=known.platform)
-    if digest != known.digest and post.seen_at < known.seen_at:
-        # Fetched earlier and handed over later: what was read after it stays.
-        unchanged = replace(post, digest=known.digest, version=known.version)
-        return Judged(replace(_made(draft, unchanged, Outcome.UNCHANGED), reason=STALE))
-    if digest != known.digest:
-        return Judged(_made(draft, replace(post, version=known.version + 1), Outcome.CHANGED))
-    reread = draft.reading.reader_version > known.reader_version
-    return Judged(_made(draft, replace(post, version=known.version), Outcome.UNCHANGED), reread)
+        source, platform = known.source, known.platform
+    # Fetched earlier and handed over later: what was read after it stays.
+    stale = digest != known.digest and draft.post.seen_at < known.seen_at
+    changed = digest != known.digest and not stale
+    post = replace(
+        draft.post,
+        source=source,
+        platform=platform,
+        digest=digest if changed else known.digest,
+        version=known.version + changed,
+        published_at=_published(draft.post, known),
+    )
+    if changed:
+        return Judged(_made(draft, post, Outcome.CHANGED))
+    if stale:
+        return Judged(replace(_made(draft, post, Outcome.UNCHANGED), reason=STALE))
+    return Judged(_made(draft, post, Outcome.UNCHANGED), draft.reading.reader_version > known.reader_version)
 
 
 def _made(draft: Draft, post: Post, outcome: Outcome) -> Draft:
