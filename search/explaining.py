@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.text import Text
-from search.grouping import is_by_place, is_personal
+from search.arrivals import is_by_place, is_personal
 from search.state.archive import Stored
 from search.state.tables import incidents, posts, reports
 

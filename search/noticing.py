@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from crawler.model.city import City, SourceRole
 from crawler.model.ports import Keys
 from search.address import place_keys
+from search.arrivals import Arrival
 from search.document import Document
-from search.grouping import Arrival, Grouping
+from search.grouping import Grouping
 from search.monitor import Found, Monitor
-from search.reviewing import Review
-from search.state.tables import matches, posts, reports
+from search.reviewing import OF_INCIDENT, Review
+from search.state.tables import incidents, matches, posts, reports
 from search.wanted import Wanted, report_key, wanted, why_of
 
 
@@ -67,21 +68,27 @@ class Noticing:
         review = Review(connection, self.city, self.keys, at)
         arrivals: list[Arrival] = []
         for document in touched:
-            reports_wanted = wanted(self.city, document, found[document.id], self._home(document))
-            new = review.compare(document, known[document.id], reports_wanted)
-            arrivals += [self._arrival(document, threads, one) for one in new]
+            now = wanted(self.city, document, found[document.id], self._home(document)).values()
+            said = [self._arrival(document, threads, one) for one in now]
+            arrivals += review.compare(document, known[document.id], {one.key: one for one in said})
+        review.flush()
         grouping = Grouping(connection, self.city, self.keys, at)
         grouping.join(arrivals)
         grouping.flush()
-        review.flush()
         return Noticed(fresh, len(arrivals), review.withdrawn, grouping.opened)
 
-    def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, sa.Row[Any]]]:
-        """The reports that posts have already, by post and key."""
-        known: defaultdict[str, dict[str, sa.Row[Any]]] = defaultdict(dict)
+    def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:
+        """The reports that posts have already with what their incidents are, by post and the key of the first turn,
+        the turns in order.
+        """
+        known: defaultdict[str, dict[str, list[sa.Row[Any]]]] = defaultdict(dict)
         here = sa.and_(reports.c.city == self.city.key, reports.c.post.in_(ids))
-        for row in connection.execute(sa.select(reports).where(here)):
-            known[row.post][row.key] = row
+        theirs = [incidents.c[name].label(f"incident_{name}") for name in OF_INCIDENT]
+        joined = reports.join(incidents, incidents.c.id == reports.c.incident)
+        query = sa.select(reports, *theirs).select_from(joined).where(here).order_by(reports.c.id)
+        for row in connection.execute(query):
+            key = report_key(row.post, Wanted(row.topic_group, row.place_key, None))
+            known[row.post].setdefault(key, []).append(row)
         return known
 
     def _threads(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:

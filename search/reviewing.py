@@ -1,20 +1,27 @@
-"""What an edit or a new reading means to the reports that a post has: updated, no longer fitting, fitting again."""
+"""What an edit or a new reading means to the reports that a post has: updated, no longer fitting, fitting again, or
+speaking up anew.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Severity
+from crawler.model.city import City, Deliver, Severity
 from crawler.model.ports import Keys
 from search import events
+from search.arrivals import Arrival, Terms, earliest, face_of, is_personal, terms_of
 from search.document import Document
 from search.events import Event
 from search.state.tables import incidents, reports
-from search.states import moved
-from search.wanted import Wanted, report_key
+from search.states import OPEN, State, hand_over, moved
+from search.wanted import report_key
+
+# What a known report's row says of its incident, each as `incident_NAME`.
+OF_INCIDENT = ("state", "group_key", "severity", "route", "due_first", "due_resolved")
 
 
 class Review:
@@ -29,47 +36,90 @@ class Review:
         self._changes: list[tuple[int, dict[str, Any]]] = []
         self._events: list[Event] = []
         self._incidents: set[int] = set()
+        self._asking: defaultdict[int, list[tuple[sa.Row[Any], Arrival, Terms]]] = defaultdict(list)
 
     def compare(
-        self, document: Document, known: Mapping[str, sa.Row[Any]], wanted: Mapping[tuple[str, str], Wanted]
-    ) -> Sequence[Wanted]:
-        """Note what changes in the known reports of a post; the wanted ones that it does not have yet."""
-        by_key = {report_key(document.id, report): report for report in wanted.values()}
-        for key, row in known.items():
-            if key in by_key:
-                self._still(document, row, by_key[key].reasons())
-            elif row.fits:
-                self._no_longer(row)
-        return [report for key, report in by_key.items() if key not in known]
+        self, document: Document, known: Mapping[str, Sequence[sa.Row[Any]]], arrivals: Mapping[str, Arrival]
+    ) -> list[Arrival]:
+        """Note what changes in the known reports of a post (their turns by key); the reports that it does not have
+        yet, a further turn of one among them.
+        """
+        new = [arrival for key, arrival in arrivals.items() if key not in known]
+        for key, turns in known.items():
+            row = turns[-1]
+            if key not in arrivals:
+                if row.fits:
+                    self._no_longer(row, "report no longer fits")
+                    self.withdrawn += 1
+                continue
+            arrival = arrivals[key]
+            turn = report_key(document.id, arrival.wanted, len(turns) + 1)
+            if State(row.incident_state) not in OPEN and (document.version > row.version or not row.fits):
+                # What is over stays as it was. The post speaks now: a window is counted from here.
+                new.append(replace(arrival, key=turn, published_at=document.seen_at))
+            elif arrival.wanted.personal and not is_personal(row.incident_group_key):
+                self._no_longer(row, "report became personal")
+                new.append(replace(arrival, key=turn))
+            else:
+                self._still(row, arrival)
+        return new
 
     def flush(self) -> None:
-        """Write the changed reports, what they mean to the severity of their incidents, and the events."""
+        """Write the changed reports, what they mean to their incidents, and the events."""
         for number, values in self._changes:
             self.connection.execute(reports.update().where(reports.c.id == number).values(**values))
+        for incident, asking in self._asking.items():
+            self._heed(incident, asking)
         self._weigh()
         moved(self.connection, self.city.key, sorted(self._incidents), self.at)
         events.write(self.connection, self.keys, self.city.key, self._events)
 
-    def _still(self, document: Document, row: sa.Row[Any], reasons: list[dict[str, Any]]) -> None:
-        if row.fits and row.version == document.version and row.reasons == reasons:
+    def _still(self, row: sa.Row[Any], arrival: Arrival) -> None:
+        reasons = arrival.wanted.reasons()
+        if row.fits and row.version == arrival.version and row.reasons == reasons:
             return
-        state = "waiting" if row.state == "withdrawn" else row.state
-        self._change(row, version=document.version, reasons=reasons, fits=True, state=state)
+        values = {"version": arrival.version, "reasons": reasons, "fits": True}
+        if State(row.incident_state) in OPEN and not (row.fits and row.reasons == reasons):
+            terms = terms_of(self.city, arrival, self.at)
+            self._asking[row.incident].append((row, arrival, terms))
+            values["due_first"] = earliest((row.due_first, terms.due_first))
+        self._change(row, **values, state="waiting" if row.state == "withdrawn" else row.state)
         if not row.fits:
-            self._tell("report fits again", row)
+            self._tell("report fits again", row.incident, row.post)
 
-    def _no_longer(self, row: sa.Row[Any]) -> None:
+    def _no_longer(self, row: sa.Row[Any], what: str) -> None:
         # What was answered stays answered; nobody waits for an answer to the rest.
         self._change(row, fits=False, state="withdrawn" if row.state == "waiting" else row.state)
-        self._tell("report no longer fits", row)
-        self.withdrawn += 1
+        self._tell(what, row.incident, row.post)
 
     def _change(self, row: sa.Row[Any], **values: object) -> None:
         self._changes.append((row.id, values))
         self._incidents.add(row.incident)
 
-    def _tell(self, what: str, row: sa.Row[Any]) -> None:
-        self._events.append(Event(self.at, events.OTKLIK, what, row.incident, (row.post,)))
+    def _tell(self, what: str, incident: int, *subjects: str) -> None:
+        self._events.append(Event(self.at, events.OTKLIK, what, incident, subjects))
+
+    def _heed(self, incident: int, asking: Sequence[tuple[sa.Row[Any], Arrival, Terms]]) -> None:
+        """Let an open incident follow what its changed reports ask for, as if they came now: who answers, by when, and
+        whether it is handed over at once.
+        """
+        row, worst, terms = min(asking, key=lambda one: (one[1].wanted.severity.rank, one[1].published_at, one[1].key))
+        values: dict[str, Any] = {
+            name: earliest([getattr(row, f"incident_{name}"), *(getattr(one, name) for _, _, one in asking)])
+            for name in ("due_first", "due_resolved")
+        }
+        routes = [one.route for _, _, one in asking if one.route and one.route.deliver is Deliver.AT_ONCE]
+        if worst.wanted.severity.rank < Severity(row.incident_severity).rank:
+            face = face_of(self.city, worst, terms)
+            del face["severity"]  # weighed with those of the other reports
+            values |= face
+            if face["route"] != row.incident_route:
+                self._tell(f"route {face['route'] or '—'}", incident)
+            if terms.route and row.incident_state != State.NEW:
+                routes.append(terms.route)  # confirmed already, and now it is another's
+        self.connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
+        for route in routes:
+            hand_over(self.connection, self.city, incident, route, self.at)
 
     def _weigh(self) -> None:
         """An incident is as severe as the worst report that fits; without any it keeps what it had."""
@@ -82,4 +132,4 @@ class Review:
             worst = min(severities[row.id], key=lambda severity: severity.rank)
             if worst.value != row.severity:
                 self.connection.execute(incidents.update().where(incidents.c.id == row.id).values(severity=worst.value))
-                self._events.append(Event(self.at, events.OTKLIK, f"severity {worst.value}", row.id))
+                self._tell(f"severity {worst.value}", row.id)

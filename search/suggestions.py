@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from crawler.model.city import City
 from crawler.model.items import Place
 from search.address import fold
-from search.grouping import is_personal
+from search.arrivals import is_personal
 from search.state.chunks import chunks
 from search.state.tables import incidents, posts, reports
 from search.states import OPEN

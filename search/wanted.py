@@ -83,20 +83,35 @@ def why_of(match: Match) -> list[dict[str, Any]]:
 def wanted(city: City, document: Document, found: Sequence[Found], home: str) -> dict[tuple[str, str], Wanted]:
     """The reports of a document by (topic group, place key).
 
-    A bound place gives a report of its own; without one the place is the post's only one, else none.
+    A bound place gives a report of its own. What binds none speaks in the bound reports of its group; without any the
+    place is the post's only one, else none.
     """
     reports: dict[tuple[str, str], Wanted] = {}
+    unbound: list[tuple[str, Found]] = []
     for one in found:
         group = city.group_of(one.search.topic)
         bound = _keyed(finest([document.places[index] for index in one.match.places]), home)
-        for key, place in bound.items() or [_only(document, home)]:
+        for key, place in bound.items():
             reports.setdefault((group, key), Wanted(group, key, place)).found.append(one)
+        if not bound:
+            unbound.append((group, one))
+    in_group = {group: [report for report in reports.values() if report.group == group] for group, _ in unbound}
+    for group, one in unbound:
+        if in_group[group]:
+            for report in in_group[group]:
+                report.found.append(one)
+        else:
+            key, alone = _only(document, home)
+            reports.setdefault((group, key), Wanted(group, key, alone)).found.append(one)
     return reports
 
 
-def report_key(post: str, report: Wanted) -> str:
-    """What makes a report one and the same: post, topic group and place."""
-    return json.dumps([post, report.group, report.place_key], ensure_ascii=False)
+def report_key(post: str, report: Wanted, turn: int = 1) -> str:
+    """What makes a report one and the same: post, topic group and place; the turn where the post speaks up again
+    after its report was closed, or apart from where it was.
+    """
+    parts: list[str | int] = [post, report.group, report.place_key]
+    return json.dumps(parts if turn == 1 else [*parts, turn], ensure_ascii=False)
 
 
 def finest(places: Sequence[Place]) -> list[Place]:

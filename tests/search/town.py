@@ -111,6 +111,7 @@ def said(
     thread: str = "",
     version: int = 1,
     source: str = "public",
+    seen_at: datetime | None = None,
 ) -> tuple[Post, Reading]:
     """A comment of that text with its places."""
     made = Post(
@@ -119,7 +120,7 @@ def said(
         platform="telegram" if source == "public" else "vk",
         kind=Kind.COMMENT,
         text=text,
-        seen_at=at,
+        seen_at=seen_at or at,
         published_at=at,
         author=Author(key=author or f"author of {post}"),
         thread=thread,

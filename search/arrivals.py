@@ -1,0 +1,96 @@
+"""A report on its way into an incident: who said it where, which incident it may join, and what it asks for. Pure."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.model.city import City, Policy, Route
+from search.deadlines import calendar_of, choose_policy, choose_route, due
+from search.titles import district_of, place_content, title_of
+from search.wanted import Wanted, report_key
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A report as a post makes it now: who said it where and when, and what it wants. `key` is its row's."""
+
+    key: str
+    wanted: Wanted
+    post: str
+    version: int
+    thread: str
+    author: str
+    channels: tuple[str, str]
+    published_at: datetime
+
+    @property
+    def group_key(self) -> str:
+        """Reports with the same one may be one incident; one with a place looks at the window too."""
+        wanted = self.wanted
+        if wanted.personal:
+            return _key("report", report_key(self.post, wanted))
+        if wanted.groups_by_place:
+            return _key("place", wanted.group, wanted.place_key)
+        # Nobody knows whether two unknown authors are one person.
+        return _key("thread", wanted.group, self.thread or self.post, self.author or f"post {self.post}")
+
+
+def is_personal(group_key: str) -> bool:
+    """Whether an incident of that group key is a personal matter, never put together with another."""
+    return group_key.startswith('["report"')
+
+
+def is_by_place(group_key: str) -> bool:
+    """Whether an incident of that group key takes reports of anybody on the same topic group and place."""
+    return group_key.startswith('["place"')
+
+
+def _key(*parts: str) -> str:
+    return json.dumps(parts, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a report asks for: who answers and by when, by the city file of this moment."""
+
+    route: Route | None
+    policy: Policy | None
+    due_first: datetime | None
+    due_resolved: datetime | None
+
+
+def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
+    """The route and policy that the worst search of a report names, else the most specific ones; the clocks start at
+    `at`.
+    """
+    wanted, search = arrival.wanted, arrival.wanted.first
+    route = next((one for one in city.routes if one.key == search.route), None)
+    route = route or choose_route(city.routes, search.topic, wanted.group, district_of(wanted.place))
+    policy = next((one for one in city.policies if one.key == search.policy), None)
+    policy = policy or choose_policy(city.policies, arrival.channels, wanted.severity)
+    if policy is None:
+        return Terms(route, None, None, None)
+    calendar = calendar_of(policy, city.calendars)
+    first, resolved = (due(at, span, calendar, city.zone) for span in (policy.first_reaction, policy.resolution))
+    return Terms(route, policy, first, resolved)
+
+
+def face_of(city: City, arrival: Arrival, terms: Terms) -> dict[str, Any]:
+    """What an incident is called, how bad it is and who answers for it, when this report is its worst."""
+    wanted, topic = arrival.wanted, arrival.wanted.first.topic
+    return {
+        "title": title_of(topic, wanted.place, city.home),
+        "place": place_content(wanted.place),
+        "topic": topic,
+        "severity": wanted.severity.value,
+        "executor": terms.route.executor if terms.route else "",
+        "route": terms.route.key if terms.route else "",
+        "policy": terms.policy.key if terms.policy else "",
+    }
+
+
+def earliest(moments: Collection[datetime | None]) -> datetime | None:
+    """The first of these moments, None when there is none."""
+    return min((moment for moment in moments if moment is not None), default=None)
