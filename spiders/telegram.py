@@ -70,6 +70,8 @@ class TelegramSpider(SourceSpider):
         super().__init__(*args, **kwargs)
         self.published = 0
         self._asked: set[int] = set()
+        # The next page of the re-visit: below which number, and the time of the oldest post above it.
+        self._revisit: tuple[int, datetime | None] = (0, None)
 
     async def start(self) -> AsyncIterator[Request]:
         """Scrapy's entry: the channel's newest page."""
@@ -101,9 +103,12 @@ class TelegramSpider(SourceSpider):
             self._complain("cut off", response.url)
         if page.unreadable:
             self.errors["markup"] += page.unreadable.total()
-            self.gaps += page.unreadable.total()
         if not page.numbers:
             yield from self._page_without_messages(page, response, before)
+            return
+        if not page.channel:
+            # Without the channel's number its posts would get other ids than they have.
+            self._complain("markup", response.url, entry=not before)
             return
         if self._cursor.channel and page.channel != self._cursor.channel:
             self._complain("other channel", response.url)
@@ -112,8 +117,13 @@ class TelegramSpider(SourceSpider):
         yield from posts
         dates = [post.published_at for post in page.posts if post.published_at]
         if page.whole and not page.unreadable and dates:
-            yield Window(source.key, min(dates), newer_from or max(dates), self._ids(page))
+            prefix = page.posts[0].id.rpartition("/")[0] + "/"
+            seen_at = page.posts[0].seen_at
+            yield Window(
+                source.key, min(dates), newer_from or max(dates), self._ids(page), seen_at=seen_at, prefix=prefix
+            )
         self._advance(page, before, min(dates, default=None))
+        self._walk(page, before, min(dates, default=None))
         covers = tuple(item.id for item in posts if isinstance(item, Post))
         self.published = (self.published or 0) + len(covers)
         yield Checkpoint(source.key, str(self._cursor), covers)
@@ -144,19 +154,29 @@ class TelegramSpider(SourceSpider):
             high = max(high, before - 1)
         cursor = replace(self._cursor, channel=page.channel)
         unread = sum(cursor.is_unread(number) for number in page.numbers)
-        self.gaps += cursor.unread_in(low, high) - unread
+        if self.crawl.cursor:
+            # What was deleted before the first crawl was never missed.
+            self.gaps += cursor.unread_in(low, high) - unread
         cursor = cursor.covered(low, high)
         assert cursor.since
         self._cursor = cursor.finished_below(low) if oldest and oldest < cursor.since else cursor
 
-    def _next(self, page: ChannelPage, oldest: datetime | None) -> Iterator[Request]:
-        """The page below while it can hold edits, then the pages of the open gaps."""
+    def _walk(self, page: ChannelPage, before: int, oldest: datetime | None) -> None:
+        """Move the re-visit, which goes from the newest page down as long as there can be edits."""
         assert self._cursor.since
-        if page.older and oldest and oldest > max(self._revisit_from, self._cursor.since):
-            below = min(page.numbers)
-        else:
-            below = next((high + 1 for _, high in self._cursor.gaps if high + 1 not in self._asked), 0)
+        if before not in (0, self._revisit[0]):
+            return
+        goes_on = page.older and oldest and oldest > max(self._revisit_from, self._cursor.since)
+        self._revisit = (min(page.numbers), oldest) if goes_on else (0, None)
+
+    def _next(self, page: ChannelPage, oldest: datetime | None) -> Iterator[Request]:
+        """The newest open gap first: a channel busier than the pages of a crawl must not keep it open for ever. Then
+        the re-visit.
+        """
+        below = next((high + 1 for _, high in self._cursor.gaps if high + 1 not in self._asked), 0)
         newer_from = oldest if page.numbers and below == min(page.numbers) else None
+        if not below:
+            below, newer_from = self._revisit
         if below and below not in self._asked and len(self._asked) < self._most_pages:
             yield self._page(below, newer_from)
 

@@ -17,7 +17,7 @@ HIDDEN = "hidden"
 
 _BACKGROUND = re.compile(r"background-image:\s{0,9}url\(\s{0,9}['\"]?([^'\"()]*)")
 _UNITS = {"B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30}
-_SIZE = re.compile(r"([\d.]+)\s*(B|KB|MB|GB)")
+_SIZE = re.compile(r"([\d.]{1,12})\s*(B|KB|MB|GB)")
 # Class of the outermost element of a medium → its kind. A photo's or a video's may stand several times in a group.
 _KINDS = {
     "tgme_widget_message_photo_wrap": "photo",
@@ -111,7 +111,7 @@ def _option(node: Selector) -> tuple[str, float | None]:
     text = "".join(_words(part) for part in node.css(".tgme_widget_message_poll_option_text")[:1])
     share = "".join(_words(part) for part in node.css(".tgme_widget_message_poll_option_percent")[:1])
     digits = share.removesuffix("%").strip()
-    return text, float(digits) if digits.isascii() and digits.isdigit() else None
+    return text, float(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else None
 
 
 def _background(node: Selector) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree  # type: ignore[import-untyped]
 from parsel import Selector, SelectorList
 
 from crawler.model.items import Author, AuthorRole, Counters, Forward, Kind, Post, Skipped, TimePrecision
@@ -140,21 +141,27 @@ def count_of(words: str) -> int | None:
     figure = re.sub(r"\s", "", match[1])
     try:
         return round(float(figure) * _FACTORS[match[2].upper()])
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def _characters(element: Any) -> Iterator[str]:
-    """The text of an element: `br` and the edges of blocks are line breaks, line breaks of the source are not."""
-    if not isinstance(element.tag, str) or element.tag in {"script", "style"}:
-        return
-    block = element.tag in _BLOCKS
-    yield "\n" if block or element.tag == "br" else ""
-    yield _one_line(element.text, keep=element.tag == "pre")
-    for child in element:
-        yield from _characters(child)
-        yield _one_line(child.tail, keep=element.tag == "pre")
-    yield "\n" if block else ""
+    """The text of an element: `br` and the edges of blocks are line breaks, line breaks of the source are not.
+
+    Walked, not recursed: a hostile message nests as deep as it likes.
+    """
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in {"script", "style"}:
+                walk.skip_subtree()
+                continue
+            yield "\n" if node.tag in _BLOCKS or node.tag == "br" else ""
+            yield _one_line(node.text, keep=node.tag == "pre")
+            continue
+        yield "\n" if event == "end" and node.tag in _BLOCKS else ""
+        if node is not element:
+            yield _one_line(node.tail, keep=node.getparent().tag == "pre")
 
 
 def _one_line(text: str | None, *, keep: bool) -> str:

@@ -1,5 +1,6 @@
 """A channel's preview page: which of its states it is in, its messages, and how the pages hang together."""
 
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,8 @@ from parsel import Selector
 
 from crawler.model.items import Post, Skipped
 from spiders.telegram_message import Reader, UnreadableError, channel_of, member_numbers, read_message
+
+logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
 _LOCAL = re.compile(r"(https?://[^/?#]+)/s/(\w+)/?", re.ASCII)
@@ -76,6 +79,11 @@ def read_page(body: bytes, reader: Reader) -> ChannelPage:
             items.append(read_message(node, reader))
         except UnreadableError as error:
             unreadable[str(error)] += 1
+            continue
+        except Exception:
+            # One odd message must not cost the page; ours to mend, so its trace is in the log.
+            logger.exception("message %s cannot be read", node.attrib.get("data-post"))
+            unreadable["bug"] += 1
             continue
         numbers |= member_numbers(node)
     older = bool(root.css("a.tme_messages_more[data-before], link[rel=prev]"))

@@ -260,7 +260,8 @@ class Checkpoint:
 class Window:
     """A stretch that a re-visit saw whole: stored posts of the source published strictly between `oldest` and
     `newest` (in `thread`, where one is named) that are not in `present` are gone from the platform. `seen_at` is when
-    it was fetched, the moment of recording where it is None: it says nothing of posts that were seen later.
+    it was fetched, the moment of recording where it is None: it says nothing of posts that were seen later. `prefix`
+    is how the ids begin that it speaks of: a name can pass to another channel.
     """
 
     source: str
@@ -269,6 +270,7 @@ class Window:
     present: frozenset[str]
     thread: str = ""
     seen_at: datetime | None = None
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def missing(connection: sa.Connection, city: str, window: Window, platform: str)
         posts.c.source == window.source,
         posts.c.platform == platform,
         posts.c.id.not_like("given:%"),
+        posts.c.id.startswith(window.prefix, autoescape=True),
         posts.c.published_at > window.oldest,
         posts.c.published_at < window.newest,
         posts.c.gone_at.is_(None),

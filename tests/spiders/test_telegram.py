@@ -142,13 +142,55 @@ def test_a_deletion_between_two_pages_is_seen_too() -> None:
 def test_numbers_that_are_not_there_are_counted_once() -> None:
     channel = town(40)
     channel.delete(25)
-    channel.delete(10)
-    channel.delete(20)
     with TelegramServer([channel]) as server:
         first = crawl(server)
-        assert first.spider.gaps == 3
+        # What was deleted before the first crawl was never missed.
+        assert first.spider.gaps == 0
+        for number in range(41, 46):
+            channel.add(ChannelPost(number, f"Сообщение номер {number}", NOW - timedelta(minutes=50 - number)))
+        channel.delete(43)
         second = crawl(server, first.cursor)
-    assert second.spider.gaps == 0
+        third = crawl(server, second.cursor)
+    assert second.spider.gaps == 1
+    assert third.spider.gaps == 0
+
+
+def test_a_gap_below_a_busy_channel_is_read_before_old_pages_are_looked_at_again() -> None:
+    cursor, read = "", set()
+    with TelegramServer([town(300, every=timedelta(minutes=2))]) as server:
+        for _ in range(5):
+            crawled = crawl(server, cursor, revisit=timedelta(days=2), options={"pages": "5"})
+            cursor = crawled.cursor
+            read |= {*numbers(crawled)}
+    assert json.loads(cursor)["gaps"] == []
+    assert read == set(range(1, 301))
+
+
+def test_a_message_as_odd_as_can_be_costs_no_other() -> None:
+    channel = town(3)
+    with TelegramServer([channel]) as server:
+        page = server.answer("/s/podslushano_zarechny", "", {}).body.decode()
+    nested = "<b>" * 1_500 + "глубоко" + "</b>" * 1_500
+    page = page.replace("Сообщение номер 1", nested).replace("Сообщение номер 2", "9" * 400)
+    views = '<span class="tgme_widget_message_views">'
+    page = page.replace('<div class="tgme_widget_message_info', f'{views}{"9" * 400}</span><div class="x', 1)
+    with pages({"/s/podslushano_zarechny": page}) as site:
+        source = source_at(f"{site.url}/s/podslushano_zarechny", platform="telegram")
+        crawled = run_spider(TelegramSpider, source, at=NOW)
+    assert [post.text for post in crawled.posts][1:] == ["9" * 400, "Сообщение номер 3"]
+    assert crawled.posts[0].text in {"глубоко", ""}
+    assert crawled.cursor
+
+
+def test_without_the_channels_number_nothing_is_read_and_it_is_said() -> None:
+    channel = town(5)
+    with TelegramServer([channel]) as server:
+        page = server.answer("/s/podslushano_zarechny", "", {}).body.decode()
+    with pages({"/s/podslushano_zarechny": page.replace("data-view=", "data-seen=")}) as site:
+        source = source_at(f"{site.url}/s/podslushano_zarechny", platform="telegram")
+        crawled = run_spider(TelegramSpider, source, at=NOW)
+    assert crawled.items == []
+    assert crawled.spider.broken == "markup"
 
 
 def everything() -> Channel:
@@ -287,6 +329,8 @@ def test_a_name_that_went_to_another_channel_is_said_and_read_anew() -> None:
         second = crawl(server, first.cursor)
     assert second.spider.errors["other channel"] == 1
     assert {post.id for post in second.posts} == {f"tg:-1001600000002/{number}" for number in range(1, 6)}
+    # What the page does not show of the former channel is not gone: nobody looked there.
+    assert {item.prefix for item in second.items if isinstance(item, Window)} == {"tg:-1001600000002/"}
 
 
 def test_a_page_cut_short_loses_nothing_in_the_end() -> None:

@@ -130,6 +130,8 @@ def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
     with database.begin() as connection:
         assert sorted(marks.missing(connection, TOWN, window, "telegram")) == ["p1", "p3", "p4"]
         assert marks.missing(connection, TOWN, replace(window, thread="p1"), "telegram") == ["comment"]
+        assert marks.missing(connection, TOWN, replace(window, prefix="p4"), "telegram") == ["p4"]
+        assert marks.missing(connection, TOWN, replace(window, prefix="p_"), "telegram") == []
         assert marks.mark_gone(connection, TOWN, ["p1", "unknown"], START + timedelta(days=1)) == 1
         assert marks.mark_gone(connection, TOWN, ["p1"], START + timedelta(days=2)) == 0
         # Seen at minute 4, said to be gone at minute 3: it came back.
