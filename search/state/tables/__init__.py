@@ -1,0 +1,41 @@
+"""The tables of an installation. Every city's row carries `city`; a post is (city, post id).
+
+Times are stored by `Instant` as microseconds and come back aware and in UTC. JSON columns hold the records of
+crawler/model as search/state/records.py writes them.
+"""
+
+from search.state.tables.base import Instant, metadata
+from search.state.tables.operation import checkpoints, installation, source_health
+from search.state.tables.posts import (
+    authors,
+    index_queue,
+    observations,
+    payloads,
+    post_versions,
+    posts,
+    readings,
+    tombstones,
+)
+from search.state.tables.work import deliveries, events, incidents, matches, reports, searches
+
+__all__ = [
+    "Instant",
+    "authors",
+    "checkpoints",
+    "deliveries",
+    "events",
+    "incidents",
+    "index_queue",
+    "installation",
+    "matches",
+    "metadata",
+    "observations",
+    "payloads",
+    "post_versions",
+    "posts",
+    "readings",
+    "reports",
+    "searches",
+    "source_health",
+    "tombstones",
+]

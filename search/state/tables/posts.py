@@ -1,0 +1,107 @@
+"""Posts: their versions, payloads, authors, readings, what waits for the index, and what was erased."""
+
+import sqlalchemy as sa
+
+from search.state.tables.base import Instant, metadata
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text, nullable=False),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("published_at", Instant, nullable=False),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    # Hash of the folded text, "" where the text is too short to call two of them copies.
+    sa.Column("copy_key", sa.Text, nullable=False),
+    sa.Column("gone_at", Instant),
+    # Holds all that is asked of it: the earliest of a group of copies is found without reading the posts.
+    sa.Index("posts_by_copy", "city", "copy_key", "published_at", "id"),
+    sa.Index("posts_by_source", "city", "source", "published_at"),
+)
+
+post_versions = sa.Table(
+    "post_versions",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    # The whole Post without raw and without the author's personal data.
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+payloads = sa.Table(
+    "payloads",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    # Compressed, then sealed with the installation's key: what a platform answered holds names and ids.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+observations = sa.Table(
+    "observations",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("views", sa.BigInteger),
+    sa.Column("likes", sa.BigInteger),
+    sa.Column("reposts", sa.BigInteger),
+    sa.Column("comments", sa.BigInteger),
+    sa.Column("present", sa.Boolean, nullable=False),
+)
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    # The platform's own id and the name shown there, sealed together.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    # The whole Reading but for `copy_of`, which search/state/copies.py looks up.
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+index_queue = sa.Table(
+    "index_queue",
+    metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    # "put" reads the current version and reading when it is fed; "delete" takes the post out of the engine.
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Index("queue_by_city", "city", "seq"),
+    # A seq is never given twice, also after the queue was emptied: it is the external version in Elasticsearch.
+    sqlite_autoincrement=True,
+)
