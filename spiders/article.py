@@ -57,7 +57,7 @@ class Article:
 
 
 def read_article(body: bytes, url: str, zone: ZoneInfo, content_type: str = "") -> Article:
-    """Read a page. CPU-heavy (tens of milliseconds): call it off the reactor (spiders/reading.py)."""
+    """Read a page. CPU-heavy (tens of milliseconds): call it off the reactor (crawler/fetching/reading.py)."""
     markup = _FORBIDDEN.sub("", _PROLOG.sub("", decode(body, content_type)))
     try:
         tree = html.document_fromstring(markup)

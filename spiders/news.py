@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from crawler.fetching.reading import SlowPageError, read_apart
 from crawler.model.items import Checkpoint, Gone, SpiderItem
 from spiders.article import Article, read_article
 from spiders.base import SourceSpider
@@ -16,7 +17,6 @@ from spiders.news_advice import ADVICE
 from spiders.news_cursor import Known, NewsCursor
 from spiders.news_items import Item, Task, is_same_article, items_of
 from spiders.news_posts import PostMaker
-from spiders.reading import SlowPageError, read_apart
 
 MOST_ARTICLES = 200
 """Pages of one crawl unless the source's option `articles` says otherwise; the rest is left to the next crawl."""

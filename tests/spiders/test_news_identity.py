@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crawler.fetching import reading
+from crawler.fetching.reading import Reader
 from crawler.model.items import Gone
-from spiders import reading
 from spiders.canonical import canonical_url
 from spiders.news import NewsSpider
 from spiders.news_cursor import NewsCursor
-from spiders.reading import Reader
 from tests.crawling import Crawled, Page, Pages, Site, pages, run_spider, source_at
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

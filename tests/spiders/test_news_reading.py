@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crawler.fetching.reading import Reader, ReaderDiedError, SlowPageError
 from spiders.article import read_article
 from spiders.feed import NotAFeedError, read_feed
-from spiders.reading import Reader, ReaderDiedError, SlowPageError
 
 ZONE = ZoneInfo("Asia/Sakhalin")
 
@@ -66,7 +66,8 @@ def test_what_raises_there_raises_here_with_its_trace(reader: Reader) -> None:
 
 def test_a_reader_ends_with_the_process_that_asked_it() -> None:
     code = (
-        "import os; from spiders.reading import Reader; r = Reader(); print(r.call(os.getpid), flush=True); os._exit(9)"
+        "import os; from crawler.fetching.reading import Reader; r = Reader();"
+        "print(r.call(os.getpid), flush=True); os._exit(9)"
     )
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     number = int(asked.stdout)

@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -32,10 +33,15 @@ class ReaderDiedError(Exception):
 
 
 class Reader:
-    """A process that calls functions. `call` blocks, and is for one thread at a time."""
+    """A process that calls functions. `call` blocks, and is for one thread at a time.
 
-    def __init__(self, seconds: float = MOST_SECONDS) -> None:
+    A document may take `seconds` of CPU time; `memory`, where it is given, bounds the address space of the process in
+    bytes: what asks for more raises MemoryError there.
+    """
+
+    def __init__(self, seconds: float = MOST_SECONDS, memory: int = 0) -> None:
         self._seconds = seconds
+        self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
@@ -78,7 +84,7 @@ class Reader:
             self.close()
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-P", "-m", __name__, str(self._seconds)],
+                [sys.executable, "-P", "-m", __name__, str(self._seconds), str(self._memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -97,8 +103,10 @@ async def read_apart(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwa
     return await loop.run_in_executor(_THREAD, lambda: _READER.call(function, *args, **kwargs))
 
 
-def serve(seconds: float) -> None:
+def serve(seconds: float, memory: int) -> None:
     """The reader's side: answer until the input ends. Ctrl-C and a stop of the service are for the other side."""
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # What a library prints must not get among the answers.
@@ -135,4 +143,4 @@ def _raised(error: Exception) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(float(sys.argv[1]))
+    serve(float(sys.argv[1]), int(sys.argv[2]))
