@@ -16,12 +16,13 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from crawler.fetching.politeness import PAUSES
-from crawler.health import CommandCrawl, Installation, SourceResult, Underway
+from crawler.health import Installation, SourceResult
 from crawler.model.city import City, Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, host_of
 from crawler.schedule import LastCrawl, agenda
+from crawler.underway import CommandCrawl, Underway
 from spiders.base import SourceSpider
 
 logger = logging.getLogger(__name__)

@@ -1,44 +1,30 @@
-"""All verbs together. A new verb is one module beside this one and one line in VERBS."""
+"""All verbs together. A new verb is one module beside this one, with a function of its name, and one line in VERBS."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
 
-from crawler.commands import (
-    check,
-    crawl,
-    deliveries,
-    demo,
-    doctor,
-    explain,
-    incidents,
-    ingest,
-    match,
-    places,
-    reindex,
-    search,
-    shell,
-)
-from crawler.commands import run as run_for_ever
 from crawler.model.text import Text
 
 VERBS = {
-    "check": check.check,
-    "crawl": crawl.crawl,
-    "run": run_for_ever.run,
-    "ingest": ingest.ingest,
-    "search": search.search,
-    "places": places.places,
-    "match": match.match,
-    "incidents": incidents.incidents,
-    "deliveries": deliveries.deliveries,
-    "explain": explain.explain,
-    "reindex": reindex.reindex,
-    "doctor": doctor.doctor,
-    "demo": demo.demo,
+    "check": Text("проверить файл города целиком", "check the whole of a city file"),
+    "crawl": Text("обойти источники один раз", "crawl the sources once"),
+    "run": Text("работать постоянно", "run for ever"),
+    "ingest": Text("принять публикации строками JSON", "take posts as JSON lines"),
+    "search": Text("найти в архиве", "search the archive"),
+    "places": Text("найти места в текстах", "find places in texts"),
+    "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),
+    "incidents": Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them"),
+    "deliveries": Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"),
+    "explain": Text("почему публикация понята так", "why a post was understood as it was"),
+    "reindex": Text("построить индекс заново", "build the index again"),
+    "doctor": Text("что не так и что делать", "what is wrong and what to do"),
+    "demo": Text("показать придуманный город", "show the invented town"),
 }
+"""Each verb with its help. Its module is loaded when it is asked for: no verb pays for the imports of another."""
 
 HELP = Text(
     "Отклик слушает город: находит жалобы жителей, ставит их на карту, поднимает инциденты и передаёт исполнителям.",
@@ -54,22 +40,66 @@ def _options(
     data: Annotated[Path | None, typer.Option(help=str(DATA), show_default=False)] = None,
     locale: Annotated[str, typer.Option(help=str(LOCALE), show_default=False)] = "",  # noqa: ARG001 - read in cli.py
 ) -> None:
+    from crawler.commands import shell
+
     shell.Settings.data = data
     shell.log_to_stderr()
 
 
-def application() -> typer.Typer:
-    """The command with all its verbs, their help in the current locale."""
+class _Verb(TyperCommand):
+    """One verb, its help with headings in the locale."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _name_panels()
+        super().format_help(ctx, formatter)
+
+
+class _Verbs(TyperGroup):
+    """The verbs: known by name and help until one is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _name_panels()
+        super().format_help(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in VERBS:
+            self.commands[args[0]] = typer.main.get_command(_alone(args[0]))
+        return super().resolve_command(ctx, args)
+
+
+def _name_panels() -> None:
+    from typer import rich_utils  # a quarter of a second: only for help
+
     rich_utils.ARGUMENTS_PANEL_TITLE = str(Text("Аргументы", "Arguments"))
     rich_utils.OPTIONS_PANEL_TITLE = str(Text("Ключи", "Options"))
     rich_utils.COMMANDS_PANEL_TITLE = str(Text("Команды", "Commands"))
-    app = typer.Typer(help=str(HELP), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _alone(name: str) -> typer.Typer:
+    """The verb of that name, its module loaded."""
+    verb = getattr(import_module(f"crawler.commands.{name}"), name)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name, cls=_Verb, help=str(VERBS[name]))(verb)
+    return alone
+
+
+def application() -> typer.Typer:
+    """The command with all its verbs, their help in the current locale."""
+    app = typer.Typer(
+        cls=_Verbs, help=str(HELP), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
     app.callback()(_options)
-    for name, verb in VERBS.items():
-        app.command(name, help=str(verb.help))(verb.run)
+    for name, text in VERBS.items():
+        app.command(name, help=str(text))(_not_loaded)
     return app
+
+
+def _not_loaded() -> None:
+    """Stands for every verb until it is asked for."""
 
 
 def run() -> None:
     """Run the command line of this process."""
+    from crawler.commands import shell
+
     shell.run(application())

@@ -4,7 +4,6 @@ import typer
 
 from crawler.checking import check_city, find_city
 from crawler.commands.shell import CityArgument, JsonOption, err, out, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.model.text import Text
 
 GOOD = Text(
@@ -13,7 +12,8 @@ GOOD = Text(
 )
 
 
-def _check(city: CityArgument, as_json: JsonOption = False) -> None:
+def check(city: CityArgument, as_json: JsonOption = False) -> None:
+    """Show every problem of the file; exit code 1 when the city cannot run."""
     path = find_city(city)
     checked = check_city(path)
     for problem in checked.problems:
@@ -26,6 +26,3 @@ def _check(city: CityArgument, as_json: JsonOption = False) -> None:
     if not as_json:
         counts = {name: len(getattr(checked.city, name)) for name in ("sources", "searches", "routes", "policies")}
         out.print(GOOD.format(path=path, **counts), highlight=False, markup=False, soft_wrap=True)
-
-
-check = Verb(_check, Text("проверить файл города целиком", "check the whole of a city file"))

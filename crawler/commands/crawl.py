@@ -18,7 +18,6 @@ from crawler.commands.shell import (
     progress,
     table,
 )
-from crawler.commands.verb import Verb
 from crawler.health import SourceResult
 from crawler.installation import Installation
 from crawler.model.city import City, Source
@@ -35,7 +34,7 @@ UNKNOWN = Text(
 BROKEN = Text("Источник {source} не прочитан: {word}. {detail}", "Source {source} was not read: {word}. {detail}")
 
 
-def _crawl(
+def crawl(
     city: CityArgument,
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[SOURCE…]", help=str(SOURCES), show_default=False)
@@ -43,6 +42,7 @@ def _crawl(
     drain: DrainOption = 30.0,
     as_json: JsonOption = False,
 ) -> None:
+    """Crawl the sources once, then drain once; exit code 1 when a source was not read or a post not stored."""
     with opened_installation(city) as (installation, loaded):
         results = in_reactor(one_pass(installation, loaded, _chosen(loaded, sources or [])))
         drained = installation.drain(drain)
@@ -135,6 +135,3 @@ def _lag(seconds: float | None) -> str:
         return "—"
     minutes = round(seconds / 60)
     return str(Text(f"{minutes} мин", f"{minutes} min"))
-
-
-crawl = Verb(_crawl, Text("обойти источники один раз", "crawl the sources once"))

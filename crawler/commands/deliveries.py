@@ -8,7 +8,6 @@ import typer
 
 from crawler.commands.incidents import SEND_SECONDS, SENDINGS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, print_json, table
-from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -34,12 +33,13 @@ RETRIED = Text("Отправлено снова: {count}.", "Tried again: {count
 UNKNOWN = Text("Нет получателя {name}; есть: {known}.", "No destination {name}; there are: {known}.")
 
 
-def _deliveries(
+def deliveries(
     city: CityArgument,
     action: Annotated[Action, typer.Argument(help=str(ACTION), show_default=False)] = Action.LIST,
     destination: Annotated[str, typer.Argument(help=str(DESTINATION), show_default=False)] = "",
     as_json: JsonOption = False,
 ) -> None:
+    """List deliveries that wait or were given up, or try refused ones again."""
     with opened(city) as desk:
         known = [one.key for one in desk.city.destinations]
         if destination and destination not in known:
@@ -83,6 +83,3 @@ def _list(desk: Desk, destination: str, *, as_json: bool) -> None:
         ]
         columns.append(Text("состояние", "state"))
         out.print(table(Text("Доставки", "Deliveries"), columns, cells, numbers_from=len(columns)))
-
-
-deliveries = Verb(_deliveries, Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"))

@@ -17,7 +17,6 @@ from crawler.checking import load_city
 from crawler.commands.crawl import print_results
 from crawler.commands.incidents import show_queue
 from crawler.commands.shell import JsonOption, Settings, out, plain, print_json, table
-from crawler.commands.verb import Verb
 from crawler.environment import CHECKOUT
 from crawler.health import SourceResult
 from crawler.installation import Desk, Installation
@@ -61,9 +60,10 @@ class DemoSecrets:
         return SECRET
 
 
-def _demo(
+def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help=str(NO_SERVE))] = False, as_json: JsonOption = False
 ) -> None:
+    """Serve the town, crawl it twice, show what came of it."""
     home = Settings.environment.home(Settings.data) / "demo"
     shutil.rmtree(home, ignore_errors=True)
     city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
@@ -199,6 +199,3 @@ def _keep_open(town: Town) -> None:
         await stop.wait()
 
     asyncio.run(waiting())
-
-
-demo = Verb(_demo, Text("показать придуманный город", "show the invented town"))

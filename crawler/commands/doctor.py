@@ -9,7 +9,6 @@ import typer
 
 from crawler.checking import check_city, find_city
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.installation import Desk, Installation
 from crawler.model.city import Source
 from crawler.model.errors import OtklikError
@@ -35,7 +34,8 @@ class Finding:
         return f"✗ {self.where}: {self.what}\n  → {self.todo}"
 
 
-def _doctor(city: CityArgument, as_json: JsonOption = False) -> None:
+def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
+    """Show every finding with what to do; exit code 1 when something is wrong."""
     path = find_city(city)
     findings = [
         Finding(f"{problem.file}:{problem.line}", Text(str(problem), str(problem)), EDIT)
@@ -171,6 +171,3 @@ def _deliveries(installation: Installation, desk: Desk) -> Iterator[Finding]:  #
             "check the receiver's address, secret and server, then otklik deliveries {city} retry {key}",
         )
         yield Finding(row.destination, what.filled(**values), todo.filled(city=desk.city.key, key=row.destination))
-
-
-doctor = Verb(_doctor, Text("что не так и что делать", "what is wrong and what to do"))

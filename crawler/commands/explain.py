@@ -6,7 +6,6 @@ import typer
 
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -22,9 +21,10 @@ UNKNOWN = Text(
 )
 
 
-def _explain(
+def explain(
     city: CityArgument, post: Annotated[str, typer.Argument(help=str(POST))], as_json: JsonOption = False
 ) -> None:
+    """Show how a post was read, matched and grouped."""
     with opened(city) as desk:
         with desk.database.read() as connection:
             # An argument of bytes that are no UTF-8 names no post.
@@ -105,6 +105,3 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     say(str(Text("Обращения и инциденты:", "Reports and incidents:")), "bold")
     for report in explained.reports:
         say(f"  № {report['number']} {report['title']}: {report['why']}")
-
-
-explain = Verb(_explain, Text("почему публикация понята так", "why a post was understood as it was"))

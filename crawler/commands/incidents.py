@@ -19,7 +19,6 @@ from crawler.commands.shell import (
     print_json,
     table,
 )
-from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
@@ -92,7 +91,7 @@ SEVERITIES = {
 }
 
 
-def _incidents(
+def incidents(
     city: CityArgument,
     action: Annotated[Action, typer.Argument(help=str(ACTION), show_default=False)] = Action.LIST,
     number: Annotated[int | None, typer.Argument(help=str(NUMBER), min=1, max=2**31 - 1, show_default=False)] = None,
@@ -100,6 +99,7 @@ def _incidents(
     every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
     as_json: JsonOption = False,
 ) -> None:
+    """Show the queue or one incident, or change its state."""
     with opened(city) as desk:
         if action is Action.LIST:
             show_queue(desk, every=every, as_json=as_json)
@@ -209,8 +209,3 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     for event in shown.events:
         line = f"{local_time(event.at, zone)}  {event.who}: {event.what} {event.reason}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
-
-
-incidents = Verb(
-    _incidents, Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them")
-)

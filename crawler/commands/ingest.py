@@ -14,7 +14,6 @@ from crawler.commands.shell import (
     print_json,
     progress,
 )
-from crawler.commands.verb import Verb
 from crawler.model.text import Text
 from crawler.replay import SHOWN
 from crawler.replay import ingest as replay
@@ -23,9 +22,10 @@ READING = Text("Читаю публикации", "Reading posts")
 MORE = Text("… и ещё {count} негодных строк", "… and {count} more bad lines")
 
 
-def _ingest(
+def ingest(
     city: CityArgument, file: FileArgument = "-", drain: DrainOption = 30.0, as_json: JsonOption = False
 ) -> None:
+    """Take the lines, then drain once; exit code 1 when a line was not stored."""
     with opened(city) as desk, input_of(file) as stream:
         with progress(READING, None) as done:
             replayed = replay(desk, stream, done)
@@ -47,6 +47,3 @@ def _ingest(
         print_drained(drained)
     if not replayed.stored:
         raise typer.Exit(1)
-
-
-ingest = Verb(_ingest, Text("принять публикации строками JSON", "take posts as JSON lines"))

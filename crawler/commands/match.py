@@ -7,14 +7,12 @@ import typer
 from crawler.checking import load_city
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, FileArgument, Settings, err, input_of, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.environment import load_keys
 from crawler.given import BadLine, Line, given_post, read_lines
 from crawler.installation import finder_of, sources_of
 from crawler.model.city import City
 from crawler.model.items import Post
 from crawler.model.ports import SystemClock
-from crawler.model.text import Text
 from pipelines.draft import Draft
 from pipelines.way import read, steps
 from search.document import document_of
@@ -25,7 +23,8 @@ from search.wanted import why_of
 BATCH = 200
 
 
-def _match(city: CityArgument, file: FileArgument = "-") -> None:
+def match(city: CityArgument, file: FileArgument = "-") -> None:
+    """Print which searches fit each line; nothing is written."""
     with input_of(file) as stream:
         matching = Matching(load_city(city))
         bad = 0
@@ -74,6 +73,3 @@ def _as_json(draft: Draft, found: Found) -> dict[str, object]:
         "places": [place_json(place) for place in places],
         "why": why_of(found.match),
     }
-
-
-match = Verb(_match, Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"))

@@ -7,7 +7,6 @@ import typer
 
 from crawler.checking import load_city
 from crawler.commands.shell import FileArgument, err, input_of, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.given import BadLine, read_lines
 from crawler.installation import finder_of
 from crawler.model.items import Place
@@ -23,10 +22,11 @@ _BLANKS = dict.fromkeys(
 WITH_CITY = Text("искать по газеттиру этого города", "use the gazetteer of this city")
 
 
-def _places(
+def places(
     file: FileArgument = "-",
     city: Annotated[str, typer.Option(help=str(WITH_CITY), show_default=False)] = "",
 ) -> None:
+    """Print the places of each line."""
     finder: Finder = finder_of(load_city(city)) if city else PlaceFinder(Gazetteer.empty(""), "")
     bad = 0
     with input_of(file) as stream:
@@ -63,6 +63,3 @@ def place_json(place: Place) -> dict[str, object]:
     values["name"] = place.name[0] if len(place.name) == 1 else list(place.name)
     values["houses"] = [str(house) for house in place.houses]
     return values
-
-
-places = Verb(_places, Text("найти места в текстах", "find places in texts"))

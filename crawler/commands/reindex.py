@@ -1,20 +1,17 @@
 """`otklik reindex CITY`: build the index again from the state; the old one answers until the new one is whole."""
 
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_json, progress
-from crawler.commands.verb import Verb
 from crawler.model.text import Text
 
 REBUILDING = Text("Строю индекс", "Building the index")
 DONE = Text("Готово: {count} публикаций в индексе.", "Done: {count} posts indexed.")
 
 
-def _reindex(city: CityArgument, as_json: JsonOption = False) -> None:
+def reindex(city: CityArgument, as_json: JsonOption = False) -> None:
+    """Rebuild the index of a city."""
     with opened(city) as desk, progress(REBUILDING, None) as done:
         count = desk.feeder.reindex(done)
     if as_json:
         print_json({"indexed": count})
     else:
         out.print(DONE.format(count=count), highlight=False)
-
-
-reindex = Verb(_reindex, Text("построить индекс заново", "build the index again"))

@@ -6,7 +6,6 @@ import typer
 
 from crawler.checking import load_city
 from crawler.commands.shell import CITY, Settings, err, plain
-from crawler.commands.verb import Verb
 from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -23,7 +22,8 @@ SAME = Text(
 )
 
 
-def _run(cities: Annotated[list[str], typer.Argument(metavar="CITY…", help=str(CITY), show_default=False)]) -> None:
+def run(cities: Annotated[list[str], typer.Argument(metavar="CITY…", help=str(CITY), show_default=False)]) -> None:
+    """Work until SIGTERM or Ctrl-C."""
     loaded = [load_city(name) for name in cities]
     for city in loaded:
         if sum(other.key == city.key for other in loaded) > 1:
@@ -44,6 +44,3 @@ def _say(at: Progress) -> None:
         outcomes = at.result.health.outcomes
         line = CRAWLED.format(source=at.source.key, seen=at.seen, new=outcomes.get("new", 0), errors=at.errors)
         err.print(plain(line), markup=False, highlight=False)
-
-
-run = Verb(_run, Text("работать постоянно", "run for ever"))

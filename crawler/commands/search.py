@@ -7,7 +7,6 @@ import typer
 
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
-from crawler.commands.verb import Verb
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
@@ -27,7 +26,7 @@ WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {cou
 PAGE = 200
 
 
-def _search(
+def search(
     city: CityArgument,
     query: Annotated[str, typer.Argument(help=str(QUERY))],
     since: Annotated[str, typer.Option(help=str(SINCE), show_default=False)] = "",
@@ -35,6 +34,7 @@ def _search(
     limit: Annotated[int, typer.Option(min=1, help=str(LIMIT))] = 20,
     as_json: JsonOption = False,
 ) -> None:
+    """Print what the query finds, newest first."""
     parsed = _parsed(query, since, until)
     with opened(city) as desk:
         try:
@@ -113,6 +113,3 @@ def _show(desk: Desk, stored: Stored) -> None:
     out.print(plain(text if len(text) <= 300 else text[:299] + "…"), markup=False, highlight=False)
     if where:
         out.print(plain(f"⌖ {where}"), style="dim", markup=False, highlight=False)
-
-
-search = Verb(_search, Text("найти в архиве", "search the archive"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,12 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text as RichText
 
-from crawler.checking import load_city
 from crawler.environment import Environment
-from crawler.installation import Desk, Installation
-from crawler.model.city import City
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+
+if TYPE_CHECKING:
+    from crawler.installation import Desk, Installation
+    from crawler.model.city import City
 
 CITY = Text("путь файла города или его имя в cities/", "path of a city file, or its name in cities/")
 CityArgument = Annotated[str, typer.Argument(metavar="CITY", help=str(CITY), show_default=False)]
@@ -57,15 +58,18 @@ class Settings:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Desk]:
+def opened(name: str) -> "Iterator[Desk]":
     """The desk of one city in the installation that `--data` names, closed at the end."""
     with opened_installation(name) as (installation, city):
         yield installation.desk(city.key)
 
 
 @contextmanager
-def opened_installation(name: str) -> Iterator[tuple[Installation, City]]:
+def opened_installation(name: str) -> "Iterator[tuple[Installation, City]]":
     """The installation that `--data` names with one city in it, closed at the end."""
+    from crawler.checking import load_city
+    from crawler.installation import Installation
+
     city = load_city(name)
     with Installation.open(Settings.environment, Settings.data, [city]) as installation:
         yield installation, city

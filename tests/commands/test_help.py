@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +36,29 @@ def test_the_program_itself(otklik: Otklik) -> None:
     assert unknown.code == 2
     found = otklik.program("places", input='{"id": 1, "text": "Мира, 7"}'.encode())
     assert (found.code, found.lines[0]["id"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["--help"], {"scrapy", "twisted", "sqlalchemy", "pymorphy3", "shapely", "httpcore"}),
+        (["check", "tikhoozersk"], {"scrapy", "twisted"}),
+        (["places"], {"scrapy", "twisted"}),
+        (["search", "tikhoozersk", "вода"], {"scrapy", "twisted"}),
+        (["incidents", "tikhoozersk"], {"scrapy", "twisted"}),
+        (["ingest", "tikhoozersk"], {"scrapy", "twisted"}),
+    ],
+)
+def test_no_verb_pays_for_libraries_of_another(otklik: Otklik, arguments: list[str], absent: set[str]) -> None:
+    """Loading Scrapy costs half a second: too much for a verb that crawls nothing."""
+    program = (
+        "import sys; from crawler.cli import main\n"
+        "try: main()\n"
+        "finally: print('loaded', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    command = [sys.executable, "-c", program, "--data", str(otklik.folder / "data"), *arguments]
+    environment = os.environ | {"XDG_CONFIG_HOME": str(otklik.folder / "config")}
+    ended = subprocess.run(command, env=environment, cwd=ROOT, input=b"", capture_output=True, check=True)
+    loaded = set(ended.stdout.decode().splitlines()[-1].split()) - {"loaded"}
+    assert "typer" in loaded
+    assert not loaded & absent

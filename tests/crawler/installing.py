@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from scrapy.http import Response
 
-from crawler.health import CommandCrawl, SourceHealth, Waiting
+from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source
 from crawler.model.items import Checkpoint, Kind, Post, SpiderItem, TimePrecision
 from crawler.model.ports import SystemClock
@@ -24,6 +24,7 @@ from crawler.platforms import PLATFORMS, Platform, check_page
 from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import run_forever
 from crawler.schedule import LastCrawl
+from crawler.underway import CommandCrawl
 from pipelines.draft import Draft, Outcome
 from spiders.base import SourceSpider
 from tests.crawling import QUICK, NoSecrets, source_at
