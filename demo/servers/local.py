@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -12,12 +13,18 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer."""
+    """One HTTP answer. `wait` holds it back that many seconds; `cut` says its length and hangs up halfway.
+
+    `parts` are sent instead of `body`, one after another, until they end or the client goes away; no length is said.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     type: str = "text/html; charset=utf-8"
+    wait: float = 0.0
+    cut: bool = False
+    parts: Iterable[bytes] | None = None
 
 
 class LocalServer:
@@ -50,18 +57,30 @@ class LocalServer:
         """The answer to a GET; `headers` have lower-case names."""
         raise NotImplementedError
 
-    def fail(self, status: int, *, times: int = 1, retry_after: int | None = None) -> None:
+    def answer_post(self, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:  # noqa: ARG002
+        """The answer to a POST."""
+        return Answer(b"<h1>405</h1>", 405)
+
+    def fail(self, status: int, /, *, times: int = 1, retry_after: int | None = None) -> None:
         """Answer the next requests with an error."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         self.failing += [Answer(b"<h1>error</h1>", status, headers)] * times
+
+    def cut(self, *, times: int = 1) -> None:
+        """Hang up in the middle of the next answers."""
+        self.failing += [Answer(b"<h1>half of this never comes</h1>", cut=True)] * times
 
     def __enter__(self) -> Self:
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
+                owner._serve(self)
+
+            def do_POST(self) -> None:
                 owner._serve(self)
 
             def log_message(self, *_: Any) -> None:
@@ -84,6 +103,8 @@ class LocalServer:
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)
+        body = handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
+        headers = {name.lower(): value for name, value in handler.headers.items()}
         self.asked[handler.path] += 1
         if parts.path == "/robots.txt":
             answer = Answer(self.robots.encode(), type="text/plain; charset=utf-8")
@@ -91,11 +112,24 @@ class LocalServer:
             answer = self.failing.pop(0)
         else:
             time.sleep(self.slow)
-            answer = self.answer(parts.path, parts.query, {k.lower(): v for k, v in handler.headers.items()})
-        handler.send_response(answer.status)
-        headers = {"Content-Type": answer.type, "Content-Length": str(len(answer.body)), **answer.headers}
-        for name, value in headers.items():
-            handler.send_header(name, value)
+            if handler.command == "POST":
+                answer = self.answer_post(parts.path, parts.query, headers, body)
+            else:
+                answer = self.answer(parts.path, parts.query, headers)
+        _send(handler, answer)
+
+
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    time.sleep(answer.wait)
+    length = {"Content-Length": str(len(answer.body))} if answer.parts is None else {"Connection": "close"}
+    handler.send_response(answer.status)
+    for name, value in {"Content-Type": answer.type, **length, **answer.headers}.items():
+        handler.send_header(name, value)
+    handler.close_connection = handler.close_connection or answer.cut or answer.parts is not None
+    try:
         handler.end_headers()
         if answer.status != 304:
-            handler.wfile.write(answer.body)
+            for part in (answer.body[: len(answer.body) // 2],) if answer.cut else answer.parts or (answer.body,):
+                handler.wfile.write(part)
+    except (BrokenPipeError, ConnectionResetError):
+        handler.close_connection = True
