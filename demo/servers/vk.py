@@ -77,7 +77,7 @@ ANY = "*"
 
 
 class VkServer(LocalServer):
-    """Serves `/method/NAME` by GET and by a posted form. Without tokens any value is a service token.
+    """Serves `/method/NAME` by GET and by a posted form, the token as a parameter or a Bearer. Without tokens any value is a service token.
 
     What is later than `clock` is not shown, and quotas are counted by its days in `quota_zone`; rates are counted over
     a second of `ticks`. `calls` counts calls by method, `calls_by` by (token, method); `exceeded` is how often a client
@@ -136,20 +136,23 @@ class VkServer(LocalServer):
             raise ValueError(f"error {code} is not among those that the server knows: {sorted(WORDS)}")
         self._refusals.setdefault(method, []).extend([VkError(code, **extra)] * times)
 
-    def answer(self, path: str, query: str, headers: dict[str, str]) -> Answer:  # noqa: ARG002
+    def answer(self, path: str, query: str, headers: dict[str, str]) -> Answer:
         """A method called by GET, or a picture."""
         if path.startswith("/method/"):
-            return self._call(path.removeprefix("/method/"), query)
+            return self._call(path.removeprefix("/method/"), query, headers)
         return picture(path, self.url)
 
-    def answer_post(self, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:  # noqa: ARG002
+    def answer_post(self, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """A method called by a form."""
         if not path.startswith("/method/"):
             return Answer(b"<h1>404</h1>", 404)
-        return self._call(path.removeprefix("/method/"), "&".join(filter(None, (query, body.decode()))))
+        return self._call(path.removeprefix("/method/"), "&".join(filter(None, (query, body.decode()))), headers)
 
-    def _call(self, method: str, query: str) -> Answer:
+    def _call(self, method: str, query: str, headers: dict[str, str]) -> Answer:
         given = dict(parse_qsl(query, keep_blank_values=True))
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given.setdefault("access_token", bearer.strip())
         with self._lock:
             try:
                 told: dict[str, Any] = {"response": self._respond(method, given)}

@@ -1,7 +1,9 @@
 """The local VK server: what a client meets on the service itself."""
 
 import http.client
+import json
 import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +59,14 @@ def test_a_wall_is_paged_newest_first_behind_the_pinned_post(server: VkServer) -
     assert ids(ask(server, "wall.get", owner_id=-1, offset=10, count=100)) == newest_first[10:]
     assert ids(ask(server, "wall.get", owner_id=-1, post=True)) == newest_first[:20]
     assert ask(server, "wall.get", owner_id=-1, count=0)["items"] == []
+
+
+def test_a_token_may_come_as_a_bearer(server: VkServer) -> None:
+    address, form = f"{server.api}wall.get", b"v=5.199&owner_id=-1&count=1"
+    request = urllib.request.Request(address, form, headers={"Authorization": "Bearer t"})
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["response"]["count"] == 30
+    assert server.calls_by["t", "wall.get"] == 1
 
 
 def test_a_name_is_found_in_every_form(server: VkServer) -> None:
