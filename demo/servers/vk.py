@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -77,7 +77,8 @@ ANY = "*"
 
 
 class VkServer(LocalServer):
-    """Serves `/method/NAME` by GET and by a posted form, the token as a parameter or a Bearer. Without tokens any value is a service token.
+    """Serves `/method/NAME` by GET and by a posted form, the token a parameter or a Bearer; without `tokens` any
+    value is a service token.
 
     What is later than `clock` is not shown, and quotas are counted by its days in `quota_zone`; rates are counted over
     a second of `ticks`. `calls` counts calls by method, `calls_by` by (token, method); `exceeded` is how often a client
@@ -176,5 +177,5 @@ class VkServer(LocalServer):
         world = World(self.groups, self.people, self._now, self.thread_depth, self.pictures or self.url)
         return METHODS[method](world, params, token)
 
-    def _now(self) -> Any:
+    def _now(self) -> datetime:
         return self.clock.now()
