@@ -24,7 +24,8 @@ from search.document import Document
 from search.engine import Engine, open_engine
 from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
-from search.monitor import LoopMonitor, Monitor
+from search.indexed_monitor import IndexedMonitor
+from search.monitor import Monitor
 from search.noticing import Noticing
 from search.outbox import Outbox
 from search.reference import Context
@@ -66,7 +67,7 @@ class Desk:
     @cached_property
     def monitor(self) -> Monitor:
         """Every active saved search; those that cannot be read are in `broken`."""
-        monitor = LoopMonitor(self.city.zone)
+        monitor = IndexedMonitor(self.city.zone)
         # A verb that only reads waits for no writer, unless the city file changed.
         with self.database.read() as connection:
             active = saved.active(connection, self.city) if saved.is_loaded(connection, self.city) else None

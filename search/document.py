@@ -38,11 +38,25 @@ class Document:
     @cached_property
     def lemma_set(self) -> frozenset[str]:
         """The lemma keys alone, to compare with a set quickly."""
-        return frozenset(self.lemmas)
+        return frozenset([token.lemma for token in self.tokens])
+
+    @cached_property
+    def surface_set(self) -> frozenset[str]:
+        """The surface keys alone."""
+        return frozenset([token.surface for token in self.tokens])
+
+    @cached_property
+    def positions(self) -> dict[str, list[int]]:
+        """Where in the stream each lemma key stands, without hyphenated wholes, which no phrase takes."""
+        found: dict[str, list[int]] = {}
+        for token in self.tokens:
+            if "-" not in token.surface:
+                found.setdefault(token.lemma, []).append(token.position)
+        return found
 
     @cached_property
     def _ordered_surfaces(self) -> list[str]:
-        return sorted(self.surfaces)
+        return sorted(self.surface_set)
 
     def surfaces_from(self, prefix: str) -> list[str]:
         """The surface keys that start with `prefix`."""

@@ -1,7 +1,6 @@
 """The seam between saved searches and posts: which of many searches a post version fits, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -12,12 +11,33 @@ from search.reference import Compiled, Context, Match, compile_query
 from search.tree import Query
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
-    """A saved search that fits a document, and why."""
+    """A saved search that fits a document. Why it fits is worked out when it is asked for, which few callers do."""
 
-    search: SavedSearch
-    match: Match
+    __slots__ = ("_context", "_document", "_match", "_query", "search")
+
+    def __init__(self, search: SavedSearch, query: Query, document: Document, context: Context) -> None:
+        self.search = search
+        self._query = query
+        self._document = document
+        self._context = context
+        self._match: Match | None = None
+
+    @property
+    def match(self) -> Match:
+        """The reasons and the places that are bound."""
+        if self._match is None:
+            self._match = compile_query(self._query).match(self._document, self._context)
+            assert self._match is not None
+        return self._match
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Found) and (self.search, self.match) == (other.search, other.match)
+
+    __hash__ = None  # type: ignore[assignment]  # what is compared is worked out lazily
+
+    def __repr__(self) -> str:
+        return f"Found({self.search.id!r}, {self.match!r})"
 
 
 class Monitor(Protocol):
@@ -45,15 +65,15 @@ class Monitor(Protocol):
 
 
 class LoopMonitor:
-    """Asks the reference matcher about every search in turn."""
+    """Asks the reference matcher about every search in turn: the oracle of the other one."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
-        self._searches: dict[str, tuple[SavedSearch, Compiled]] = {}
+        self._searches: dict[str, tuple[SavedSearch, Query, Compiled]] = {}
 
     def register(self, search: SavedSearch, query: Query) -> None:
         """Take a search, in place of an earlier version of the same id."""
-        self._searches[search.id] = (search, compile_query(query))
+        self._searches[search.id] = (search, query, Compiled(query))
 
     def unregister(self, search_id: str) -> None:
         """Let a search go; an unknown id changes nothing."""
@@ -61,9 +81,8 @@ class LoopMonitor:
 
     def match(self, document: Document, at: datetime) -> Sequence[Found]:
         """The searches that fit a document at a clock, by id."""
-        context = Context(at, self.zone)
-        found = [_fits(entry, document, context) for entry in self._searches.values()]
-        return sorted((one for one in found if one), key=lambda one: one.search.id)
+        found = [self.explain(search_id, document, at) for search_id in sorted(self._searches)]
+        return [one for one in found if one]
 
     def match_many(self, documents: Sequence[Document], at: datetime) -> Sequence[Sequence[Found]]:
         """What `match` gives for each document, in order."""
@@ -71,10 +90,6 @@ class LoopMonitor:
 
     def explain(self, search_id: str, document: Document, at: datetime) -> Found | None:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
-        return _fits(self._searches[search_id], document, Context(at, self.zone))
-
-
-def _fits(entry: tuple[SavedSearch, Compiled], document: Document, context: Context) -> Found | None:
-    search, matcher = entry
-    match = matcher.match(document, context)
-    return None if match is None else Found(search, match)
+        search, query, compiled = self._searches[search_id]
+        context = Context(at, self.zone)
+        return Found(search, query, document, context) if compiled.fits(document, context) else None

@@ -124,7 +124,7 @@ class _Word(_Leaf):
 
     def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002 - one shape for every clause
         if self.exact:
-            return not self.keys.isdisjoint(document.surfaces)
+            return not self.keys.isdisjoint(document.surface_set)
         return not self.keys.isdisjoint(document.lemma_set)
 
     def tokens(self, document: Document) -> list[Token]:

@@ -16,7 +16,8 @@ from crawler.model.ports import SystemClock
 from pipelines.draft import Draft
 from pipelines.way import read, steps
 from search.document import document_of
-from search.monitor import Found, LoopMonitor
+from search.indexed_monitor import IndexedMonitor
+from search.monitor import Found
 from search.saved import ACTIVE, register_all
 from search.wanted import why_of
 
@@ -53,7 +54,7 @@ class Matching:
         self.steps = steps(
             city.key, load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city)
         )
-        self.monitor = LoopMonitor(city.zone)
+        self.monitor = IndexedMonitor(city.zone)
         register_all(self.monitor, [search for search in city.searches if search.state == ACTIVE])
 
     def answer(self, batch: Sequence[tuple[Line, Post]]) -> None:

@@ -1,11 +1,19 @@
-"""The monitor behind its protocol: what is registered is matched, by id, and explained."""
+"""The monitors behind their protocol: what is registered is matched, by id, and explained; both say the same."""
+
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crawler.model.city import SavedSearch
 from search.document import Document, document_of
-from search.monitor import LoopMonitor, Monitor
+from search.indexed_monitor import IndexedMonitor
+from search.monitor import Found, LoopMonitor, Monitor
 from search.query import parse_query
+from search.tree import Query
+from tests.search.engines.worlds import CONTEXT, corpus, queries
 from tests.search.town import HOUR, NOON, PITS, SAKHALIN, WATER, house, said
 
 
@@ -13,9 +21,10 @@ def document(text: str) -> Document:
     return document_of(*said("tg:1/1", text, house("Садовая", 5)))
 
 
-@pytest.fixture
-def monitor() -> Monitor:
-    monitor = LoopMonitor(SAKHALIN)
+@pytest.fixture(params=[LoopMonitor, IndexedMonitor])
+def monitor(request: pytest.FixtureRequest) -> Monitor:
+    make: Callable[[ZoneInfo], Monitor] = request.param
+    monitor = make(SAKHALIN)
     for search in (WATER, PITS):
         monitor.register(search, parse_query(search.query))
     return monitor
@@ -55,3 +64,44 @@ def test_the_clock_is_the_one_given(monitor: Monitor) -> None:
     monitor.register(fresh, parse_query(fresh.query))
     assert [one.search.id for one in monitor.match(document("тихо"), NOON + HOUR)] == ["file:fresh"]
     assert monitor.match(document("тихо"), NOON + 3 * HOUR) == []
+
+
+POSTS = corpus(seed=20260302, size=30)
+
+
+def search_of(number: int) -> SavedSearch:
+    return SavedSearch(f"user:{number:03}", "", "", "дороги")
+
+
+def meant(asked: dict[str, Query], documents: Sequence[Document]) -> Sequence[Sequence[Found]]:
+    oracle = LoopMonitor(CONTEXT.zone)
+    for search_id, query in asked.items():
+        oracle.register(SavedSearch(search_id, "", "", "дороги"), query)
+    return oracle.match_many(documents, CONTEXT.now)
+
+
+@given(st.lists(queries, min_size=1, max_size=12), st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_index_leaves_out_no_search_that_fits(asked: list[Query], data: st.DataObject) -> None:
+    monitor = IndexedMonitor(CONTEXT.zone, first_look=20)
+    there = {search_of(number).id: query for number, query in enumerate(asked)}
+    for number, query in enumerate(asked):
+        monitor.register(search_of(number), query)
+    # Before, at and after the choice of keys that the documents passed bring about.
+    assert monitor.match_many(POSTS, CONTEXT.now) == meant(there, POSTS)
+    gone = data.draw(st.sampled_from(sorted(there)))
+    monitor.unregister(gone)
+    there.pop(gone)
+    changed, query = data.draw(st.sampled_from(sorted({*there, "user:new"}))), data.draw(queries)
+    monitor.register(SavedSearch(changed, "", "", "дороги"), query)
+    there[changed] = query
+    assert monitor.match_many(POSTS, CONTEXT.now) == meant(there, POSTS)
+
+
+def test_nothing_is_left_of_searches_that_went() -> None:
+    monitor = IndexedMonitor(SAKHALIN)
+    for search in (WATER, PITS):
+        monitor.register(search, parse_query(search.query))
+    for search in (WATER, PITS):
+        monitor.unregister(search.id)
+    assert monitor.size() == (0, 0)

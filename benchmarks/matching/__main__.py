@@ -1,0 +1,119 @@
+"""CPU time a post of matching it against many saved searches, one post at a time and in batches.
+
+usage: python -m benchmarks.matching LINES [--searches N] [--posts N] [--gazetteer BUILDINGS.csv] [--districts GEOJSON]
+
+LINES are those of `otklik ingest`. The first half of the posts warms up, the second half is measured, three times; the
+least counts. The loop over the reference matcher is asked about a part of the posts: the pairs of post and search
+must be the same.
+"""
+
+import argparse
+import gc
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from benchmarks.matching.searches import Writer
+from crawler.model.city import SavedSearch
+from crawler.model.items import Kind, Post, Reading
+from pipelines.toponyms import PlaceFinder
+from search.document import Document, document_of
+from search.gazetteer import load_gazetteer
+from search.indexed_monitor import IndexedMonitor
+from search.monitor import LoopMonitor, Monitor
+from search.query import parse_query
+from search.tree import Query
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Moscow")
+REPEATED = 3
+BATCH = 1000
+CHECKED = 200
+
+
+def documents(lines: Path, count: int, finder: PlaceFinder) -> list[Document]:
+    """The first posts of a file, placed."""
+    made = []
+    with lines.open(encoding="utf-8") as stream:
+        for values in map(json.loads, islice(stream, count)):
+            post = Post(f"given:ingest/{values['id']}", "ingest", "given", Kind.APPEAL, values["text"], NOW, version=1)
+            made.append(document_of(post, Reading(places=tuple(finder.find(values["text"])))))
+    return made
+
+
+def fresh(posts: Sequence[Document]) -> list[Document]:
+    """The same posts, nothing worked out of their tokens yet."""
+    fields = Document.__dataclass_fields__
+    return [Document(**{name: getattr(post, name) for name in fields}) for post in posts]
+
+
+def microseconds(count: int, work: Callable[[], object]) -> float:
+    """CPU time of each of so many."""
+    started = time.process_time()
+    work()
+    return (time.process_time() - started) * 1e6 / count
+
+
+def pairs(monitor: Monitor, posts: Sequence[Document]) -> set[tuple[str, str]]:
+    """Every post with every search that it fits."""
+    found = monitor.match_many(posts, NOW)
+    return {(post.id, one.search.id) for post, many in zip(posts, found, strict=True) for one in many}
+
+
+def register(monitor: Monitor, searches: Sequence[SavedSearch], queries: Sequence[Query]) -> None:
+    """Give every search to the monitor."""
+    for search, query in zip(searches, queries, strict=True):
+        monitor.register(search, query)
+
+
+def one_by_one(monitor: Monitor, posts: Sequence[Document]) -> Callable[[], object]:
+    """Matching that is ready to be timed: each post alone."""
+    anew = fresh(posts)
+    return lambda: [monitor.match(post, NOW) for post in anew]
+
+
+def in_batches(monitor: Monitor, posts: Sequence[Document]) -> Callable[[], object]:
+    """The same, BATCH posts at a time."""
+    anew = fresh(posts)
+    return lambda: [monitor.match_many(anew[at : at + BATCH], NOW) for at in range(0, len(anew), BATCH)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lines", type=Path)
+    parser.add_argument("--searches", type=int, default=10_000)
+    parser.add_argument("--posts", type=int, default=2_000)
+    parser.add_argument("--gazetteer", type=Path)
+    parser.add_argument("--districts", type=Path)
+    given = parser.parse_args()
+    finder = PlaceFinder(load_gazetteer(given.gazetteer, given.districts, "Санкт-Петербург"), "Санкт-Петербург", {})
+    posts = documents(given.lines, 2 * given.posts, finder)
+    writer = Writer(posts, seed=1)
+    searches = [(SavedSearch(f"user:{at}", "", writer.query(), "topic")) for at in range(given.searches)]
+    warm, measured = posts[: given.posts], posts[given.posts :]
+
+    monitor = IndexedMonitor(ZONE)
+    parsing = microseconds(len(searches), lambda: [parse_query(search.query) for search in searches])
+    queries = [parse_query(search.query) for search in searches]
+    loading = microseconds(len(searches), lambda: register(monitor, searches, queries))
+    monitor.match_many(fresh(warm), NOW)
+    gc.collect()
+    gc.freeze()
+    single = min(microseconds(len(measured), one_by_one(monitor, measured)) for _ in range(REPEATED))
+    batch = min(microseconds(len(measured), in_batches(monitor, measured)) for _ in range(REPEATED))
+    oracle = LoopMonitor(ZONE)
+    register(oracle, searches, queries)
+    some = measured[:CHECKED]
+    same = pairs(oracle, some) == pairs(monitor, some)
+    print(f"searches {len(searches)}, keys {monitor.size()[1]}, posts {len(measured)}")
+    print(f"parse {parsing:.1f} us, register {loading:.1f} us a search")
+    print(f"one at a time {single:.1f} us, in batches of {BATCH} {batch:.1f} us a post")
+    print(f"pairs {len(pairs(monitor, measured))}; as the reference says of {len(some)} posts: {same}")
+
+
+if __name__ == "__main__":
+    main()
