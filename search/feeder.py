@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from crawler.model.ports import Clock, SystemClock
 from search import index_queue as queue
 from search.document import Document
 from search.engine import Engine, EngineDownError, EngineError, Entry, Fed, Inline, Remote
 from search.index_queue import Row
-from search.rebuild import Load, rebuild
+from search.rebuild import Load, Rebuild
+from search.rebuild_mark import rebuilt_from
 from search.state.database import Database
 
 __all__ = ["Drained", "Feeder", "Load", "Projection"]
@@ -64,18 +66,19 @@ class Drained:
 class Feeder:
     """Sends what waits in the queue of one city to its engine. One a city is enough, more do no harm."""
 
-    def __init__(self, city: str, database: Database, engine: Engine, load: Load) -> None:
+    def __init__(self, city: str, database: Database, engine: Engine, load: Load, clock: Clock | None = None) -> None:
         self.city = city
         self._database = database
         self._engine = engine
         self._load = load
+        self._clock = clock or SystemClock()
         # How far the rows were sent that a rebuild keeps in the queue.
         self._sent = 0
 
     def drain(self, seconds: float) -> Drained:
         """Feed until nothing waits or the time is over; a dead engine is asked again with growing pauses meanwhile."""
         until = time.monotonic() + seconds
-        fed, error, pause = 0, "", _FIRST_PAUSE
+        fed, error, pause = 0, self._stale(), _FIRST_PAUSE
         while isinstance(self._engine, Remote):
             try:
                 sent = self._feed_once(self._engine)
@@ -95,6 +98,15 @@ class Feeder:
             pause = _FIRST_PAUSE if sent else min(2 * pause, _LONGEST_PAUSE)
         return Drained(fed, self.waiting(), len(self.quarantined()), error)
 
+    def _stale(self) -> str:
+        """What keeps an engine in the state's own file from answering: nothing waits for it, so only this tells."""
+        try:
+            if isinstance(self._engine, Inline):
+                self._engine.refresh()
+        except EngineError as error:
+            return str(error)
+        return ""
+
     def waiting(self) -> int:
         """How many changes wait for the engine."""
         with self._database.read() as connection:
@@ -109,14 +121,14 @@ class Feeder:
         """Rebuild the index from the state while the old one answers; returns the number of its posts.
 
         May be cut off at any moment and begun again. `progress` is told how many more posts are done. EngineDownError
-        when the engine does not answer.
+        when the engine does not answer, EngineError once another rebuild of the city began.
         """
-        return rebuild(self.city, self._database, self._engine, self._load, progress)
+        return Rebuild(self.city, self._database, self._load, self._clock, progress).run(self._engine)
 
     def _feed_once(self, engine: Remote) -> int | None:
         """Send one batch. How many changes the engine took, 0 when it wants to be asked later, None when none waits."""
         with self._database.read() as connection:
-            kept_from = queue.rebuilt_from(connection, self.city)
+            kept_from = rebuilt_from(connection, self.city, self._clock.now())
             if kept_from is None:
                 self._sent = 0
             rows = queue.rows_after(connection, self.city, self._sent, _BATCH)
@@ -145,7 +157,9 @@ class Feeder:
             return
         with self._database.begin() as connection:
             # A rebuild that began or ended while the batch was under way counts too.
-            bounds = [seq for seq in (kept_from, queue.rebuilt_from(connection, self.city)) if seq is not None]
+            bounds = [
+                seq for seq in (kept_from, rebuilt_from(connection, self.city, self._clock.now())) if seq is not None
+            ]
             leaving = [row for row in rows if not bounds or row.seq < min(bounds)]
             queue.remove(connection, [row.seq for row in leaving])
             queue.forgive(connection, self.city, [row.post for row in leaving])

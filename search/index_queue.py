@@ -1,4 +1,4 @@
-"""The queue between the state and a remote engine: what waits, what is refused, and the mark of a rebuild."""
+"""The queue between the state and a remote engine: what waits, and what the engine refuses."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,13 +6,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from search.state.tables import index_queue as table
-from search.state.tables import installation
+from search.state.tables import index_refused
 
 PUT = "put"
 DELETE = "delete"
-REFUSED = "refused "
-"""What the action of a row begins with whose post the engine will not take as it is; the reason follows."""
-
 _CHUNK = 500
 
 
@@ -26,14 +23,13 @@ class Row(NamedTuple):
 
 def waiting(connection: sa.Connection, city: str) -> int:
     """How many changes wait for the engine; during a rebuild also those that wait for the new index."""
-    condition = (table.c.city == city) & table.c.action.in_((PUT, DELETE))
-    return int(connection.scalar(sa.select(sa.func.count()).select_from(table).where(condition)) or 0)
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.city == city)) or 0
 
 
 def refused(connection: sa.Connection, city: str) -> list[tuple[str, str]]:
     """The posts that the engine refuses as they are, with its reasons. A rebuild tries them again."""
-    rows = connection.execute(sa.select(table.c.post, table.c.action).where(_is_refused(city)).order_by(table.c.seq))
-    return [(post, action.removeprefix(REFUSED)) for post, action in rows]
+    found = sa.select(index_refused.c.post, index_refused.c.reason).where(index_refused.c.city == city)
+    return [(post, reason) for post, reason in connection.execute(found.order_by(index_refused.c.post))]
 
 
 def enqueue(connection: sa.Connection, city: str, posts: Sequence[str], action: str) -> None:
@@ -54,7 +50,7 @@ def rows_after(connection: sa.Connection, city: str, seq: int, limit: int) -> li
     """The first changes that wait behind `seq`, in order."""
     found = connection.execute(
         sa.select(table.c.seq, table.c.post, table.c.action)
-        .where(table.c.city == city, table.c.seq > seq, table.c.action.in_((PUT, DELETE)))
+        .where(table.c.city == city, table.c.seq > seq)
         .order_by(table.c.seq)
         .limit(limit)
     )
@@ -69,35 +65,15 @@ def remove(connection: sa.Connection, seqs: Sequence[int]) -> None:
 
 def refuse(connection: sa.Connection, city: str, reasons: Iterable[tuple[str, str]]) -> None:
     """Keep (post, reason) as refused, in place of earlier reasons."""
-    rows = [{"city": city, "post": post, "action": REFUSED + reason} for post, reason in reasons]
+    rows = [{"city": city, "post": post, "reason": reason} for post, reason in reasons]
     forgive(connection, city, [row["post"] for row in rows])
     if rows:
-        connection.execute(sa.insert(table), rows)
+        connection.execute(sa.insert(index_refused), rows)
 
 
 def forgive(connection: sa.Connection, city: str, posts: Sequence[str]) -> None:
     """Forget that these posts were refused."""
     for start in range(0, len(posts), _CHUNK):
         some = posts[start : start + _CHUNK]
-        connection.execute(sa.delete(table).where(_is_refused(city), table.c.post.in_(some)))
-
-
-def _is_refused(city: str) -> sa.ColumnElement[bool]:
-    return (table.c.city == city) & table.c.action.startswith(REFUSED)
-
-
-def rebuilt_from(connection: sa.Connection, city: str) -> int | None:
-    """The seq from which a rebuild under way needs every change kept; None when there is none."""
-    value = connection.scalar(sa.select(installation.c.value).where(installation.c.name == _mark(city)))
-    return None if value is None else int(value)
-
-
-def mark_rebuild(connection: sa.Connection, city: str, seq: int | None) -> None:
-    """Note that a rebuild needs every change from `seq` on kept; None: it has ended."""
-    connection.execute(sa.delete(installation).where(installation.c.name == _mark(city)))
-    if seq is not None:
-        connection.execute(sa.insert(installation).values(name=_mark(city), value=str(seq)))
-
-
-def _mark(city: str) -> str:
-    return f"reindex:{city}"
+        here = (index_refused.c.city == city) & index_refused.c.post.in_(some)
+        connection.execute(sa.delete(index_refused).where(here))

@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 import sqlalchemy as sa
 
+from crawler.model.ports import Clock
 from search import index_queue as queue
+from search import rebuild_mark
 from search.document import Document
 from search.engine import Engine, Entry, Inline, Remote
 from search.state.database import Database
@@ -19,64 +23,85 @@ _BATCH = 200
 _PAUSE = 0.5
 
 
-def rebuild(city: str, database: Database, engine: Engine, load: Load, progress: Progress) -> int:
-    """Build the new index and let it answer; returns the number of its posts."""
-    if isinstance(engine, Inline):
-        return _inline(city, database, engine, load, progress)
-    if isinstance(engine, Remote):
-        return _remote(city, database, engine, load, progress)
-    raise TypeError(f"an engine that is neither inline nor remote: {engine!r}")
+@dataclass(frozen=True)
+class Rebuild:
+    """One rebuild of the index of a city. `progress` is told how many more posts are done."""
 
+    city: str
+    database: Database
+    load: Load
+    clock: Clock
+    progress: Progress
+    owner: str = field(default_factory=lambda: uuid4().hex)
 
-def _inline(city: str, database: Database, engine: Inline, load: Load, progress: Progress) -> int:
-    """Changes meanwhile go to both indexes in their own transactions, so each batch is read and written in one."""
-    engine.begin_rebuild()
-    done, last, end = 0, "", _last_id(city, database)
-    while True:
-        with database.begin() as connection:
-            ids = _ids_between(connection, city, last, end)
-            if not ids:
-                break
-            seq = queue.next_seq(connection, city)
-            documents = load(connection, ids)
-            engine.rebuild_within(connection, [Entry(seq, one.id, one) for one in documents])
-        done, last = done + len(documents), ids[-1]
-        progress(len(documents))
-    engine.finish_rebuild()
-    return done
+    def run(self, engine: Engine) -> int:
+        """Build the new index and let it answer; returns the number of its posts. EngineError once another rebuild of
+        the city began.
+        """
+        with self.database.begin() as connection:
+            seq = queue.next_seq(connection, self.city)
+            rebuild_mark.claim(connection, self.city, self.owner, seq, self.clock.now())
+        try:
+            if isinstance(engine, Inline):
+                return self._inline(engine)
+            if isinstance(engine, Remote):
+                return self._remote(engine, seq)
+            raise TypeError(f"an engine that is neither inline nor remote: {engine!r}")
+        finally:
+            with self.database.begin() as connection:
+                rebuild_mark.release(connection, self.city, self.owner)
 
+    def _inline(self, engine: Inline) -> int:
+        """Changes meanwhile go to both indexes in their own transactions, so each batch is read and written in one."""
+        engine.begin_rebuild()
+        done, last, end = 0, "", _last_id(self.city, self.database)
+        while True:
+            with self.database.begin() as connection:
+                self._renew(connection)
+                ids = _ids_between(connection, self.city, last, end)
+                if not ids:
+                    break
+                seq = queue.next_seq(connection, self.city)
+                documents = self.load(connection, ids)
+                engine.rebuild_within(connection, [Entry(seq, one.id, one) for one in documents])
+            done, last = done + len(documents), ids[-1]
+            self.progress(len(documents))
+        engine.finish_rebuild()
+        return done
 
-def _remote(city: str, database: Database, engine: Remote, load: Load, progress: Progress) -> int:
-    """From the mark on changes stay in the queue, though they were fed to the old index; the new one gets them when it
-    answers. What the state has after the mark is sent as of the mark, so that every later change wins.
-    """
-    engine.begin_rebuild()
-    with database.begin() as connection:
-        seq = queue.next_seq(connection, city)
-        queue.mark_rebuild(connection, city, seq)
-    done = 0
-    for documents in _batches(city, database, load):
-        refused = _send(engine, [Entry(seq, one.id, one) for one in documents])
-        with database.begin() as connection:
-            queue.forgive(connection, city, [one.id for one in documents])
-            queue.refuse(connection, city, refused.items())
-        done += len(documents) - len(refused)
-        progress(len(documents))
-    engine.finish_rebuild()
-    with database.begin() as connection:
-        queue.mark_rebuild(connection, city, None)
-    return done
+    def _remote(self, engine: Remote, seq: int) -> int:
+        """From the mark on changes stay in the queue, though they were fed to the old index; the new one gets them when
+        it answers. What the state has after the mark is sent as of the mark, so that every later change wins.
+        """
+        engine.begin_rebuild()
+        done = 0
+        for documents in _batches(self.city, self.database, self.load):
+            refused = self._send(engine, [Entry(seq, one.id, one) for one in documents])
+            with self.database.begin() as connection:
+                queue.forgive(connection, self.city, [one.id for one in documents])
+                queue.refuse(connection, self.city, refused.items())
+            done += len(documents) - len(refused)
+            self.progress(len(documents))
+        with self.database.begin() as connection:
+            self._renew(connection)
+        engine.finish_rebuild()
+        return done
 
+    def _send(self, engine: Remote, entries: list[Entry]) -> dict[str, str]:
+        """Feed until the engine took or refused every entry; what it refused, with reasons."""
+        refused: dict[str, str] = {}
+        while entries:
+            with self.database.begin() as connection:
+                self._renew(connection)
+            fed = engine.feed_rebuild(entries)
+            refused |= fed.refused
+            entries = [entry for entry in entries if entry.post in fed.again]
+            if entries:
+                time.sleep(_PAUSE)
+        return refused
 
-def _send(engine: Remote, entries: list[Entry]) -> dict[str, str]:
-    """Feed until the engine took or refused every entry; what it refused, with reasons."""
-    fed = engine.feed_rebuild(entries)
-    refused = dict(fed.refused)
-    while fed.again:
-        time.sleep(_PAUSE)
-        fed = engine.feed_rebuild([entry for entry in entries if entry.post in fed.again])
-        refused |= fed.refused
-    return refused
+    def _renew(self, connection: sa.Connection) -> None:
+        rebuild_mark.renew(connection, self.city, self.owner, self.clock.now())
 
 
 def _batches(city: str, database: Database, load: Load) -> Iterator[Sequence[Document]]:

@@ -26,6 +26,8 @@ class Embedded:
     def __init__(self, city: str, database: Database) -> None:
         self.city = city
         self._database = database
+        # The number of the index that this process builds, 0 while it builds none.
+        self._building = 0
         with database.read() as connection:
             made = is_prepared(connection) and bool(indexes(connection, city))
         if not made:
@@ -86,7 +88,9 @@ class Embedded:
             return int(raw.execute(f"SELECT count(*) {source}", tuple(parameters)).fetchone()[0])
 
     def refresh(self) -> None:
-        """Nothing to do: what is committed is found."""
+        """What is committed is found; EngineError where the index is of another form and has to be rebuilt."""
+        with self._database.read() as connection:
+            self._answering(connection)
 
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""
@@ -110,24 +114,28 @@ class Embedded:
             for index in indexes(connection, self.city):
                 if not index.answers:
                     drop(connection, index)
-            create(connection, self.city, answers=False)
+            self._building = create(connection, self.city, answers=False).number
 
     def rebuild_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
         """Put posts of the state, read in this very transaction, into the index that is being built."""
-        for index in indexes(connection, self.city):
-            if not index.answers:
-                apply(connection, index, batch)
+        apply(connection, self._built(connection), batch)
 
     def finish_rebuild(self) -> None:
         """Let the new index answer, and drop the old one."""
         with self._database.begin() as connection:
-            built = [index for index in indexes(connection, self.city) if not index.answers]
-            if not built:
-                raise RuntimeError(f"no index of {self.city} is being built")
+            built = self._built(connection)
             for index in indexes(connection, self.city):
                 if index.answers:
                     drop(connection, index)
-            connection.exec_driver_sql("UPDATE embedded_indexes SET answers = 1 WHERE number = ?", (built[0].number,))
+            connection.exec_driver_sql("UPDATE embedded_indexes SET answers = 1 WHERE number = ?", (built.number,))
+        self._building = 0
+
+    def _built(self, connection: sa.Connection) -> Index:
+        """The index that this process builds. Never that of another process, which took this one for dead."""
+        for index in indexes(connection, self.city):
+            if index.number == self._building and not index.answers:
+                return index
+        raise stale(self.city)
 
 
 def _first(rows: sqlite3.Cursor, start: Place | None, wanted: int) -> Iterator[tuple[int, str, int]]:

@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import UTC, datetime
 
 from demo.servers.news import NewsArticle, NewsServer
@@ -38,3 +39,16 @@ def test_everything_that_is_wrong_is_found(otklik: Otklik) -> None:
     shown = otklik("doctor", city)
     assert shown.code == 1
     assert shown.out.count("✗") >= 5
+
+
+def test_an_index_of_another_form_is_said_by_whoever_meets_it(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("ingest", city, input=posts("Нет воды")).code == 0
+    with sqlite3.connect(otklik.folder / "data" / "otklik.sqlite") as raw:
+        raw.execute("UPDATE embedded_indexes SET digest = 'of another version'")
+    raw.close()
+    stored = otklik("ingest", city, input=posts("Нет воды", "Нет света"))
+    assert (stored.code, "otklik reindex ozersk" in stored.err) == (0, True)
+    assert [line["where"] for line in otklik("doctor", city, "--json").lines] == ["embedded:"]
+    assert otklik("reindex", city, "--json").lines == [{"indexed": 2}]
+    assert (otklik("doctor", city).code, otklik("search", city, "свет", "--json").code) == (0, 0)

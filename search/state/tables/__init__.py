@@ -9,6 +9,7 @@ from search.state.tables.operation import checkpoints, installation, source_heal
 from search.state.tables.posts import (
     authors,
     index_queue,
+    index_refused,
     observations,
     payloads,
     post_versions,
@@ -26,6 +27,7 @@ __all__ = [
     "events",
     "incidents",
     "index_queue",
+    "index_refused",
     "installation",
     "matches",
     "metadata",

@@ -105,3 +105,12 @@ index_queue = sa.Table(
     # A seq is never given twice, also after the queue was emptied: it is the external version in Elasticsearch.
     sqlite_autoincrement=True,
 )
+
+# Posts that the engine will not take as they are. Apart from the queue, which may hold all there are.
+index_refused = sa.Table(
+    "index_refused",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 import sqlalchemy as sa
 
+from search import index_queue as queue
+from search import rebuild_mark
 from search.document import Document
-from search.engine import Engine, Remote, open_engine
+from search.engine import Engine, EngineError, Remote, open_engine
 from search.engines.elastic import Elastic
 from search.feeder import Feeder, Projection
 from search.state.database import Database
@@ -16,6 +19,7 @@ from search.state.tables import index_queue, posts
 from tests.search.engines.conftest import BOTH, NoSecrets
 from tests.search.engines.test_engine import WATER, found, post
 from tests.search.engines.worlds import CONTEXT
+from tests.search.plans import plans_of, queries
 from tests.servers.gate import Gate, gate_to
 
 
@@ -26,6 +30,7 @@ class Town:
     key: str
     database: Database
     engine: Engine
+    url: str = "embedded:"
     kept: dict[str, Document] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,6 +66,21 @@ class Town:
             return connection.scalar(sa.select(sa.func.count()).select_from(index_queue)) or 0
 
 
+@dataclass(frozen=True)
+class At:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def open_like(town: Town) -> Engine:
+    """The engine of the town opened once more, as another process does."""
+    return open_engine(town.url, town.key, town.database, NoSecrets())
+
+
 def row(city: str, one: Document) -> dict[str, object]:
     texts = dict.fromkeys(("parent", "thread", "author", "digest", "copy_key"), "")
     return texts | {
@@ -80,7 +100,7 @@ def town(request: pytest.FixtureRequest, state: Database, city: str) -> Iterator
     url = "embedded:"
     if request.param == "elasticsearch":
         url = f"elasticsearch:{request.getfixturevalue('elasticsearch_url')}"
-    made = Town(city, state, open_engine(url, city, state, NoSecrets()))
+    made = Town(city, state, open_engine(url, city, state, NoSecrets()), url)
     yield made
     _leave(made.engine)
 
@@ -177,6 +197,51 @@ def test_a_rebuild_that_is_cut_off_changes_nothing_and_can_be_repeated(town: Tow
     afterwards.drain(30)
     assert found(town.engine) == town.state()
     assert town.queued() == 0
+
+
+def test_of_two_rebuilds_at_once_the_later_one_is_whole(town: Town) -> None:
+    town.record(*(post(number) for number in range(450)))
+    town.feeder.drain(30)
+    other = Feeder(town.key, town.database, open_like(town), town.load)
+    steps = iter(range(10))
+
+    def meanwhile(_: int) -> None:
+        if not next(steps):
+            assert other.reindex() == 450
+
+    with pytest.raises(EngineError, match=f"otklik reindex {town.key}"):
+        town.feeder.reindex(meanwhile)
+    town.record(post(501))
+    town.feeder.drain(30)
+    assert found(town.engine) == town.state()
+    assert town.queued() == 0
+
+
+def test_a_killed_rebuild_keeps_the_queue_for_a_while_only(town: Town) -> None:
+    now = datetime.now(UTC)
+    town.record(post(1))
+    town.feeder.drain(30)
+    with town.database.begin() as connection:
+        rebuild_mark.claim(connection, town.key, "killed", queue.next_seq(connection, town.key), now)
+    town.record(post(2))
+    town.feeder.drain(30)
+    assert found(town.engine) == town.state()
+    assert town.queued() == (1 if isinstance(town.engine, Remote) else 0)
+    later = Feeder(town.key, town.database, town.engine, town.load, At(now + timedelta(hours=1)))
+    later.drain(30)
+    assert town.queued() == 0
+    with town.database.begin() as connection, pytest.raises(EngineError):
+        rebuild_mark.renew(connection, town.key, "killed", now + timedelta(hours=1))
+
+
+def test_posts_that_are_refused_cost_the_queue_no_scan(town: Town) -> None:
+    town.record(*(post(number) for number in range(30)))
+    with queries() as asked:
+        town.feeder.drain(30)
+        town.feeder.quarantined()
+    steps = plans_of(town.database, asked, "index_refused")
+    assert steps
+    assert all(step.startswith("SEARCH") for step in steps)
 
 
 def test_a_rebuild_repairs_an_index_that_was_emptied(town: Town) -> None:

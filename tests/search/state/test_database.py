@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from crawler.model.errors import OtklikError
+from search import index_queue
 from search.state import database as module
 from search.state.database import Database, check_keys, newest
 from search.state.failures import StateError
@@ -285,15 +287,23 @@ def test_other_keys_are_refused(tmp_path: Path) -> None:
 
 def test_a_state_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "otklik.sqlite"
-    Database.open(path).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("ALTER TABLE readings ADD COLUMN copy_of TEXT NOT NULL DEFAULT ''")
-        raw.execute("INSERT INTO readings (city, post, version, at, content) VALUES ('ozersk', 'a', 1, 0, '{}')")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
-    raw.close()
+    config = Config()
+    config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+    with sa.create_engine(f"sqlite:///{path}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO readings (city, post, version, at, content, copy_of) VALUES ('ozersk', 'a', 1, 0, '{}', '')"
+        )
+        for action in ("put", "refused too long", "refused longer"):
+            connection.exec_driver_sql(
+                f"INSERT INTO index_queue (city, post, action) VALUES ('ozersk', 'a', '{action}')"
+            )
     database = Database.open(path)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert connection.exec_driver_sql("SELECT post FROM readings").scalar() == "a"
+        assert index_queue.refused(connection, "ozersk") == [("a", "too long")]
+        assert index_queue.waiting(connection, "ozersk") == 1
     database.close()
