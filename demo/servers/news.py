@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
+from crawler.model.ports import Clock
 from demo.servers.local import Answer, LocalServer
 
 
@@ -27,7 +28,8 @@ class NewsServer(LocalServer):
     """Serves `articles` and their feed, newest first. `gone` answers 410, `missing` 404, `failing_pages` 500.
 
     `imprint` is in the footer of every page, `headlines` stand in the sidebar beside those of the other articles.
-    `machine_dates` marks times for machines on the pages; without it they are printed words alone.
+    `machine_dates` marks times for machines on the pages; without it they are printed words alone. What is later than
+    `clock` is not there yet; without a clock everything is.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class NewsServer(LocalServer):
         charset: str = "utf-8",
         machine_dates: bool = True,
         atom: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__()
         self.title = title
@@ -49,6 +52,7 @@ class NewsServer(LocalServer):
         self.charset = charset
         self.machine_dates = machine_dates
         self.atom = atom
+        self.clock = clock
         self.listed = 30
         self.gone: set[str] = set()
         self.missing: set[str] = set()
@@ -80,7 +84,7 @@ class NewsServer(LocalServer):
             return Answer(b"<h1>500</h1>", 500)
         if path == "/":
             return Answer(page(self, None).encode(self.charset, "xmlcharrefreplace"), type=self._html)
-        if slug in self.missing or slug not in self.articles:
+        if slug in self.missing or slug not in self.articles or not self.is_out(self.articles[slug]):
             return Answer(b"<h1>404</h1>", 404)
         body = page(self, self.articles[slug]).encode(self.charset, "xmlcharrefreplace")
         return _conditional(body, headers, self._html)
@@ -92,7 +96,12 @@ class NewsServer(LocalServer):
     @property
     def newest(self) -> list[NewsArticle]:
         """The articles that the feed lists, newest first."""
-        return sorted(self.articles.values(), key=lambda article: article.at, reverse=True)[: self.listed]
+        out = [article for article in self.articles.values() if self.is_out(article)]
+        return sorted(out, key=lambda article: article.at, reverse=True)[: self.listed]
+
+    def is_out(self, article: NewsArticle) -> bool:
+        """Whether an article is published already."""
+        return self.clock is None or article.at <= self.clock.now()
 
 
 def rss_feed(server: NewsServer) -> str:

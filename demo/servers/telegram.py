@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qs
 
+from crawler.model.ports import Clock
 from demo.servers.local import Answer, LocalServer
 from demo.servers.telegram_markup import Channel, ChannelPoll, ChannelPost, channel_page, contact_page
 
@@ -10,11 +11,15 @@ __all__ = ["Channel", "ChannelPoll", "ChannelPost", "TelegramServer"]
 
 
 class TelegramServer(LocalServer):
-    """Serves channels; `address(channel)` is what a city file's source would name."""
+    """Serves channels; `address(channel)` is what a city file's source would name.
 
-    def __init__(self, channels: Iterable[Channel]) -> None:
+    What is later than `clock` is not shown; without one everything is.
+    """
+
+    def __init__(self, channels: Iterable[Channel], *, clock: Clock | None = None) -> None:
         super().__init__()
         self.channels = {channel.name.lower(): channel for channel in channels}
+        self.clock = clock
 
     def address(self, name: str) -> str:
         """The preview page of a channel on this server."""
@@ -29,4 +34,5 @@ class TelegramServer(LocalServer):
         if channel is None or not channel.preview:
             return Answer(status=302, headers={"Location": f"/{parts[1]}"})
         asked = {key: int(values[0]) for key, values in parse_qs(query).items() if values[0].isdigit()}
-        return Answer(channel_page(channel, asked.get("before", 0), asked.get("after", 0)).encode())
+        shown = channel if self.clock is None else channel.until(self.clock.now())
+        return Answer(channel_page(shown, asked.get("before", 0), asked.get("after", 0)).encode())

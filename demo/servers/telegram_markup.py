@@ -65,6 +65,10 @@ class Channel:
         """Change the text of a message."""
         self.posts = [replace(post, text=text, edited=True) if post.number == number else post for post in self.posts]
 
+    def until(self, now: datetime) -> "Channel":
+        """The channel as it was before anything later than `now` came."""
+        return replace(self, posts=[post for post in self.posts if post.at <= now])
+
     def delete(self, number: int) -> None:
         """Take a message away."""
         self.posts = [post for post in self.posts if post.number != number]
