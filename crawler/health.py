@@ -30,13 +30,14 @@ class SourceResult:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What a drain left: changes of the index and deliveries that could not be made yet, deliveries given up (dead),
-    and what went wrong.
+    what went wrong, and images of reports that are not fetched yet.
     """
 
     index: int = 0
     deliveries: int = 0
     dead: int = 0
     errors: tuple[str, ...] = ()
+    images: int = 0
 
     def __add__(self, other: "Waiting") -> "Waiting":
         return Waiting(
@@ -44,6 +45,7 @@ class Waiting:
             self.deliveries + other.deliveries,
             self.dead + other.dead,
             self.errors + other.errors,
+            self.images + other.images,
         )
 
 
@@ -89,4 +91,8 @@ class Installation(Protocol):
 
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries for at most so long."""
+        ...
+
+    def keep_images(self, seconds: float) -> Waiting:
+        """Fetch the images of reports for at most so long."""
         ...

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Secrets, SystemClock
 from crawler.schedule import LastCrawl
+from crawler.settings import USER_AGENT
 from pipelines.record import Record
 from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
@@ -24,6 +25,8 @@ from search.document import Document
 from search.engine import Engine, open_engine
 from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
+from search.images.album import Album, sweep
+from search.images.keeper import Keeper
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Monitor
 from search.noticing import Noticing
@@ -35,6 +38,7 @@ from search.state.database import Database, check_keys
 
 # The source of `otklik ingest` that every city has without naming it.
 INGEST = "ingest"
+_SWEEP_EVERY = 3600.0
 
 
 @dataclass
@@ -46,8 +50,10 @@ class Desk:
     keys: Keys
     clock: Clock
     secrets: Secrets
+    home: Path
     broken: tuple[Broken, ...] = ()
     making: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    sweep_at: float = 0.0
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -91,6 +97,16 @@ class Desk:
         """What makes the deliveries."""
         return Outbox(self.city, self.database, self.secrets, self.clock)
 
+    @cached_property
+    def album(self) -> Album:
+        """The files of kept images."""
+        return Album(self.home, self.keys)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """What fetches the images of reports."""
+        return Keeper(self.city, self.database, self.album, self.clock, USER_AGENT)
+
     def context(self) -> Context:
         """The clock and zone that a query is read with now."""
         return Context(self.clock.now(), self.city.zone)
@@ -112,6 +128,14 @@ class Desk:
         fed = self.feeder.drain(max(0.0, until - time.monotonic()))
         errors = [*sent.errors, *([fed.error] if fed.error else [])]
         return Waiting(fed.waiting, sent.waiting, sent.dead, tuple(errors))
+
+    def keep_images(self, seconds: float) -> Waiting:
+        """Fetch the images of reports, for at most so long; sweep what an erasure that died left behind."""
+        if time.monotonic() >= self.sweep_at:
+            sweep(self.database, self.album, self.city.key)
+            self.sweep_at = time.monotonic() + _SWEEP_EVERY
+        kept = self.keeper.keep(seconds)
+        return Waiting(errors=kept.errors, images=kept.waiting)
 
 
 class Installation:
@@ -141,7 +165,7 @@ class Installation:
         check_keys(database, keys.fingerprint())
         made = cls(home, database, keys, clock or SystemClock(), secrets or EnvironmentSecrets(environment))
         for city in cities:
-            made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets)
+            made.desks[city.key] = Desk(city, database, keys, made.clock, made.secrets, home)
         return made
 
     def desk(self, city: str) -> Desk:
@@ -178,12 +202,25 @@ class Installation:
 
     def drain(self, seconds: float) -> Waiting:
         """Feed every index and make every delivery, for at most so long together."""
+        return self._share(seconds, Desk.drain)
+
+    def keep_images(self, seconds: float) -> Waiting:
+        """Fetch the images of every city's reports, for at most so long together."""
+        return self._share(seconds, Desk.keep_images)
+
+    def finish(self, seconds: float) -> Waiting:
+        """The end of a pass: tickets and index first, then images, which have a third of the time at least."""
+        until = time.monotonic() + seconds
+        waiting = self.drain(seconds * 2 / 3)
+        return waiting + self.keep_images(max(0.0, until - time.monotonic()))
+
+    def _share(self, seconds: float, work: Callable[[Desk, float], Waiting]) -> Waiting:
         until = time.monotonic() + seconds
         waiting = Waiting()
         for done, desk in enumerate(self.desks.values()):
             # What one city does not use the others may; none takes their share.
             left = max(0.0, until - time.monotonic())
-            waiting += desk.drain(left / (len(self.desks) - done))
+            waiting += work(desk, left / (len(self.desks) - done))
         return waiting
 
 

@@ -187,7 +187,9 @@ async def run_forever(
     """Crawl what is due, feed the index and make deliveries until `stop` is set; then end cleanly."""
     crawls = Crawls(installation, settings=settings, watch=watch)
     work = [asyncio.create_task(_Round(city, installation, crawls).run(stop)) for city in cities]
-    work.append(asyncio.create_task(_drain_until(stop, installation)))
+    # Each in a thread of its own: a dead host of images holds up no ticket, a dead receiver no image.
+    work.append(asyncio.create_task(_again_until(stop, installation.drain, "index and deliveries")))
+    work.append(asyncio.create_task(_again_until(stop, installation.keep_images, "images")))
     stopped = asyncio.create_task(stop.wait())
     # A round ends by itself only when it failed: then everything ends, and the failure is raised.
     await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -249,13 +251,13 @@ class _Round:
             self._ended.set()
 
 
-async def _drain_until(stop: asyncio.Event, installation: Installation) -> None:
+async def _again_until(stop: asyncio.Event, drain: Callable[[float], object], what: str) -> None:
     """Drain again and again; a failure is said and tried again."""
     while not stop.is_set():
         try:
-            await asyncio.to_thread(installation.drain, _DRAIN_SECONDS)
+            await asyncio.to_thread(drain, _DRAIN_SECONDS)
         except Exception:
-            logger.exception("index and deliveries could not be drained; tried again")
+            logger.exception("%s could not be drained; tried again", what)
         await _first(DRAIN_EVERY, stop)
 
 

@@ -14,6 +14,7 @@ from pipelines.draft import Draft
 from pipelines.held import Held
 from pipelines.judging import judge
 from search.document import Document, document_of
+from search.images import rows as images
 from search.state import archive, marks
 from search.state.archive import Current
 from search.state.database import Database
@@ -122,6 +123,7 @@ class Record:
         judged = judge(drafts, stored, marks.buried(connection, city, ids), self._platforms)
         seen = [one.draft.post for one in judged if one.stored]
         archive.observe(connection, city, seen)
+        images.refresh(connection, city, [post for post in seen if _is_latest(post, stored.get(post.id))], now)
         marks.mark_present(connection, city, [post.id for post in seen if _is_back(post, stored.get(post.id))])
 
         written = [one.draft for one in judged if one.versioned or one.reread]
@@ -148,6 +150,11 @@ class Record:
             # in a batch of its own.
             self.projection.changed(connection, list({document.id: document for document in documents}.values()))
             self.noticing.notice(connection, documents, now)
+
+
+def _is_latest(post: Post, known: Current | None) -> bool:
+    """Whether it was fetched after all that is stored of a known post: what it shows is how things are now."""
+    return known is not None and post.seen_at >= known.seen_at
 
 
 def _is_back(post: Post, known: Current | None) -> bool:

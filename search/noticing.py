@@ -17,6 +17,7 @@ from search.address import place_keys
 from search.arrivals import Arrival
 from search.document import Document
 from search.grouping import Grouping
+from search.images import rows as images
 from search.monitor import Found, Monitor
 from search.reviewing import OF_INCIDENT, Review
 from search.state.tables import incidents, matches, posts, reports
@@ -67,14 +68,19 @@ class Noticing:
         threads = self._threads(connection, [document.id for document in touched])
         review = Review(connection, self.city, self.keys, at)
         arrivals: list[Arrival] = []
+        reported: list[tuple[str, int]] = []
         for document in touched:
             now = wanted(self.city, document, found[document.id], self._home(document)).values()
             said = [self._arrival(document, threads, one) for one in now]
+            if said:
+                reported.append((document.id, document.version))
             arrivals += review.compare(document, known[document.id], {one.key: one for one in said})
         review.flush()
         grouping = Grouping(connection, self.city, self.keys, at)
         grouping.join(arrivals)
         grouping.flush()
+        # Of every version that fits, also where its report is known already: an edit may add photos.
+        images.want(connection, self.city.key, reported, self.city.images, at)
         return Noticed(fresh, len(arrivals), review.withdrawn, grouping.opened)
 
     def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.checking import kinds, parts
 from crawler.checking.document import Document
+from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
 from crawler.checking.problems import did_you_mean, listed
 from crawler.checking.table import Table
@@ -16,6 +17,7 @@ from crawler.model.city import (
     City,
     Destination,
     GazetteerFiles,
+    ImageRules,
     Policy,
     Route,
     SavedSearch,
@@ -38,6 +40,7 @@ class Whole:
     gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    images: ImageRules = field(default_factory=ImageRules)
     sources: list[Read[Source]] = field(default_factory=list)
     destinations: list[Read[Destination]] = field(default_factory=list)
     calendars: list[Read[Calendar]] = field(default_factory=list)
@@ -65,6 +68,7 @@ class Whole:
             routes=tuple(read.record for read in self.routes),
             policies=tuple(read.record for read in self.policies),
             calendars=tuple(read.record for read in self.calendars),
+            images=self.images,
         )
 
 
@@ -82,6 +86,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     whole.topics = _read_topics(whole.topic_tables)
     names.topics = [*whole.topics, *(topic for topics in whole.topics.values() for topic in topics)]
     whole.tokens = _read_tokens(root.table("tokens"))
+    whole.images = read_images(root.table("media"))
     whole.sources = _read_all(root.tables("source"), names, parts.read_source)
     _note_same_addresses(whole.sources)
     whole.destinations = _read_all(root.tables("destination"), names, parts.read_destination)

@@ -10,8 +10,8 @@ from crawler.health import Waiting
 from crawler.model.text import Text
 
 DRAIN = Text(
-    "секунд на индекс и доставки в конце; что не успело, сделает следующий проход",
-    "seconds for index and deliveries at the end; the next pass does what is left",
+    "секунд на индекс, доставки и изображения в конце; что не успело, сделает следующий проход",
+    "seconds for index, deliveries and images at the end; the next pass does what is left",
 )
 DrainOption = Annotated[float, typer.Option("--drain", min=0.0, help=str(DRAIN))]
 
@@ -26,8 +26,9 @@ WORDS = {
 BAD_LINES = Text("негодных строк", "bad lines")
 REASONS = Text("Причины: {list}", "Reasons: {list}")
 WAITING = Text(
-    "Ждут следующего прохода: в индекс {index}, доставок {deliver}, отказов в доставке {dead}.",
-    "Left for the next pass: {index} to index, {deliver} to deliver, {dead} refused by their ticket systems.",
+    "Ждут следующего прохода: в индекс {index}, доставок {deliver}, изображений {images}, отказов в доставке {dead}.",
+    "Left for the next pass: {index} to index, {deliver} to deliver, {images} images to fetch, {dead} refused by their "
+    "ticket systems.",
 )
 
 
@@ -44,8 +45,13 @@ def print_outcomes(outcomes: Mapping[str, int], reasons: Mapping[str, int], bad:
 
 def print_drained(drained: Waiting) -> None:
     """What still waits, and what kept it; nothing when all went through."""
-    if drained.index or drained.deliveries or drained.dead:
-        counts = {"index": drained.index, "deliver": drained.deliveries, "dead": drained.dead}
+    counts = {
+        "index": drained.index,
+        "deliver": drained.deliveries,
+        "images": drained.images,
+        "dead": drained.dead,
+    }
+    if any(counts.values()):
         err.print(WAITING.format(**counts), style="yellow", highlight=False)
     for error in drained.errors:
         err.print(plain(error), style="yellow", highlight=False, markup=False, soft_wrap=True)

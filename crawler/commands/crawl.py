@@ -45,11 +45,18 @@ def crawl(
     """Crawl the sources once, then drain once; exit code 1 when a source was not read or a post not stored."""
     with opened_installation(city) as (installation, loaded):
         results = in_reactor(one_pass(installation, loaded, _chosen(loaded, sources or [])))
-        drained = installation.drain(drain)
+        drained = installation.finish(drain)
     if as_json:
         for result in results:
             print_json(result_json(result))
-        print_json({"to_index": drained.index, "to_deliver": drained.deliveries, "dead": drained.dead})
+        print_json(
+            {
+                "to_index": drained.index,
+                "to_deliver": drained.deliveries,
+                "dead": drained.dead,
+                "images": drained.images,
+            }
+        )
     else:
         print_results(results)
         print_drained(drained)

@@ -72,7 +72,7 @@ def demo(
         served = town.served(city)
         with Installation.open(Settings.environment, home, [served], clock, DemoSecrets()) as installation:
             passes = in_reactor(_two_passes(installation, served, town))
-            waiting = installation.drain(30)
+            waiting = installation.finish(30)
             counts = _counts(installation, served)
             if not as_json:
                 _show(town, passes, counts)

@@ -9,7 +9,7 @@ from crawler.commands.shell import (
     JsonOption,
     err,
     input_of,
-    opened,
+    opened_installation,
     plain,
     print_json,
     progress,
@@ -26,14 +26,15 @@ def ingest(
     city: CityArgument, file: FileArgument = "-", drain: DrainOption = 30.0, as_json: JsonOption = False
 ) -> None:
     """Take the lines, then drain once; exit code 1 when a line was not stored."""
-    with opened(city) as desk, input_of(file) as stream:
+    with opened_installation(city) as (installation, loaded), input_of(file) as stream:
+        desk = installation.desk(loaded.key)
         with progress(READING, None) as done:
             replayed = replay(desk, stream, done)
         for bad in replayed.shown:
             err.print(plain(bad), style="red", highlight=False, markup=False, soft_wrap=True)
         if replayed.bad > SHOWN:
             err.print(MORE.format(count=replayed.bad - SHOWN), style="red")
-        drained = desk.drain(drain)
+        drained = installation.finish(drain)
     if as_json:
         counts = {
             "lines": replayed.lines,
@@ -41,7 +42,8 @@ def ingest(
             "outcomes": replayed.outcomes,
             "reasons": replayed.reasons,
         }
-        print_json({**counts, "to_index": drained.index, "to_deliver": drained.deliveries, "dead": drained.dead})
+        waiting = {"to_index": drained.index, "to_deliver": drained.deliveries, "images": drained.images}
+        print_json({**counts, **waiting, "dead": drained.dead})
     else:
         print_outcomes(replayed.outcomes, replayed.reasons, replayed.bad)
         print_drained(drained)

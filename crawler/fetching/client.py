@@ -1,4 +1,4 @@
-"""HTTP without Scrapy behind the address guard: tickets, replies, heartbeat. Nothing of Scrapy is imported here."""
+"""HTTP without Scrapy behind the address guard: tickets, replies, images, heartbeat. It imports nothing of Scrapy."""
 
 import re
 import socket
@@ -29,6 +29,10 @@ class NotSentError(OtklikError):
 
 class UnknownOutcomeError(OtklikError):
     """The request, or a part of it, left and no whole answer came: ask by key whether it was done, then try again."""
+
+
+class TooLargeError(UnknownOutcomeError):
+    """An answer came, and its body is over what was allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class GuardedClient:
         for chunk in chunks:
             whole += chunk
             if len(whole) > self._most:
-                raise UnknownOutcomeError(
+                raise TooLargeError(
                     Text(
                         ru=f"{talk.target.key}: ответ больше {self._most} байт, прерван.",
                         en=f"{talk.target.key}: the answer is over {self._most} bytes and was cut off.",

@@ -162,6 +162,18 @@ class GazetteerFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRules:
+    """Which images of reports are kept: bytes of one as its host sends it, images of one post, bytes of all that the
+    city has on its disk.
+    """
+
+    keep: bool = True
+    most_bytes: int = 8_000_000
+    most_per_post: int = 10
+    most_total: int = 20_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """A whole city file. `engine` is `embedded:` or `elasticsearch:http(s)://host:port`; `topics` maps a group to its
     topics; `tokens` a name to an environment variable.
@@ -183,6 +195,7 @@ class City:
     routes: tuple[Route, ...] = ()
     policies: tuple[Policy, ...] = ()
     calendars: tuple[Calendar, ...] = ()
+    images: ImageRules = ImageRules()
 
     def source(self, key: str) -> Source:
         """The source of that key; KeyError when the file has none."""

@@ -113,6 +113,9 @@ class Memory:
         self.drains.append(seconds)
         return Waiting()
 
+    def keep_images(self, seconds: float) -> Waiting:  # noqa: ARG002
+        return Waiting()
+
 
 def town(*sources: Source, key: str = "town") -> City:
     return City(key, key.title(), ZONE, "Town", "Region", Path("town.toml"), sources=sources)

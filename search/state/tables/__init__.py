@@ -5,6 +5,7 @@ crawler/model as search/state/records.py writes them.
 """
 
 from search.state.tables.base import Instant, metadata
+from search.state.tables.media import images
 from search.state.tables.operation import checkpoints, installation, source_health
 from search.state.tables.posts import (
     authors,
@@ -25,6 +26,7 @@ __all__ = [
     "checkpoints",
     "deliveries",
     "events",
+    "images",
     "incidents",
     "index_queue",
     "index_refused",

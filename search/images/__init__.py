@@ -1,0 +1,1 @@
+"""Images of posts that became reports: platforms let them vanish, so copies are kept, bounded and erasable."""
