@@ -1,6 +1,7 @@
 """CPU time a post of matching it against many saved searches, one post at a time and in batches.
 
 usage: python -m benchmarks.matching LINES [--searches N] [--posts N] [--gazetteer BUILDINGS.csv] [--districts GEOJSON]
+           [--rivals]
 
 LINES are those of `otklik ingest`. The first half of the posts warms up, the second half is measured, three times; the
 least counts. The loop over the reference matcher is asked about a part of the posts: the pairs of post and search
@@ -17,6 +18,9 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from benchmarks.matching import lucene, percolator
+from benchmarks.matching.lucene import Figures
+from benchmarks.matching.neutral import post_json, query_json
 from benchmarks.matching.searches import Writer
 from crawler.model.city import SavedSearch
 from crawler.model.items import Kind, Post, Reading
@@ -58,10 +62,10 @@ def microseconds(count: int, work: Callable[[], object]) -> float:
     return (time.process_time() - started) * 1e6 / count
 
 
-def pairs(monitor: Monitor, posts: Sequence[Document]) -> set[tuple[str, str]]:
-    """Every post with every search that it fits."""
+def pairs(monitor: Monitor, posts: Sequence[Document]) -> frozenset[tuple[int, str]]:
+    """Every post, by its place, with every search that it fits."""
     found = monitor.match_many(posts, NOW)
-    return {(post.id, one.search.id) for post, many in zip(posts, found, strict=True) for one in many}
+    return frozenset((number, one.search.id) for number, many in enumerate(found) for one in many)
 
 
 def register(monitor: Monitor, searches: Sequence[SavedSearch], queries: Sequence[Query]) -> None:
@@ -89,6 +93,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=2_000)
     parser.add_argument("--gazetteer", type=Path)
     parser.add_argument("--districts", type=Path)
+    parser.add_argument("--rivals", action="store_true", help="Lucene Monitor and the percolator in the same run")
     given = parser.parse_args()
     finder = PlaceFinder(load_gazetteer(given.gazetteer, given.districts, "Санкт-Петербург"), "Санкт-Петербург", {})
     posts = documents(given.lines, 2 * given.posts, finder)
@@ -109,10 +114,26 @@ def main() -> None:
     register(oracle, searches, queries)
     some = measured[:CHECKED]
     same = pairs(oracle, some) == pairs(monitor, some)
-    print(f"searches {len(searches)}, keys {monitor.size()[1]}, posts {len(measured)}")
+    ours = Figures(parsing + loading, single, batch, pairs(monitor, measured))
+    print(f"searches {len(searches)}, keys {monitor.size()[1]}, posts {len(measured)}, pairs {len(ours.pairs)}")
     print(f"parse {parsing:.1f} us, register {loading:.1f} us a search")
-    print(f"one at a time {single:.1f} us, in batches of {BATCH} {batch:.1f} us a post")
-    print(f"pairs {len(pairs(monitor, measured))}; as the reference says of {len(some)} posts: {same}")
+    print(f"the reference says the same of {len(some)} posts: {same}")
+    told("ours", ours, ours)
+    if given.rivals:
+        trees = [
+            (search.id, query_json(query.root)) for search, query in zip(searches, queries, strict=True) if query.root
+        ]
+        fed = [post_json(post) for post in warm], [post_json(post) for post in measured]
+        told("Lucene Monitor", lucene.measure(trees, *fed, repeated=REPEATED, batch=BATCH), ours)
+        told(f"percolator (batches of {percolator.BATCH})", percolator.measure(trees, *fed, repeated=REPEATED), ours)
+
+
+def told(name: str, figures: Figures, ours: Figures) -> None:
+    """A line of the table: microseconds, how many times ours, and whether the pairs are the same."""
+    line = f"{name:28} one at a time {figures.single:9.1f} us ({figures.single / ours.single:5.1f} x)"
+    line += f"   batches {figures.batch:9.1f} us ({figures.batch / ours.batch:5.1f} x)   load {figures.load:7.1f} us"
+    missing, more = len(ours.pairs - figures.pairs), len(figures.pairs - ours.pairs)
+    print(f"{line}   pairs: {missing} missing, {more} more")
 
 
 if __name__ == "__main__":
