@@ -54,7 +54,7 @@ def crawl(
                 "to_index": drained.index,
                 "to_deliver": drained.deliveries,
                 "dead": drained.dead,
-                "images": drained.images,
+                "to_fetch": drained.images,
             }
         )
     else:

@@ -42,7 +42,7 @@ def ingest(
             "outcomes": replayed.outcomes,
             "reasons": replayed.reasons,
         }
-        waiting = {"to_index": drained.index, "to_deliver": drained.deliveries, "images": drained.images}
+        waiting = {"to_index": drained.index, "to_deliver": drained.deliveries, "to_fetch": drained.images}
         print_json({**counts, **waiting, "dead": drained.dead})
     else:
         print_outcomes(replayed.outcomes, replayed.reasons, replayed.bad)
