@@ -18,6 +18,7 @@ from crawler.model.text import Text
 from search import events as journal
 from search.deadlines import choose_route
 from search.events import Event
+from search.images.rows import Image, images_of_posts
 from search.state.tables import deliveries, events, incidents, post_versions, reports
 from search.states import NEXT, OPEN, State, hand_over, moved
 from search.suggestions import Suggestion, suggest
@@ -88,13 +89,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An incident with all that belongs to it."""
+    """An incident with all that belongs to it; `images` are those of its posts, in the order of the reports."""
 
     incident: Incident
     reports: tuple[Report, ...]
     events: tuple[Event, ...]
     deliveries: tuple[Delivery, ...]
     suggestions: tuple[Suggestion, ...]
+    images: dict[str, tuple[Image, ...]]
 
 
 def change(
@@ -161,12 +163,15 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
     if row is None:
         raise OtklikError(_unknown(number))
     incident = _incident(row)
+    heard = reports_of(connection, city, incident.id)
+    images = images_of_posts(connection, city.key, [report.post for report in heard])
     return Shown(
         incident,
-        reports_of(connection, city, incident.id),
+        heard,
         _events(connection, incident.id),
         _deliveries(connection, city, incident.id),
         suggest(connection, city, row),
+        {report.post: images[report.post] for report in heard if report.post in images},
     )
 
 

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 import typer
 
 from crawler.checking import check_city, find_city
+from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
 from crawler.installation import Desk, Installation
 from crawler.model.city import Source
@@ -15,7 +17,9 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CONTACT
-from search.state.tables import deliveries, incidents, posts, source_health
+from search.images.fate import Fate
+from search.images.room import room_left
+from search.state.tables import deliveries, images, incidents, posts, source_health
 from search.states import Sending
 
 FINE = Text("Всё в порядке.", "All is well.")
@@ -43,7 +47,7 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)
-        for look in (_disk, _searches, _contact, _secrets, _sources, _index, _deliveries):
+        for look in (_disk, _searches, _contact, _secrets, _sources, _index, _deliveries, _images):
             findings += look(installation, desk)
     for finding in findings:
         if as_json:
@@ -171,3 +175,29 @@ def _deliveries(installation: Installation, desk: Desk) -> Iterator[Finding]:  #
             "check the receiver's address, secret and server, then otklik deliveries {city} retry {key}",
         )
         yield Finding(row.destination, what.filled(**values), todo.filled(city=desk.city.key, key=row.destination))
+
+
+def _images(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    """Images that will never be kept unless somebody does something, those of the last week; and a lack of room."""
+    if full := room_left(desk.database, desk.album, desk.city):
+        yield Finding("[media]", full, Text("освободите место или увеличьте предел", "make room or raise the limit"))
+    table = images.c
+    since = desk.clock.now() - timedelta(days=7)
+    here = (
+        table.city == desk.city.key,
+        table.state.in_([fate.value for fate in LOST_IMAGES]),
+        table.settled_at > since,
+    )
+    query = sa.select(table.state, table.host, sa.func.count(), sa.func.max(table.last_error)).where(*here)
+    with desk.database.read() as connection:
+        rows = connection.execute(query.group_by(table.state, table.host).order_by(table.state, table.host)).all()
+    for state, host, count, error in rows:
+        what = Text("изображений {n}: {word}. {error}", "{n} images: {word}. {error}")
+        yield Finding(host, what.filled(n=count, word=WORDS[Fate(state)], error=error), LOST_IMAGES[Fate(state)])
+
+
+LOST_IMAGES = {
+    Fate.FAILED: Text("доступен ли узел: откройте его в браузере", "is the host there: open it in a browser"),
+    Fate.REFUSED: Text("свой узел разрешает allow_private источника", "a host of your own: the source's allow_private"),
+    Fate.TOO_LARGE: Text("увеличьте most_mb в [media]", "raise most_mb in [media]"),
+}

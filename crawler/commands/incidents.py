@@ -4,14 +4,17 @@ import getpass
 import os
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crawler.commands.images import SAVED, images_line, save_images
 from crawler.commands.shell import (
     NARROW,
     CityArgument,
     JsonOption,
+    err,
     local_time,
     opened,
     out,
@@ -54,6 +57,7 @@ ACTION = Text(
 )
 NUMBER = Text("номер инцидента", "number of the incident")
 WHY = Text("причина, попадёт в журнал (без личных данных)", "the reason, kept in the journal (no personal data)")
+PHOTOS = Text("папка, куда show запишет сохранённые фото", "a folder that show writes the kept photos to")
 ALL = Text("и закрытые, отклонённые, чужие", "closed, rejected and foreign ones too")
 NEEDS_NUMBER = Text(
     "Какой инцидент? otklik incidents ГОРОД {action} НОМЕР", "Which incident? otklik incidents CITY {action} N"
@@ -97,6 +101,7 @@ def incidents(
     number: Annotated[int | None, typer.Argument(help=str(NUMBER), min=1, max=2**31 - 1, show_default=False)] = None,
     why: Annotated[str, typer.Option(help=str(WHY), show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
+    photos: Annotated[Path | None, typer.Option(help=str(PHOTOS), show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the queue or one incident, or change its state."""
@@ -108,6 +113,8 @@ def incidents(
             raise OtklikError(NEEDS_NUMBER.filled(action=action))
         if action is Action.SHOW:
             _show(desk, number, as_json=as_json)
+            if photos is not None:
+                _save(desk, number, photos)
             return
         with desk.database.begin() as connection:
             at = desk.clock.now()
@@ -176,6 +183,13 @@ def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
     return table(Text("Инциденты", "Incidents"), columns[:shown], rows, numbers_from=len(columns))
 
 
+def _save(desk: Desk, number: int, folder: Path) -> None:
+    with desk.database.read() as connection:
+        images = work.show(connection, desk.city, number).images
+    count = save_images(desk, images, folder)
+    err.print(plain(SAVED.format(count=count, folder=folder)), markup=False, highlight=False, soft_wrap=True)
+
+
 def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     with desk.database.read() as connection:
         shown = work.show(connection, desk.city, number)
@@ -204,6 +218,8 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
         out.print(plain(report.text), markup=False, highlight=False)
         fits = "" if report.fits else str(Text(" (больше не подходит)", " (no longer fits)"))
         out.print(plain(f"↳ {names}{fits}"), style="dim", markup=False, highlight=False)
+        if report.post in shown.images:
+            out.print(plain(f"↳ {images_line(shown.images[report.post])}"), style="dim", markup=False, highlight=False)
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:

@@ -1,0 +1,55 @@
+"""Photos of reports as an operator meets them: kept by the pass, shown, saved, and told by the doctor."""
+
+import io
+import json
+
+from PIL import Image
+
+from tests.crawling import Page, pages
+from tests.pictures import SECRET, phone_photo, picture
+from tests.shell import Otklik, source
+
+
+def test_photos_of_a_complaint_are_kept_shown_and_saved(otklik: Otklik) -> None:
+    served = {"/1.jpg": Page(phone_photo()), "/2.png": Page(picture("PNG")), "/3": Page("<h1>no</h1>")}
+    with pages({**served}) as site:
+        allowed = source("desk", "given", "desk", allow_private=f'["{site.url[7:]}"]')
+        city = otklik.city(sources=allowed)
+        media = [site.url + path for path in (*served, "/gone.jpg")] + ["http://10.1.2.3/x.jpg"]
+        line = {"id": 1, "text": "Яма на дороге у Ленина, 5", "source": "desk", "media": media}
+        ingested = otklik("ingest", city, "--json", input=json.dumps(line))
+        assert ingested.code == 0, ingested.err
+        assert ingested.lines[0]["to_fetch"] == 0
+        asked = len(site.paths)
+        assert asked == 4
+
+        folder = otklik.folder / "photos"
+        shown = otklik("incidents", city, "show", 1, "--photos", folder)
+        assert shown.code == 0, shown.err
+        assert "photos: 2 kept, 1 no images, 1 gone, 1 address refused" in shown.out
+        assert shown.err == f"Photos: 2 in {folder}\n"
+        for path in folder.iterdir():
+            with Image.open(io.BytesIO(path.read_bytes())) as saved:
+                assert saved.format == "JPEG"
+        (images,) = otklik("incidents", city, "show", 1, "--json").lines[0]["images"].values()
+        assert [one["state"] for one in images] == ["kept", "kept", "wrong type", "gone", "refused"]
+
+        told = otklik("doctor", city, "--json")
+        assert "10.1.2.3" in {one["where"] for one in told.lines}
+        otklik("ingest", city, input=json.dumps(line))
+        assert len(site.paths) == asked
+    for path in (otklik.home / "media").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert SECRET not in content
+            assert b"JFIF" not in content
+
+
+def test_an_image_host_that_is_dead_holds_up_no_ticket(otklik: Otklik) -> None:
+    city = otklik.city(sources=source("desk", "given", "desk"))
+    line = {"id": 1, "text": "Запах газа на Ленина, 5", "source": "desk", "media": ["http://dead.invalid/1.jpg"]}
+    ingested = otklik("ingest", city, input=json.dumps(line))
+    assert ingested.code == 0
+    assert "1 images to fetch" in ingested.err
+    assert otklik.rows("SELECT state FROM deliveries") == [("sent",)]
+    assert otklik.rows("SELECT state, attempts FROM images") == [("waiting", 1)]
