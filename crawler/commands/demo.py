@@ -49,8 +49,8 @@ def demo(
     shutil.rmtree(home, ignore_errors=True)
     city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
     clock = SystemClock()
-    with Town(city, clock.now()) as town:
-        served = town.served()
+    with Town(clock.now()) as town:
+        served = town.served(city)
         with Installation.open(Settings.environment, home, [served], clock, DemoSecrets()) as installation:
             first, second, requests = in_reactor(_two_passes(installation, served, town))
             waiting = installation.finish(30)

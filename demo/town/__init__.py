@@ -3,7 +3,8 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import Protocol, Self
+from zoneinfo import ZoneInfo
 
 from crawler.model.city import City, Destination, Source
 from demo.servers.local import LocalServer
@@ -15,17 +16,26 @@ from demo.town.sites import Newsroom
 from demo.town.texts import Entry, read
 
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
+ZONE = ZoneInfo("Europe/Moscow")
 OPERATOR = "Соколова А."
+
+
+class Changing(Protocol):
+    """Something of the town that changes by the second visit."""
+
+    def second_visit(self) -> None:
+        """Change it."""
 
 
 class Town:
     """Its channels, news site and duty desk, served while the context is open; `now` is when it is looked at."""
 
-    def __init__(self, city: City, now: datetime) -> None:
-        self.city = city
-        clock = TownClock(now, city.zone)
+    def __init__(self, now: datetime) -> None:
+        clock = TownClock(now, ZONE)
         self._channels = {"live": TownChannel("telegram.toml", clock), "adm": TownChannel("office.toml", clock)}
         self._newsroom = Newsroom(clock)
+        self.channel = self._channels["live"].channel
+        self.news = self._newsroom.server
         self.telegram = TelegramServer(told.channel for told in self._channels.values())
         self.duty = TicketServer(SECRET)
         self._stack = ExitStack()
@@ -33,7 +43,7 @@ class Town:
     @property
     def servers(self) -> tuple[LocalServer, ...]:
         """What its sources are served by."""
-        return (self.telegram, self._newsroom.server)
+        return (self.telegram, self.news)
 
     @property
     def requests(self) -> int:
@@ -47,7 +57,8 @@ class Town:
         return decisions
 
     def __enter__(self) -> Self:
-        for server in (*self.servers, self.duty):
+        served: tuple[LocalServer, ...] = (*self.servers, self.duty)
+        for server in served:
             self._stack.enter_context(server)
         return self
 
@@ -58,20 +69,21 @@ class Town:
         """Where people can look at its sources, by the source's key."""
         return {
             **{key: self.telegram.address(told.channel.name) for key, told in self._channels.items()},
-            "vesti": self._newsroom.server.url,
+            "vesti": self.news.url,
         }
 
-    def served(self) -> City:
+    def served(self, city: City) -> City:
         """The city with its sources and its webhook at the ports where they are served now."""
-        addresses = {**self.pages(), "vesti": self._newsroom.server.feed_url}
-        sources = tuple(_at(source, addresses[source.key]) for source in self.city.sources)
-        destinations = tuple(_desk(one, self.duty.url) if one.url else one for one in self.city.destinations)
-        return replace(self.city, sources=sources, destinations=destinations)
+        addresses = {**self.pages(), "vesti": self.news.feed_url}
+        sources = tuple(_at(source, addresses[source.key]) for source in city.sources)
+        destinations = tuple(_desk(one, self.duty.url) if one.url else one for one in city.destinations)
+        return replace(city, sources=sources, destinations=destinations)
 
     def second_visit(self) -> None:
         """What people and the newsroom did meanwhile: edits, deletions, further voices."""
-        for changing in (*self._channels.values(), self._newsroom):
-            changing.second_visit()
+        changing: tuple[Changing, ...] = (*self._channels.values(), self._newsroom)
+        for one in changing:
+            one.second_visit()
 
 
 def _at(source: Source, address: str) -> Source:
