@@ -57,9 +57,9 @@ class Town:
         return decisions
 
     def __enter__(self) -> Self:
-        served: tuple[LocalServer, ...] = (*self.servers, self.duty)
-        for server in served:
+        for server in self.servers:
             self._stack.enter_context(server)
+        self._stack.enter_context(self.duty)
         return self
 
     def __exit__(self, *_: object) -> None:
