@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.model.city import City, Destination, Source
 from demo.servers.local import LocalServer
+from demo.servers.pictures import PictureServer
 from demo.servers.telegram import TelegramServer
 from demo.servers.webhook import TicketServer
 from demo.town.channels import TownChannel
@@ -38,6 +39,7 @@ class Town:
         self.news = self._newsroom.server
         self.telegram = TelegramServer(told.channel for told in self._channels.values())
         self.duty = TicketServer(SECRET)
+        self._pictures = PictureServer()
         self._stack = ExitStack()
 
     @property
@@ -59,6 +61,9 @@ class Town:
     def __enter__(self) -> Self:
         for server in self.servers:
             self._stack.enter_context(server)
+        self._stack.enter_context(self._pictures)
+        for told in self._channels.values():
+            told.illustrate(self._pictures)
         self._stack.enter_context(self.duty)
         return self
 
@@ -75,7 +80,8 @@ class Town:
     def served(self, city: City) -> City:
         """The city with its sources and its webhook at the ports where they are served now."""
         addresses = {**self.pages(), "vesti": self.news.feed_url}
-        sources = tuple(_at(source, addresses[source.key]) for source in city.sources)
+        pictures = _host(self._pictures.url)
+        sources = tuple(_at(source, addresses[source.key], pictures) for source in city.sources)
         destinations = tuple(_desk(one, self.duty.url) if one.url else one for one in city.destinations)
         return replace(city, sources=sources, destinations=destinations)
 
@@ -86,8 +92,8 @@ class Town:
             one.second_visit()
 
 
-def _at(source: Source, address: str) -> Source:
-    return replace(source, address=address, allow_private=(_host(address),))
+def _at(source: Source, address: str, pictures: str) -> Source:
+    return replace(source, address=address, allow_private=(_host(address), pictures))
 
 
 def _desk(destination: Destination, url: str) -> Destination:

@@ -1,7 +1,9 @@
 """The town's Telegram channels, from telegram.toml and office.toml."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from demo.servers.pictures import PictureServer
 from demo.servers.telegram import Channel, ChannelPoll, ChannelPost
 from demo.town.clock import TownClock
 from demo.town.texts import Entry, numbered, read
@@ -17,6 +19,14 @@ class TownChannel:
         channel = told["channel"]
         posts = [self._post(number, post) for number, post in self._posts]
         self.channel = Channel(channel["name"], channel["title"], channel["number"], posts)
+
+    def illustrate(self, pictures: PictureServer) -> None:
+        """Say where the photos are, once that is known."""
+        name = self.channel.name
+        self.channel.posts = [
+            replace(post, photos=tuple(pictures.photo(f"{name}-{photo}", 800, 600) for photo in post.photos))
+            for post in self.channel.posts
+        ]
 
     def second_visit(self) -> None:
         """Edits and deletions."""
@@ -35,7 +45,7 @@ class TownChannel:
             at,
             views=_views(post.get("views", "0")),
             signature=post.get("author", ""),
-            photos=tuple(f"https://cdn.example.org/{number + photo}.jpg" for photo in range(post.get("photos", 0))),
+            photos=tuple(str(number + photo) for photo in range(post.get("photos", 0))),
             reply_to=self._posts[post["reply"] - 1][0] if "reply" in post else 0,
             forwarded_from=post.get("forward", ""),
             forwarded_url=post.get("forward_link", ""),
