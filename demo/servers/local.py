@@ -70,6 +70,10 @@ class LocalServer:
         """Hang up in the middle of the next answers."""
         self.failing += [Answer(b"<h1>half of this never comes</h1>", cut=True)] * times
 
+    def hang(self, seconds: float, *, times: int = 1) -> None:
+        """Say nothing for so long to the next requests, and then nothing useful."""
+        self.failing += [Answer(wait=seconds)] * times
+
     def __enter__(self) -> Self:
         owner = self
 
