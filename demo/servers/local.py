@@ -39,6 +39,7 @@ class LocalServer:
         self.failing: list[Answer] = []
         self.robots = "User-agent: *\nDisallow:\n"
         self.slow = 0.0
+        self._counting = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -109,11 +110,13 @@ class LocalServer:
         parts = urlsplit(handler.path)
         body = handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.asked[handler.path] += 1
+        with self._counting:
+            self.asked[handler.path] += 1
+            planned = self.failing.pop(0) if self.failing and parts.path != "/robots.txt" else None
         if parts.path == "/robots.txt":
             answer = Answer(self.robots.encode(), type="text/plain; charset=utf-8")
-        elif self.failing:
-            answer = self.failing.pop(0)
+        elif planned:
+            answer = planned
         else:
             time.sleep(self.slow)
             if handler.command == "POST":
