@@ -26,3 +26,11 @@ class QueryError(OtklikError):
 
 class AddressRefusedError(OtklikError):
     """A network address that the guard does not allow."""
+
+
+class PageError(OtklikError):
+    """A page that the browser could not show. `word` is the one under which it is counted."""
+
+    def __init__(self, word: str, text: Text) -> None:
+        super().__init__(text)
+        self.word = word

@@ -1,22 +1,29 @@
 """The platforms: what a city file may name, which spider reads each, and what their sources must say."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.model.city import Source
 from crawler.model.text import Text
+from crawler.platforms.selectors import check_list_options
 
 _CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
 _PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
+
+
+def check_no_options(_: Mapping[str, str]) -> dict[str, Text]:
+    """Nothing is said of options."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
     wrong with a source of this platform; empty when nothing is. `host` serves the sources whose address names none.
-    `whole_options` names those `options` of a source that are whole numbers.
+    `whole_options` names those `options` of a source that are whole numbers, `check_options` says what is wrong with
+    which option.
     """
 
     title: Text
@@ -24,6 +31,7 @@ class Platform:
     check: Callable[[Source], list[Text]]
     host: str = ""
     whole_options: frozenset[str] = frozenset()
+    check_options: Callable[[Mapping[str, str]], dict[str, Text]] = check_no_options
 
 
 def check_page(source: Source) -> list[Text]:
@@ -101,6 +109,13 @@ def _is_web(address: str) -> bool:
 PLATFORMS: dict[str, Platform] = {
     "telegram": Platform(Text("Телеграм", "Telegram"), "telegram", check_channel, "t.me", frozenset({"pages"})),
     "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
+    "page": Platform(
+        Text("Страница со списком", "Page with a list"),
+        "page",
+        check_page,
+        whole_options=frozenset({"articles", "pages"}),
+        check_options=check_list_options,
+    ),
     "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""
