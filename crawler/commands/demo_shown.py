@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.commands.crawl import print_results
-from crawler.commands.incidents import STATES
 from crawler.commands.shell import Settings, out, plain, table
 from crawler.health import SourceResult
 from crawler.installation import Desk
@@ -18,7 +17,7 @@ from crawler.model.text import Text, current_locale
 from search.incidents import list_incidents
 from search.state.copies import copy_of
 from search.state.tables import deliveries, incidents, matches, posts, readings, reports
-from search.states import OPEN, State
+from search.states import OPEN, STATE_NAMES, State
 
 FIRST = Text(
     "Первый обход: источников {sources}, запросов {requests}", "First pass: {sources} sources, {requests} requests"
@@ -83,7 +82,7 @@ def print_passes(
     print_results(first)
     _heading(f"\n{SHIFT}")
     for decision in decisions:
-        _line(f"  {decision['title']}: {STATES[State(decision['to'][-1])]}")
+        _line(f"  {decision['title']}: {STATE_NAMES[State(decision['to'][-1])]}")
     _heading(f"\n{SECOND.format(requests=requests[1])}")
     print_results(second)
     columns = [Text("что", "what"), Text("число", "count")]
