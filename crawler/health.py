@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crawler.model.city import City, Source
 from crawler.model.items import SpiderItem
-from crawler.model.ports import Clock, Secrets
+from crawler.model.ports import Clock, Ledger, Secrets
 from crawler.schedule import LastCrawl
 from pipelines.draft import Draft
 from search.state.health import SourceHealth
@@ -71,6 +71,11 @@ class Installation(Protocol):
     @property
     def secrets(self) -> Secrets:
         """Secrets by name."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What counts the calls of tokens."""
         ...
 
     def cursor(self, city: str, source: str) -> str:

@@ -14,7 +14,7 @@ from crawler.checking import load_city
 from crawler.environment import Environment, EnvironmentSecrets, load_keys
 from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source, SourceRole
-from crawler.model.ports import Clock, Keys, Secrets, SystemClock
+from crawler.model.ports import Clock, Keys, Ledger, Secrets, SystemClock
 from crawler.schedule import LastCrawl
 from crawler.settings import USER_AGENT
 from pipelines.record import Record
@@ -35,6 +35,7 @@ from search.reference import Context
 from search.saved import Broken
 from search.state import archive, health, marks
 from search.state.database import Database, check_keys
+from search.state.ledger import StateLedger
 
 # The source of `otklik ingest` that every city has without naming it.
 INGEST = "ingest"
@@ -147,6 +148,7 @@ class Installation:
         self.keys = keys
         self.clock = clock
         self.secrets = secrets
+        self.ledger: Ledger = StateLedger(database, keys, clock)
         self.desks: dict[str, Desk] = {}
 
     @classmethod

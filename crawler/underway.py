@@ -28,7 +28,16 @@ class Underway:
         self._intake.listeners.append(self._note)
         self._lags: list[float] = []
         cursor = installation.cursor(city.key, source.key)
-        self.crawl = Crawl(city.key, source, cursor, installation.clock, installation.secrets, self._intake)
+        self.crawl = Crawl(
+            city.key,
+            source,
+            cursor,
+            installation.clock,
+            installation.secrets,
+            self._intake,
+            installation.ledger,
+            city.token_of(source),
+        )
 
     def _note(self, drafts: Sequence[Draft]) -> None:
         """Keep how late the new posts came whose time is known to the minute."""
@@ -68,6 +77,7 @@ class Underway:
             # A first crawl reads the past: how old that is says nothing of how late we are.
             lag=median(self._lags) if self._lags and self.crawl.cursor else None,
             errors=dict(errors),
+            quota=dict(spider.quota) if spider else {},
         )
         return SourceResult(self.crawl.source, health, broken, failure or (spider.failure if spider else None))
 

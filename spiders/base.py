@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 
 from crawler.fetching.politeness import HostPausedError
 from crawler.model.city import SourceRole
-from crawler.model.errors import AddressRefusedError, OtklikError, PageError
+from crawler.model.errors import AddressRefusedError, OtklikError
 from crawler.model.items import AuthorRole
 from crawler.model.ports import Crawl
 from crawler.model.text import Text
@@ -58,7 +58,8 @@ class SourceSpider(scrapy.Spider):
 
     `errors` counts failures, each under one word; `published` is how many posts the source says it has in what was
     read (None when it does not say), `gaps` how many it has that were not seen. `broken` says in one word why the
-    source as a whole could not be read, "" if it could. `seen` and `failure` are filled by the item pipeline.
+    source as a whole could not be read, "" if it could. `quota` is what is left today of the calls of its token by
+    method, empty where nothing bounds them. `seen` and `failure` are filled by the item pipeline.
     """
 
     platform: ClassVar[str]
@@ -73,6 +74,7 @@ class SourceSpider(scrapy.Spider):
         self.published: int | None = None
         self.gaps = 0
         self.broken = ""
+        self.quota: dict[str, int] = {}
         self.failure: Exception | None = None
 
     @classmethod
@@ -155,8 +157,6 @@ def word_of(error: BaseException | None) -> str:
     """The one word under which a failed request is counted."""
     if isinstance(error, HttpError):
         return f"http {error.response.status}"
-    if isinstance(error, PageError):
-        return error.word
     if isinstance(error, IgnoreRequest):
         return _word_of_ignored(str(error))
     for kind, word in _WORDS:

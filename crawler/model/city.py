@@ -48,9 +48,23 @@ class Expectations:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """An access token: `env` names the environment variable that holds it, `kind` is what its platform calls it (VK:
+    user, community, service; "" where that does not matter). `a_second` and `a_day` (method → calls) replace what the
+    platform's own table allows, where a platform granted more or less.
+    """
+
+    env: str
+    kind: str = ""
+    a_second: float | None = None
+    a_day: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One feed to watch. `revisit` is how far back edits and deletions are looked for, `backfill` how far back a first
     crawl reads; `zone` is the source's own (a Moscow agency prints Moscow time), `home` its home settlement.
+    `token` is the key of the token it is read with, "" for that of the platform's name.
     `allow_private` names hosts of an intranet that the address guard lets through for this source.
     """
 
@@ -67,6 +81,7 @@ class Source:
     legal_basis: str = ""
     allow_private: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +191,7 @@ class ImageRules:
 @dataclass(frozen=True, slots=True)
 class City:
     """A whole city file. `engine` is `embedded:` or `elasticsearch:http(s)://host:port`; `topics` maps a group to its
-    topics; `tokens` a name to an environment variable.
+    topics; `tokens` has the access tokens by their keys.
     """
 
     key: str
@@ -189,7 +204,7 @@ class City:
     gazetteer: GazetteerFiles = GazetteerFiles()
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
     searches: tuple[SavedSearch, ...] = ()
     destinations: tuple[Destination, ...] = ()
     routes: tuple[Route, ...] = ()
@@ -203,6 +218,10 @@ class City:
             if source.key == key:
                 return source
         raise KeyError(key)
+
+    def token_of(self, source: Source) -> Token | None:
+        """The token that a source is read with: the one it names, else the one of its platform's name, else none."""
+        return self.tokens.get(source.token or source.platform)
 
     def group_of(self, topic: str) -> str:
         """The group that a topic belongs to; a group is its own group, an unknown name too."""

@@ -1,5 +1,7 @@
 """Errors that a person can act on: what was read, what was expected, where, and what to do."""
 
+from datetime import datetime
+
 from crawler.model.text import Text
 
 
@@ -28,9 +30,12 @@ class AddressRefusedError(OtklikError):
     """A network address that the guard does not allow."""
 
 
-class PageError(OtklikError):
-    """A page that the browser could not show. `word` is the one under which it is counted."""
+class RestingError(OtklikError):
+    """A token may not make this call now: its day's calls are spent, or it rests. `why` is the one word of it, `until`
+    when it may be used again.
+    """
 
-    def __init__(self, word: str, text: Text) -> None:
+    def __init__(self, text: Text, why: str, until: datetime) -> None:
         super().__init__(text)
-        self.word = word
+        self.why = why
+        self.until = until

@@ -26,7 +26,8 @@ _SOURCES = sa.select(_NAMES.c.source).where(_NAMES.c.source.is_not(None))
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
     """One crawl of a source. `outcomes` counts posts under the words of Outcome, "seen" and, when the source as a whole
-    could not be read, "broken"; `lag` is in seconds, the median of this crawl's new posts, None where nothing tells it.
+    could not be read, "broken"; `lag` is in seconds, the median of this crawl's new posts, None where nothing tells it;
+    `quota` is how many calls of each bounded method the token had left that day.
     """
 
     city: str

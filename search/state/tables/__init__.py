@@ -6,7 +6,14 @@ crawler/model as search/state/records.py writes them.
 
 from search.state.tables.base import Instant, metadata
 from search.state.tables.media import images
-from search.state.tables.operation import checkpoints, installation, source_health
+from search.state.tables.operation import (
+    checkpoints,
+    installation,
+    source_health,
+    token_calls,
+    token_paces,
+    token_rests,
+)
 from search.state.tables.posts import (
     authors,
     index_queue,
@@ -41,5 +48,8 @@ __all__ = [
     "reports",
     "searches",
     "source_health",
+    "token_calls",
+    "token_paces",
+    "token_rests",
     "tombstones",
 ]

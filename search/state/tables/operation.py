@@ -1,4 +1,4 @@
-"""The running of an installation: its own values, the health and the cursors of its sources."""
+"""The running of an installation: its values, its tokens' calls, the health and the cursors of its sources."""
 
 import sqlalchemy as sa
 
@@ -37,4 +37,36 @@ checkpoints = sa.Table(
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+)
+
+# Tokens belong to the installation: cities share them. `token` is a keyed hash, never the token.
+token_calls = sa.Table(
+    "token_calls",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    # The platform's own, as 2026-03-02.
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("method", sa.Text, primary_key=True),
+    sa.Column("calls", sa.Integer, nullable=False),
+)
+
+token_paces = sa.Table(
+    "token_paces",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    # Seconds since 1970 by the machine's clock: when the next call may be sent.
+    sa.Column("free_at", sa.Float, nullable=False),
+)
+
+token_rests = sa.Table(
+    "token_rests",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    # "" for every method.
+    sa.Column("method", sa.Text, primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("until", Instant, nullable=False),
 )
