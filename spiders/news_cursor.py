@@ -69,15 +69,13 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class NewsCursor:
     """`articles` by the canonical address of the feed's link; `etag` and `modified` are the feed's. `shared` are
-    addresses that several pages declared as their own, and none has from then on. `unread`: what was listed was not all
-    read.
+    addresses that several pages declared as their own, and none has from then on.
     """
 
     etag: str = ""
     modified: str = ""
     articles: dict[str, Known] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
-    unread: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "NewsCursor":
@@ -91,21 +89,14 @@ class NewsCursor:
                 datetime.fromisoformat(known.first), datetime.fromisoformat(known.checked), known.moment()
                 datetime.fromisoformat(known.away or known.first)
             shared = tuple(str(address) for address in data.get("shared", ()))
-            return cls(str(data["etag"]), str(data["modified"]), articles, shared, bool(data.get("unread")))
+            return cls(str(data["etag"]), str(data["modified"]), articles, shared)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(text) from error
 
     def __str__(self) -> str:
         plain = ((key, asdict(known)) for key, known in self.articles.items())
         articles = {key: {name: value for name, value in known.items() if value} for key, known in plain}
-        told: dict[str, object] = {
-            "etag": self.etag,
-            "modified": self.modified,
-            "articles": articles,
-            "shared": self.shared,
-        }
-        if self.unread:
-            told["unread"] = True
+        told = {"etag": self.etag, "modified": self.modified, "articles": articles, "shared": self.shared}
         return json.dumps(told, ensure_ascii=False)
 
     def with_shared(self, address: str) -> "NewsCursor":

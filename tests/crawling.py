@@ -6,7 +6,9 @@ with pages({"/": "<p>…</p>"}) as site:
 """
 
 import asyncio
+import atexit
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +16,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.model.city import Source
+from crawler.model.city import Source, Token
 from crawler.model.items import Checkpoint, Post, SpiderItem
-from crawler.model.ports import Crawl, Intake
+from crawler.model.keys import InstallationKeys
+from crawler.model.ports import Clock, Crawl, Intake, Ledger, SystemClock
+from search.state.database import Database
+from search.state.ledger import StateLedger
 from spiders.base import SourceSpider
 
 T = TypeVar("T")
@@ -80,6 +86,25 @@ class NoSecrets:
         return f"secret of {name}"
 
 
+TOKEN = Token("TOWN_TOKEN", "service", a_second=1_000)
+"""A token whose rate no test waits for."""
+
+
+def ledger_in(folder: Path, clock: Clock | None = None) -> StateLedger:
+    """The ledger of an installation of its own."""
+    return StateLedger(
+        Database.open(folder / "otklik.sqlite"), InstallationKeys(b"h" * 32, b"e" * 32), clock or SystemClock()
+    )
+
+
+@cache
+def shared_ledger() -> StateLedger:
+    """A ledger for tests that ask nothing of it."""
+    folder = tempfile.TemporaryDirectory(prefix="otklik-ledger-")
+    atexit.register(folder.cleanup)
+    return ledger_in(Path(folder.name))
+
+
 @dataclass
 class Collected:
     """An intake that keeps what it is given, batch by batch."""
@@ -127,10 +152,13 @@ def run_spider(
     at: datetime | None = None,
     settings: dict[str, Any] | None = None,
     intake: Intake | None = None,
+    ledger: Ledger | None = None,
+    token: Token = TOKEN,
 ) -> Crawled[S]:
     """Crawl a source with Otklik's own settings (rates aside); items as the intake got them."""
     collected = Collected()
-    crawl = Crawl("town", source, cursor, FrozenClock(at or FrozenClock.at), NoSecrets(), intake or collected)
+    clock = FrozenClock(at or FrozenClock.at)
+    crawl = Crawl("town", source, cursor, clock, NoSecrets(), intake or collected, ledger or shared_ledger(), token)
     return in_reactor(_crawl(spider, crawl, collected, settings or {}))
 
 
@@ -184,11 +212,22 @@ Answering = Callable[[BaseHTTPRequestHandler], None]
 Pages = dict[str, "Page | str | Answering"]
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+def _asked_by(form: str, path: str, answers: Pages) -> str:
+    """The path with a query that fits a posted form best; the path itself where none does."""
+    given = set(parse_qsl(form))
+    fitting = [key for key in answers if urlsplit(key).path == path and set(parse_qsl(urlsplit(key).query)) <= given]
+    return max(fitting, key=lambda key: len(parse_qsl(urlsplit(key).query)), default=path)
+
+
 @contextmanager
 def pages(answers: Pages, *, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """Serve these paths (with query) over HTTP(S); what is not there is a 404, and so is robots.txt unless given.
 
     An answer is a text, a Page, or a function that writes to the request handler itself. The dict may change meanwhile.
+    A posted form finds the path whose query says most of what the form says, and nothing else.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -197,7 +236,10 @@ def pages(answers: Pages, *, tls: ssl.SSLContext | None = None) -> Iterator[Site
         def answer(self) -> None:
             site.asked.append((self.command, self.path))
             site.headers.append(dict(self.headers.items()))
-            found = answers.get(self.path, Page(status=404))
+            path = self.path
+            if self.command == "POST" and self.headers.get_content_type() == FORM:
+                path = _asked_by(self.rfile.read(int(self.headers["Content-Length"])).decode(), path, answers)
+            found = answers.get(path, Page(status=404))
             if isinstance(found, str):
                 found = Page(found)
             if not isinstance(found, Page):

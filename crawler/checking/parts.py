@@ -47,6 +47,7 @@ class Names:
     """What other tables of the file may refer to."""
 
     platforms: Collection[str] = ()
+    tokens: Collection[str] = ()
     systems: Collection[str] = ()
     topics: Collection[str] = ()
     districts: Collection[str] = ()
@@ -92,6 +93,7 @@ def read_source(table: Table, names: Names) -> Source:
         legal_basis=table.text("legal_basis"),
         allow_private=private,
         options=_read_options(table),
+        token=table.reference("token", names.tokens, Text("токена", "token")),
     )
     if source.address:
         check_address(table, "address", source.address)

@@ -12,6 +12,7 @@ from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
 from crawler.checking.problems import did_you_mean, listed
 from crawler.checking.table import Table
+from crawler.checking.tokens import check_access, read_tokens
 from crawler.model.city import (
     Calendar,
     City,
@@ -22,6 +23,7 @@ from crawler.model.city import (
     Route,
     SavedSearch,
     Source,
+    Token,
 )
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, address_key
@@ -39,7 +41,7 @@ class Whole:
     engine: str = "embedded:"
     gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
     images: ImageRules = field(default_factory=ImageRules)
     sources: list[Read[Source]] = field(default_factory=list)
     destinations: list[Read[Destination]] = field(default_factory=list)
@@ -85,7 +87,8 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
     whole.topics = _read_topics(whole.topic_tables)
     names.topics = [*whole.topics, *(topic for topics in whole.topics.values() for topic in topics)]
-    whole.tokens = _read_tokens(root.table("tokens"))
+    whole.tokens = read_tokens(root.table("tokens"))
+    names.tokens = list(whole.tokens)
     whole.images = read_images(root.table("media"))
     whole.sources = _read_all(root.tables("source"), names, parts.read_source)
     _note_same_addresses(whole.sources)
@@ -108,6 +111,7 @@ def _ask_kinds(whole: Whole) -> None:
     """Let platforms, ticket systems and the query parser look at what is theirs."""
     for source in whole.sources:
         kinds.check_source(source.table, source.record)
+        check_access(source.table, source.record, whole.tokens)
     for destination in whole.destinations:
         kinds.check_destination(destination.table, destination.record)
     keys = [source.record.key for source in whole.sources]
@@ -166,10 +170,6 @@ def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:
                     )
             topics[group] = tuple(dict.fromkeys([*topics.get(group, ()), *found]))
     return topics
-
-
-def _read_tokens(table: Table) -> dict[str, str]:
-    return {name: variable for name in table.values if (variable := table.variable(name))}
 
 
 def _read_all(tables: Iterator[Table], names: Names, read: Callable[[Table, Names], Record]) -> list[Read[Record]]:

@@ -2,28 +2,26 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawler.model.city import Source
+from crawler.model.city import Source, Token
 from crawler.model.text import Text
-from crawler.platforms.selectors import check_list_options
+from crawler.platforms.vk import check_token
+from crawler.platforms.vk_address import parse_wall
+from crawler.platforms.vk_errors import ADVICE
 
 _CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]\w{3,31})/?(?:\?.*)?", re.ASCII)
 _PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
 
 
-def check_no_options(_: Mapping[str, str]) -> dict[str, Text]:
-    """Nothing is said of options."""
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
-    wrong with a source of this platform; empty when nothing is. `host` serves the sources whose address names none.
-    `whole_options` names those `options` of a source that are whole numbers, `check_options` says what is wrong with
-    which option.
+    wrong with a source of this platform; empty when nothing is. `host` serves the sources of which `canonical` gives
+    what every spelling of the address comes to, "" for a server of one's own network. `whole_options` names those
+    `options` of a source that are whole numbers. `check_token`, where its sources are read with a token, lists what is
+    wrong with that; `advice` says what to do, by the word under which an error of it is counted.
     """
 
     title: Text
@@ -31,7 +29,9 @@ class Platform:
     check: Callable[[Source], list[Text]]
     host: str = ""
     whole_options: frozenset[str] = frozenset()
-    check_options: Callable[[Mapping[str, str]], dict[str, Text]] = check_no_options
+    canonical: Callable[[str], str] = lambda _: ""
+    check_token: Callable[[Token], list[Text]] | None = None
+    advice: Mapping[str, Text] = field(default_factory=dict)
 
 
 def check_page(source: Source) -> list[Text]:
@@ -50,10 +50,10 @@ def check_channel(source: Source) -> list[Text]:
     """The address is a public Telegram channel: its name, with or without @, or a link to it or its preview. A preview
     on another host is one of the own network, which `allow_private` names.
     """
-    if _CHANNEL.fullmatch(source.address):
+    if canonical_channel(source.address):
         return []
     preview = _PREVIEW.fullmatch(source.address)
-    if preview and {preview[1].lower(), preview[1].lower().rpartition(":")[0]} & {*source.allow_private}:
+    if preview and _is_own(preview[1], source):
         return []
     return [
         Text(
@@ -63,6 +63,45 @@ def check_channel(source: Source) -> list[Text]:
             "no invitation and no other host",
         )
     ]
+
+
+def canonical_channel(address: str) -> str:
+    """The name of a public Telegram channel, "" for what is none or lies elsewhere."""
+    channel = _CHANNEL.fullmatch(address)
+    return channel[1].lower() if channel else ""
+
+
+def check_wall(source: Source) -> list[Text]:
+    """The address is a wall of VK: a number, a short name or a link. One on another host is of the own network, which
+    `allow_private` names.
+    """
+    try:
+        wall = parse_wall(source.address)
+    except ValueError:
+        wall = None
+    if wall and (not wall.host or _is_own(wall.host, source)):
+        return []
+    return [
+        Text(
+            ru=f"адрес «{source.address}»: ожидается сообщество или страница ВК: club123, public123, id123, -123, "
+            "@name или ссылка https://vk.com/name",
+            en=f"address “{source.address}”: a community or page of VK is expected: club123, public123, id123, -123, "
+            "@name or a link https://vk.com/name",
+        )
+    ]
+
+
+def canonical_wall(address: str) -> str:
+    """The name of a wall of VK, "" for what is none or lies elsewhere."""
+    try:
+        wall = parse_wall(address)
+    except ValueError:
+        return ""
+    return "" if wall.host else wall.canonical
+
+
+def _is_own(host: str, source: Source) -> bool:
+    return bool({host.lower(), host.lower().rpartition(":")[0]} & {*source.allow_private})
 
 
 def check_nothing(_: Source) -> list[Text]:
@@ -75,9 +114,8 @@ def address_key(source: Source) -> str:
     platform = PLATFORMS.get(source.platform)
     if not platform or not platform.spider:
         return ""
-    channel = _CHANNEL.fullmatch(source.address) if platform.check is check_channel else None
-    if channel:
-        return f"{source.platform} {channel[1].lower()}"
+    if same := platform.canonical(source.address):
+        return f"{source.platform} {same}"
     if not _is_web(source.address):
         return f"{source.platform} {source.address}"
     parts = urlsplit(source.address)
@@ -93,6 +131,8 @@ def is_whole_option(written: str) -> bool:
 def host_of(source: Source) -> str:
     """The host that a source's crawls ask: one is asked by one crawl at a time."""
     known = PLATFORMS.get(source.platform)
+    if known and known.canonical(source.address):
+        return known.host
     if _is_web(source.address):
         return urlsplit(source.address).netloc.lower()
     return known.host if known and known.host else source.platform
@@ -107,15 +147,25 @@ def _is_web(address: str) -> bool:
 
 
 PLATFORMS: dict[str, Platform] = {
-    "telegram": Platform(Text("Телеграм", "Telegram"), "telegram", check_channel, "t.me", frozenset({"pages"})),
-    "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
-    "page": Platform(
-        Text("Страница со списком", "Page with a list"),
-        "page",
-        check_page,
-        whole_options=frozenset({"articles", "pages"}),
-        check_options=check_list_options,
+    "telegram": Platform(
+        Text("Телеграм", "Telegram"),
+        "telegram",
+        check_channel,
+        "t.me",
+        frozenset({"pages"}),
+        canonical_channel,
     ),
+    "vk": Platform(
+        Text("ВКонтакте", "VK"),
+        "vk",
+        check_wall,
+        "api.vk.com",
+        frozenset({"calls"}),
+        canonical_wall,
+        check_token,
+        ADVICE,
+    ),
+    "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
     "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""

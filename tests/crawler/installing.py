@@ -18,7 +18,7 @@ from scrapy.http import Response
 from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source
 from crawler.model.items import Checkpoint, Kind, Post, SpiderItem, TimePrecision
-from crawler.model.ports import SystemClock
+from crawler.model.ports import Ledger, SystemClock
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_page
 from crawler.reactor import in_reactor, stop_on_signals
@@ -27,7 +27,7 @@ from crawler.schedule import LastCrawl
 from crawler.underway import CommandCrawl
 from pipelines.draft import Draft, Outcome
 from spiders.base import SourceSpider
-from tests.crawling import QUICK, NoSecrets, source_at
+from tests.crawling import QUICK, NoSecrets, shared_ledger, source_at
 
 ZONE = ZoneInfo("Asia/Sakhalin")
 
@@ -89,6 +89,7 @@ class Memory:
 
     clock: SystemClock = field(default_factory=SystemClock)
     secrets: NoSecrets = field(default_factory=NoSecrets)
+    ledger: Ledger = field(default_factory=shared_ledger)
     posts: dict[tuple[str, str], Post] = field(default_factory=dict)
     cursors: dict[tuple[str, str], str] = field(default_factory=dict)
     healths: list[SourceHealth] = field(default_factory=list)

@@ -17,7 +17,7 @@ from crawler.checking import CityFileError, Problem, check_cities, check_city, f
 from crawler.checking.locator import locate
 from crawler.checking.spiders import spider_names
 from crawler.environment import CHECKOUT
-from crawler.model.city import City, Deliver, Severity, SourceRole
+from crawler.model.city import City, Deliver, Severity, SourceRole, Token
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_channel
@@ -133,7 +133,7 @@ def test_a_whole_city(write: Callable[..., Path]) -> None:
     assert city.searches[0].id == "file:water"
     assert city.searches[0].query == '"нет вода"~3 OR "без воды"'
     assert city.searches[0].severity is Severity.HIGH
-    assert city.tokens == {"vk": "TOWN_VK_TOKEN"}
+    assert city.tokens == {"vk": Token("TOWN_VK_TOKEN")}
     assert city.group_of("Нет воды") == "Вода"
 
 
@@ -498,7 +498,7 @@ def test_every_key_is_documented(write: Callable[..., Path]) -> None:
 
 
 def test_the_small_file_of_the_documentation_is_fine(write: Callable[..., Path]) -> None:
-    assert check_city(write(DOCUMENT.split("```toml\n")[1].split("```")[0])).problems == ()
+    assert check_city(write(DOCUMENT.split("```toml\n")[2].split("```")[0])).problems == ()
 
 
 TRICKY = '''\
