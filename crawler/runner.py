@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from crawler.fetching.politeness import PAUSES
-from crawler.health import Installation, SourceResult
+from crawler.health import Installation, SourceResult, Waiting
 from crawler.model.city import City, Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -32,6 +33,7 @@ AT_ONCE = 8
 DRAIN_EVERY = 1.0
 _DRAIN_SECONDS = 5.0
 _LONGEST_SLEEP = 60.0
+_SAY_AGAIN = 600.0
 OPEN_INSTALLATION = "crawler.installation.open_installation"
 """A function of a city's path or name that gives the City and the Installation."""
 
@@ -251,13 +253,23 @@ class _Round:
             self._ended.set()
 
 
-async def _again_until(stop: asyncio.Event, drain: Callable[[float], object], what: str) -> None:
-    """Drain again and again; a failure is said and tried again."""
+async def _again_until(stop: asyncio.Event, drain: Callable[[float], Waiting], what: str) -> None:
+    """Drain again and again; a failure is said and tried again. What went wrong is said when it is new, then once in a
+    while: a receiver that is dead for a night is no million lines.
+    """
+    said: dict[str, float] = {}
     while not stop.is_set():
         try:
-            await asyncio.to_thread(drain, _DRAIN_SECONDS)
+            errors = (await asyncio.to_thread(drain, _DRAIN_SECONDS)).errors
         except Exception:
             logger.exception("%s could not be drained; tried again", what)
+            errors = ()
+        now = time.monotonic()
+        said = {error: at for error, at in said.items() if now - at < _SAY_AGAIN}
+        for error in errors:
+            if error not in said:
+                said[error] = now
+                logger.warning("%s: %s", what, error)
         await _first(DRAIN_EVERY, stop)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.fetching.politeness import PAUSES, host_key
+from crawler.health import Waiting
 from crawler.model.city import City, Source
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_page
@@ -186,6 +187,21 @@ def test_a_host_that_wants_to_be_left_alone_does_not_hold_up_the_stop(settings: 
     assert site.asked == []
     assert memory.posts == {}
     assert not any("broken" in health.outcomes for health in memory.healths)
+
+
+def test_what_a_drain_could_not_do_is_said_once_and_not_each_second(
+    settings: dict[str, Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dead(Memory):
+        def drain(self, seconds: float) -> Waiting:
+            super().drain(seconds)
+            return Waiting(index=1, errors=("the index does not answer",))
+
+    monkeypatch.setattr("crawler.runner.DRAIN_EVERY", 0.01)
+    memory = Dead()
+    in_reactor(_run_until(lambda: len(memory.drains) > 3, [town()], memory, asyncio.Event(), settings))
+    said = [record for record in caplog.records if record.name == "crawler.runner" and record.levelname == "WARNING"]
+    assert [record.getMessage() for record in said] == ["index and deliveries: the index does not answer"]
 
 
 def test_a_stop_at_any_moment_of_a_crawl_ends_the_run(settings: dict[str, Any]) -> None:
