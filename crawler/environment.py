@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
 import tomllib
@@ -15,6 +16,7 @@ from crawler.model.keys import KEY_SIZE, InstallationKeys
 from crawler.model.text import Text
 
 KEY_VARIABLES = ("OTKLIK_HASH_KEY", "OTKLIK_ENCRYPTION_KEY")
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -46,6 +48,15 @@ class Environment:
         base = self.variables.get("XDG_CONFIG_HOME", "")
         home = Path(self.variables.get("HOME") or Path.home())
         return (Path(base) if Path(base).is_absolute() else home / ".config") / "otklik"
+
+    def chromium(self) -> Path | None:
+        """A browser for pages in JavaScript: the system's, else the newest that Playwright installed; None for none."""
+        for name in CHROMIUMS:
+            if found := shutil.which(name, path=self.variables.get("PATH", os.defpath)):
+                return Path(found)
+        home = Path(self.variables.get("HOME") or Path.home())
+        cache = self.variables.get("PLAYWRIGHT_BROWSERS_PATH") or home / ".cache" / "ms-playwright"
+        return max(Path(cache).glob("chromium-*/chrome-linux*/chrome"), default=None)
 
 
 def city_folders() -> list[Path]:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from crawler.environment import Environment
 
-_environment = Environment().variables
+_environment = Environment()
 
 
 def _version() -> str:
@@ -25,7 +25,7 @@ ITEM_PIPELINES = {"pipelines.buffer.Buffer": 100}
 OTKLIK_CRAWL = "crawler.runner.open_crawl"
 
 # Who we are: sites see a name that robots.txt can address and, once the administrator set it, whom to write to.
-OTKLIK_CONTACT = _environment.get("OTKLIK_CONTACT", "")
+OTKLIK_CONTACT = _environment.variables.get("OTKLIK_CONTACT", "")
 USER_AGENT = f"Otklik/{_version()} (municipal feedback crawler{'; +' + OTKLIK_CONTACT if OTKLIK_CONTACT else ''})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Otklik"
@@ -39,8 +39,8 @@ COOKIES_ENABLED = False
 # What can be reached: http and https alone, through the address guard alone. A proxy would resolve names elsewhere, out
 # of the guard's sight, so a proxy of the environment is not used.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.fetching.resolver.GuardedHandler",
-    "https": "crawler.fetching.resolver.GuardedHandler",
+    "http": "crawler.fetching.browser.BrowserHandler",
+    "https": "crawler.fetching.browser.BrowserHandler",
     "file": None,
     "ftp": None,
     "s3": None,
@@ -67,6 +67,13 @@ CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = 8
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 
+# Pages in JavaScript: the browser, "" where there is none; what one page may ask for over the wire, beside twice
+# DOWNLOAD_MAXSIZE bytes and DOWNLOAD_TIMEOUT; resident bytes of all its processes; pages until it is started anew.
+OTKLIK_CHROMIUM = str(_environment.chromium() or "")
+OTKLIK_BROWSER_REQUESTS = 300
+OTKLIK_BROWSER_MEMORY = 2 * 1024**3
+OTKLIK_BROWSER_PAGES = 100
+
 # How fast: AutoThrottle follows the site's own latency, never under a robots.txt's Crawl-delay.
 DOWNLOAD_DELAY = 0.5
 AUTOTHROTTLE_ENABLED = True
@@ -89,5 +96,5 @@ OTKLIK_BACKOFF = 2.0
 
 # Posts are personal data: no log line prints one.
 LOG_FORMATTER = "pipelines.buffer.PrivateLogFormatter"
-LOG_LEVEL = _environment.get("OTKLIK_LOG_LEVEL", "INFO")
+LOG_LEVEL = _environment.variables.get("OTKLIK_LOG_LEVEL", "INFO")
 STATS_DUMP = False

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from crawler.model.items import Place, Post, Reading
+from crawler.model.items import AuthorRole, Place, Post, Reading
 from search.analysis import Token, analyze
 
 
 @dataclass(frozen=True)
 class Document:
-    """A post version as it can be found. `published_at` is the arrival where the publication is not known."""
+    """A post version as it can be found. `published_at` is the arrival where the publication is not known; `official`
+    says that an authority wrote it.
+    """
 
     id: str
     version: int
@@ -24,6 +26,7 @@ class Document:
     author: str
     places: tuple[Place, ...]
     tokens: tuple[Token, ...]
+    official: bool = False
 
     @cached_property
     def lemmas(self) -> dict[str, tuple[Token, ...]]:
@@ -87,4 +90,5 @@ def document_of(post: Post, reading: Reading) -> Document:
         author=post.author.key if post.author else "",
         places=reading.places,
         tokens=analyze(post.title, post.text),
+        official=post.author is not None and post.author.role is AuthorRole.OFFICIAL,
     )

@@ -3,7 +3,7 @@
 Every change goes through `change`: it writes an event, and the delivery where the route says so, in one transaction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from search.deadlines import choose_route
 from search.events import Event
 from search.images.rows import Image, images_of_posts
 from search.state.tables import deliveries, events, incidents, post_versions, reports
-from search.states import NEXT, OPEN, State, hand_over, moved
+from search.states import NEXT, OPEN, STATE_NAMES, State, hand_over, moved
 from search.suggestions import Suggestion, suggest
 from search.titles import district_of, place_of
 
@@ -122,7 +122,7 @@ def change(
     if to is State.REJECTED and not why.strip():
         raise OtklikError(
             Text(
-                "Инцидент №{number}: чтобы отклонить, нужна причина (--why).",
+                "Инцидент № {number}: чтобы отклонить, нужна причина (--why).",
                 "Incident {number}: a rejection needs a reason (--why).",
             ).filled(number=number)
         )
@@ -268,25 +268,26 @@ def _deliveries(connection: sa.Connection, city: City, incident: int) -> tuple[D
 
 def _unknown(number: int) -> Text:
     return Text(
-        "Инцидента №{number} в этом городе нет. Номера показывает «otklik incidents ГОРОД».",
+        "Инцидента № {number} в этом городе нет. Номера показывает «otklik incidents ГОРОД».",
         "There is no incident {number} in this city. «otklik incidents CITY» shows the numbers.",
     ).filled(number=number)
 
 
 def _not_allowed(number: int, state: State, to: State) -> Text:
-    allowed: Sequence[State] = NEXT[state]
-    names = ", ".join(allowed)
+    now, then = STATE_NAMES[state], STATE_NAMES[to]
+    allowed = [STATE_NAMES[one] for one in NEXT[state]]
+    names = Text(", ".join(f"«{one.ru}»" for one in allowed), ", ".join(f"«{one.en}»" for one in allowed))
     return Text(
-        f"Инцидент №{number} в состоянии {state}: перевести его в {to} нельзя, "
-        + (f"можно в {names}." if allowed else "дальше он не меняется."),
-        f"Incident {number} is {state}: it cannot become {to}, "
-        + (f"only {names}." if allowed else "nothing follows that."),
+        f"Инцидент № {number} — «{now.ru}»: состояние «{then.ru}» из него невозможно, "
+        + (f"возможно {names.ru}." if allowed else "дальше он не меняется."),
+        f"Incident {number} is «{now.en}»: it cannot become «{then.en}», "
+        + (f"only {names.en}." if allowed else "nothing follows that."),
     )
 
 
 def _conflict(number: int) -> Text:
     return Text(
-        "Инцидент №{number} только что изменил кто-то другой. Посмотрите его снова.",
+        "Инцидент № {number} только что изменил кто-то другой. Посмотрите его снова.",
         "Somebody else has just changed incident {number}. Look at it again.",
     ).filled(number=number)
 

@@ -70,7 +70,9 @@ class Noticing:
         arrivals: list[Arrival] = []
         reported: list[tuple[str, int]] = []
         for document in touched:
-            now = wanted(self.city, document, found[document.id], self._home(document)).values()
+            # A report is what a resident says: an authority's notice or answer is found, and raises nothing.
+            heard = () if document.official else found[document.id]
+            now = wanted(self.city, document, heard, self._home(document)).values()
             said = [self._arrival(document, threads, one) for one in now]
             if said:
                 reported.append((document.id, document.version))

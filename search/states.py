@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from crawler.model.city import City, Route
+from crawler.model.text import Text
 from search.state.tables import deliveries, incidents
 
 
@@ -23,6 +24,18 @@ class State(StrEnum):
     CLOSED = "closed"
     MERGED = "merged"
 
+
+STATE_NAMES = {
+    State.NEW: Text("новый", "new"),
+    State.CONFIRMED: Text("подтверждён", "confirmed"),
+    State.REJECTED: Text("отклонён", "rejected"),
+    State.NOT_OURS: Text("не наш", "not ours"),
+    State.IN_WORK: Text("в работе", "in work"),
+    State.ANSWERED: Text("отвечено", "answered"),
+    State.CLOSED: Text("закрыт", "closed"),
+    State.MERGED: Text("объединён", "merged"),
+}
+"""What people call the states."""
 
 # A merge names the incident it goes into, so it is no plain change of state.
 NEXT: dict[State, tuple[State, ...]] = {

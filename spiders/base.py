@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 
 from crawler.fetching.politeness import HostPausedError
 from crawler.model.city import SourceRole
-from crawler.model.errors import AddressRefusedError, OtklikError
+from crawler.model.errors import AddressRefusedError, OtklikError, PageError
 from crawler.model.items import AuthorRole
 from crawler.model.ports import Crawl
 from crawler.model.text import Text
@@ -157,6 +157,8 @@ def word_of(error: BaseException | None) -> str:
     """The one word under which a failed request is counted."""
     if isinstance(error, HttpError):
         return f"http {error.response.status}"
+    if isinstance(error, PageError):
+        return error.word
     if isinstance(error, IgnoreRequest):
         return _word_of_ignored(str(error))
     for kind, word in _WORDS:

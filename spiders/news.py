@@ -9,10 +9,11 @@ from twisted.python.failure import Failure
 
 from crawler.fetching.reading import SlowPageError, read_apart
 from crawler.model.items import Checkpoint, Gone, SpiderItem
+from crawler.model.text import Text
 from spiders.article import Article, read_article
 from spiders.base import SourceSpider
 from spiders.canonical import canonical_url, declared_address, is_front
-from spiders.feed import Feed, NotAFeedError, read_feed
+from spiders.feed import Entry, Feed, NotAFeedError, read_feed
 from spiders.news_advice import ADVICE
 from spiders.news_cursor import Known, NewsCursor
 from spiders.news_items import Item, Task, is_same_article, items_of
@@ -22,7 +23,7 @@ MOST_ARTICLES = 200
 """Pages of one crawl unless the source's option `articles` says otherwise; the rest is left to the next crawl."""
 _CHECKPOINT_EVERY = 10
 _PAGES = ("text/", "application/xhtml", "application/xml")
-_MOST_BYTES = 2_000_000
+MOST_BYTES = 2_000_000
 """Of a page. The heaviest honest articles have a few hundred thousand."""
 _MOST_SLOW = 3
 _OWN = "own"
@@ -33,6 +34,7 @@ class NewsSpider(SourceSpider):
 
     name = "news"
     platform: ClassVar[str] = "news"
+    advice: ClassVar[dict[str, Text]] = ADVICE
     handle_httpstatus_list: ClassVar[list[int]] = [304, 404, 410]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,18 +43,22 @@ class NewsSpider(SourceSpider):
         self._covered: list[str] = []
         self._etag = self._modified = ""
         self._listed: set[str] = set()
+        self._partial = False
 
     async def start(self) -> AsyncIterator[Request]:
         """Scrapy's entry: the feed, only if it changed."""
+        self._begin_crawl()
+        headers = _conditions(self._cursor.etag, self._cursor.modified)
+        yield self.ask(self._source.address, self.crawl_feed, entry=True, headers=headers)
+
+    def _begin_crawl(self) -> None:
         self._source, self._now = self.crawl.source, self.crawl.clock.now()
-        self._posts = PostMaker(self._source.key, self.author_role, self._now)
+        self._posts = PostMaker(self._source.key, self.platform, self.author_role, self._now, self._source.zone)
         try:
             self._cursor = NewsCursor.parse(self.crawl.cursor)
         except ValueError:
             self._complain("cursor", self._source.address)
             self._cursor = NewsCursor()
-        headers = _conditions(self._cursor.etag, self._cursor.modified)
-        yield self.ask(self._source.address, self.crawl_feed, entry=True, headers=headers)
 
     async def crawl_feed(self, response: Response) -> AsyncIterator[SpiderItem | Request]:
         """Read the feed and ask for what is new, changed, or due for a re-visit."""
@@ -64,7 +70,7 @@ class NewsSpider(SourceSpider):
             feed = await self._read_feed(response)
             if feed is None:
                 return
-            items = self._items_of_feed(feed)
+            items = self._items_listed(feed.entries)
             listed = {item.key for item in items}
             self._etag, self._modified = _header(response, "ETag"), _header(response, "Last-Modified")
         else:
@@ -79,7 +85,8 @@ class NewsSpider(SourceSpider):
         if len(wanted) > most:  # the rest is asked for next time, so the feed must be answered in full again
             self._etag = self._modified = ""
             self.gaps += len(wanted) - most
-        self._cursor = self._cursor.without_old(self._now, self._source.revisit, listed)
+        kept = self._cursor.without_old(self._now, self._source.revisit, listed)
+        self._cursor = replace(kept, unread=self._partial or len(wanted) > most)
         self._listed = listed or set()
         self._open = len(tasks)
         for task in tasks:
@@ -144,7 +151,7 @@ class NewsSpider(SourceSpider):
     async def _read_article(self, response: Response) -> Article | None:
         """The page as read; None, and the reason counted, for one that is too much to read."""
         kind = _header(response, "Content-Type")
-        if len(response.body) > _MOST_BYTES:
+        if len(response.body) > MOST_BYTES:
             self._complain("too large", response.url)
             return None
         if not kind.startswith(_PAGES):
@@ -154,7 +161,7 @@ class NewsSpider(SourceSpider):
             if self.errors["slow page"] < _MOST_SLOW:
                 return await read_apart(read_article, response.body, response.url, self._source.zone, kind)
         except SlowPageError as error:
-            self.trouble("slow page", response.url, f"{error}: {ADVICE['slow page']}")
+            self.trouble("slow page", response.url, f"{error}: {self.advice['slow page']}")
             return None
         self._complain("slow page", response.url)
         return None
@@ -170,20 +177,20 @@ class NewsSpider(SourceSpider):
         try:
             feed = await read_apart(read_feed, response.body, response.url, self._source.zone, kind)
         except NotAFeedError as error:
-            self.trouble("not a feed", response.url, f"{error}: {ADVICE['not a feed']}", entry=True)
+            self.trouble("not a feed", response.url, f"{error}: {self.advice['not a feed']}", entry=True)
             return None
         except SlowPageError:
             self._complain("slow page", response.url, entry=True)
             return None
         if feed.flaw:
-            self.trouble("broken feed", response.url, f"{feed.flaw}: {ADVICE['broken feed']}")
+            self.trouble("broken feed", response.url, f"{feed.flaw}: {self.advice['broken feed']}")
         if not feed.entries:
             self._complain("no posts", response.url, entry=True)
         self.published = len(feed.entries)
         return feed
 
-    def _items_of_feed(self, feed: Feed) -> tuple[Item, ...]:
-        items, dropped = items_of(feed.entries, self._source.address, self._cursor.articles)
+    def _items_listed(self, entries: tuple[Entry, ...]) -> tuple[Item, ...]:
+        items, dropped = items_of(entries, self._source.address, self._cursor.articles)
         for _ in range(dropped):
             self._complain("same item", self._source.address)
         return items
@@ -263,7 +270,7 @@ class NewsSpider(SourceSpider):
             self._covered = []
 
     def _complain(self, word: str, where: str, *, entry: bool = False) -> None:
-        self.trouble(word, where, str(ADVICE[word]), entry=entry)
+        self.trouble(word, where, str(self.advice[word]), entry=entry)
 
 
 def _conditions(etag: str, modified: str) -> dict[str, str]:

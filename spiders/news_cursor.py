@@ -69,13 +69,15 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class NewsCursor:
     """`articles` by the canonical address of the feed's link; `etag` and `modified` are the feed's. `shared` are
-    addresses that several pages declared as their own, and none has from then on.
+    addresses that several pages declared as their own, and none has from then on. `unread`: what was listed was not all
+    read.
     """
 
     etag: str = ""
     modified: str = ""
     articles: dict[str, Known] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
+    unread: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "NewsCursor":
@@ -89,14 +91,21 @@ class NewsCursor:
                 datetime.fromisoformat(known.first), datetime.fromisoformat(known.checked), known.moment()
                 datetime.fromisoformat(known.away or known.first)
             shared = tuple(str(address) for address in data.get("shared", ()))
-            return cls(str(data["etag"]), str(data["modified"]), articles, shared)
+            return cls(str(data["etag"]), str(data["modified"]), articles, shared, bool(data.get("unread")))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(text) from error
 
     def __str__(self) -> str:
         plain = ((key, asdict(known)) for key, known in self.articles.items())
         articles = {key: {name: value for name, value in known.items() if value} for key, known in plain}
-        told = {"etag": self.etag, "modified": self.modified, "articles": articles, "shared": self.shared}
+        told: dict[str, object] = {
+            "etag": self.etag,
+            "modified": self.modified,
+            "articles": articles,
+            "shared": self.shared,
+        }
+        if self.unread:
+            told["unread"] = True
         return json.dumps(told, ensure_ascii=False)
 
     def with_shared(self, address: str) -> "NewsCursor":

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from crawler.environment import Environment
+from crawler.fetching.browser import INSTALL
+
 pytest_plugins = ["tests.servers.plugin"]
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("OTKLIK_REAL_DATA") or ROOT.parent / "shared" / "data")
+CHROMIUM = Environment().chromium()
 REQUIRED = os.environ.get("OTKLIK_REQUIRE_ALL") == "1"
 
 # A busy machine is no failure; where everything is required, the same examples are tried every time.
@@ -27,6 +31,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect the tests on real data where it is absent, and the long runs of faults unless they are asked for."""
     if not config.option.markexpr:
         _deselect(config, items, "faults")
+    if not CHROMIUM and not REQUIRED:
+        for item in items:
+            if item.get_closest_marker("chromium"):
+                item.add_marker(pytest.mark.skip(reason=f"no Chromium: {INSTALL.en}"))
     if not REAL.is_dir():
         config.stash[_ABSENT] = _deselect(config, items, "real")
 

@@ -192,9 +192,9 @@ class Otklik:
         path.write_text(head + searches + sources + routes, encoding="utf-8")
         return path
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, file: str = "otklik.sqlite") -> list[tuple[Any, ...]]:
         """What the state holds."""
-        with self._state() as connection:
+        with self._state(file) as connection:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def change(self, statement: str) -> None:
@@ -203,8 +203,8 @@ class Otklik:
             connection.exec_driver_sql(statement)
 
     @contextmanager
-    def _state(self) -> Iterator[sa.Connection]:
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.home / "otklik.sqlite")))
+    def _state(self, file: str = "otklik.sqlite") -> Iterator[sa.Connection]:
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(self.home / file)))
         try:
             with engine.begin() as connection:
                 yield connection

@@ -85,6 +85,8 @@ def check_source(table: Table, source: Source) -> None:
         if platform.spider:
             check_reach(table, "address", source.address, source.allow_private)
     options = table.table("options")
+    for name, wrong in platform.check_options(source.options).items():
+        options.problem(name, wrong)
     for name in sorted(platform.whole_options & source.options.keys()):
         if not is_whole_option(source.options[name]):
             options.problem(

@@ -15,6 +15,7 @@ VERBS = {
     "run": Text("работать постоянно", "run for ever"),
     "ingest": Text("принять публикации строками JSON", "take posts as JSON lines"),
     "search": Text("найти в архиве", "search the archive"),
+    "export": Text("выгрузить найденное в таблицу", "export what is found into a table"),
     "places": Text("найти места в текстах", "find places in texts"),
     "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),
     "incidents": Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them"),

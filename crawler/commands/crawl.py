@@ -18,6 +18,7 @@ from crawler.commands.shell import (
     progress,
     table,
 )
+from crawler.fetching.browser import INSTALL, NO_BROWSER
 from crawler.health import SourceResult
 from crawler.installation import Installation
 from crawler.model.city import City, Source
@@ -134,6 +135,8 @@ def print_results(results: Sequence[SourceResult]) -> None:
                 detail = f"{detail}. {result.failure}"
             line = BROKEN if result.broken else Text("Источник {source}: {detail}", "Source {source}: {detail}")
             shown = line.format(source=result.source.key, word=result.broken, detail=detail)
+            if result.broken == NO_BROWSER:
+                shown = f"{shown}. {INSTALL}"
             err.print(plain(shown), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -11,12 +11,14 @@ import typer
 from crawler.checking import check_city, find_city
 from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
+from crawler.fetching.browser import INSTALL, can_sandbox
 from crawler.installation import Desk, Installation
 from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
-from crawler.settings import OTKLIK_CONTACT
+from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
 from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts, source_health
@@ -47,7 +49,7 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)
-        for look in (_disk, _searches, _contact, _secrets, _sources, _index, _deliveries, _images):
+        for look in (_disk, _searches, _contact, _secrets, _browser, _sources, _index, _deliveries, _images):
             findings += look(installation, desk)
     for finding in findings:
         if as_json:
@@ -91,6 +93,18 @@ def _secrets(installation: Installation, desk: Desk) -> Iterator[Finding]:  # no
             desk.secrets.get(name)
         except OtklikError as error:
             yield Finding(user, error.text, Text("задайте переменную окружения", "set the environment variable"))
+
+
+def _browser(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    """Sources in JavaScript need a browser, and the browser a user that is not root."""
+    sources = ", ".join(source.key for source in crawlable(desk.city.sources) if needs_browser(source))
+    if sources and not OTKLIK_CHROMIUM:
+        what = Text("нет Chromium, страницы на JavaScript не читаются", "no Chromium: pages in JavaScript are not read")
+        yield Finding(sources, what, INSTALL)
+    elif sources and not can_sandbox():
+        what = Text("Chromium под root работает без своей песочницы", "as root Chromium runs without its own sandbox")
+        todo = Text("запускайте Отклик обычным пользователем", "run Otklik as an ordinary user")
+        yield Finding(OTKLIK_CHROMIUM, what, todo)
 
 
 def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:

@@ -8,17 +8,34 @@ from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json
 from crawler.installation import Desk
 from crawler.model.errors import OtklikError
+from crawler.model.items import TimePrecision
 from crawler.model.text import Text
 from search.document import document_of
 from search.explaining import Explained, explain_post
 from search.state import archive
 from search.state.archive import Stored
+from search.titles import place_text
 
 POST = Text("номер публикации, как его показывает search", "id of a post, as search shows it")
 UNKNOWN = Text(
     "В городе {city} нет публикации {post}. Номера показывает otklik search {city} ЗАПРОС.",
     "{city} has no post {post}. otklik search {city} QUERY shows ids.",
 )
+
+# How exactly a place is known has the same words as its kind, and a time words of its own.
+WORDS = {
+    "settlement": Text("населённый пункт", "settlement"),
+    "district": Text("район", "district"),
+    "street": Text("улица", "street"),
+    "house": Text("дом", "house"),
+    "intersection": Text("перекрёсток", "intersection"),
+    "landmark": Text("ориентир", "landmark"),
+    "none": Text("неизвестно", "unknown"),
+    "second": Text("до секунды", "to the second"),
+    "minute": Text("до минуты", "to the minute"),
+    "day": Text("до дня", "to the day"),
+}
+NO_TIME = Text("время поступления", "time of arrival")
 
 
 def explain(
@@ -80,7 +97,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     def say(text: str, style: str = "") -> None:
         out.print(plain(text), style=style, markup=False, highlight=False)
 
-    say(f"{post.id}  v{post.version}  {local_time(post.published_at, desk.city.zone)} ({post.precision})", "bold")
+    exact = NO_TIME if post.precision is TimePrecision.NONE else WORDS[post.precision]
+    say(f"{post.id}  v{post.version}  {local_time(post.published_at, desk.city.zone)} ({exact})", "bold")
     say(f"{post.title}\n{post.text}".strip())
     if reading.copy_of:
         say(Text("Копия публикации {id}: те же слова.", "A copy of {id}: the same words.").format(id=reading.copy_of))
@@ -95,8 +113,9 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     say(str(Text("Места:", "Places:")), "bold")
     for place in reading.places:
         point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"
-        say(f"  «{place.quote}» → {place.kind} {' × '.join(place.name)} {' '.join(map(str, place.houses))}")
-        say(f"    {place.rule}, {place.confidence:.2f}; {place.district or '—'}; {place.precision} {point}", "dim")
+        say(f"  «{place.quote}» → {WORDS[place.kind]}: {place_text(place, desk.city.home)}")
+        exact = WORDS[place.precision]
+        say(f"    {place.rule}, {place.confidence:.2f}; {place.district or '—'}; {point} ({exact})", "dim")
     say(str(Text("Совпадения:", "Matches:")), "bold")
     for match in _matches(desk, stored):
         say(f"  {match['search']} «{match['name']}»")

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from crawler.commands.images import SAVED, images_line, save_images
+from crawler.commands.places import place_json
 from crawler.commands.shell import (
     NARROW,
     CityArgument,
@@ -27,7 +28,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import incidents as work
-from search.states import OPEN, Sending, State
+from search.states import OPEN, STATE_NAMES, Sending, State
 
 
 class Action(StrEnum):
@@ -63,21 +64,26 @@ NEEDS_NUMBER = Text(
     "Какой инцидент? otklik incidents ГОРОД {action} НОМЕР", "Which incident? otklik incidents CITY {action} N"
 )
 CHANGED = Text("Инцидент № {number}: {state}.", "Incident {number}: {state}.")
+MORE = Text("… и ещё {count}; все: --json", "… and {count} more; all: --json")
 NONE = Text("Открытых инцидентов нет.", "No open incidents.")
 
 # How long a decision waits for its delivery; what takes longer is sent by the next pass.
 SEND_SECONDS = 15.0
 
-STATES = {
-    State.NEW: Text("новый", "new"),
-    State.CONFIRMED: Text("подтверждён", "confirmed"),
-    State.REJECTED: Text("отклонён", "rejected"),
-    State.NOT_OURS: Text("не наш", "not ours"),
-    State.IN_WORK: Text("в работе", "in work"),
-    State.ANSWERED: Text("отвечено", "answered"),
-    State.CLOSED: Text("закрыт", "closed"),
-    State.MERGED: Text("объединён", "merged"),
+# What the journal says that Otklik did; what people did are the names of states.
+EVENTS: dict[str, Text] = {
+    **{state.value: name for state, name in STATE_NAMES.items()},
+    "opened": Text("открыт", "opened"),
+    "report added": Text("добавлено обращение", "report added"),
+    "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
+    "report fits again": Text("обращение снова подходит", "report fits again"),
+    "report became personal": Text("обращение стало личным", "report became personal"),
+    "took in": Text("принял инцидент №", "took in incident"),
+    "severity": Text("важность", "severity"),
+    "route": Text("маршрут", "route"),
 }
+# A table of the whole queue of a large city is read by nobody and costs a millisecond a line.
+SHOWN = 200
 SENDINGS = {
     Sending.WAITING: Text("ждёт отправки ({error}), заявка {id}", "waits to be sent ({error}), ticket {id}"),
     Sending.SENDING: Text("отправляется, заявка {id}", "being sent, ticket {id}"),
@@ -123,7 +129,7 @@ def incidents(
         if as_json:
             _show(desk, number, as_json=True)
             return
-        out.print(CHANGED.format(number=number, state=STATES[TO[action]]), highlight=False)
+        out.print(CHANGED.format(number=number, state=STATE_NAMES[TO[action]]), highlight=False)
         with desk.database.read() as connection:
             for delivery in work.show(connection, desk.city, number).deliveries:
                 out.print(plain(delivery_line(delivery)), markup=False, highlight=False, soft_wrap=True)
@@ -144,17 +150,27 @@ def delivery_line(delivery: work.Delivery) -> str:
 
 
 def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False) -> int:
-    """The open incidents, worst and most urgent first; how many there are."""
+    """The open incidents, worst and most urgent first; how many there are. People see the first ones."""
     with desk.database.read() as connection:
         listed = work.list_incidents(connection, desk.city, list(State) if every else OPEN)
     if as_json:
         for incident in listed:
-            print_json(asdict(incident))
+            print_json(_as_json(incident))
     elif listed:
-        out.print(_queue(desk, listed))
+        out.print(_queue(desk, listed[:SHOWN]))
+        if len(listed) > SHOWN:
+            out.print(MORE.format(count=len(listed) - SHOWN), highlight=False)
     else:
         out.print(str(NONE))
     return len(listed)
+
+
+def _as_json(incident: work.Incident) -> dict[str, object]:
+    """The incident, its place as `otklik places` writes one but for the quote: it is the place of several posts."""
+    spans = ("start", "end", "quote")
+    place = place_json(incident.place) if incident.place else None
+    kept = {name: value for name, value in place.items() if name not in spans} if place else None
+    return {**asdict(incident), "place": kept}
 
 
 def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
@@ -175,7 +191,7 @@ def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
             local_time(incident.due, desk.city.zone),
             incident.reports,
             incident.title,
-            STATES[incident.state],
+            STATE_NAMES[incident.state],
             incident.executor,
         )[:shown]
         for incident in listed
@@ -194,13 +210,13 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     with desk.database.read() as connection:
         shown = work.show(connection, desk.city, number)
     if as_json:
-        print_json(asdict(shown))
+        print_json({**asdict(shown), "incident": _as_json(shown.incident)})
         return
     incident = shown.incident
     zone = desk.city.zone
     out.print(plain(f"№ {number}  {incident.title}"), style="bold", markup=False, highlight=False)
     facts = [
-        f"{SEVERITIES[incident.severity]}, {STATES[incident.state]}, {incident.topic}",
+        f"{SEVERITIES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic}",
         Text("Первая реакция до {first}, решение до {last}", "First reaction by {first}, resolution by {last}").format(
             first=local_time(incident.due_first, zone), last=local_time(incident.due_resolved, zone)
         ),
@@ -223,5 +239,13 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
-        line = f"{local_time(event.at, zone)}  {event.who}: {event.what} {event.reason}"
+        line = f"{local_time(event.at, zone)}  {event.who}: {_event_text(event.what)} {event.reason}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
+
+
+def _event_text(what: str) -> str:
+    """What happened, in the locale; what became worse or another's has its new value behind the word."""
+    if what in EVENTS:
+        return str(EVENTS[what])
+    word, _, value = what.partition(" ")
+    return f"{EVENTS[word]}: {SEVERITIES[Severity(value)] if word == 'severity' else value}"

@@ -1,6 +1,5 @@
 """`otklik search CITY QUERY`: the archive, newest first, paged until the limit is reached."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -10,8 +9,8 @@ from crawler.commands.shell import CityArgument, JsonOption, err, local_time, op
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.finding import Finding
 from search.query import parse_query
-from search.state import archive
 from search.state.archive import Stored
 from search.tree import Query
 
@@ -23,7 +22,6 @@ UNTIL = Text("публикации по этот день или время", "p
 LIMIT = Text("сколько показать", "how many to show")
 FOUND = Text("Найдено {count}, показано {shown}.", "{count} found, {shown} shown.")
 WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {count}.")
-PAGE = 200
 
 
 def search(
@@ -35,13 +33,13 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Print what the query finds, newest first."""
-    parsed = _parsed(query, since, until)
+    parsed = parsed_query(query, since, until)
     with opened(city) as desk:
         try:
             desk.engine.refresh()
             count = desk.engine.count(parsed, desk.context())
             shown = 0
-            for stored in _hits(desk, parsed, limit):
+            for stored in Finding(desk.engine, desk.database, desk.city.key).posts(parsed, desk.context(), limit):
                 shown += 1
                 if as_json:
                     print_json(_as_json(stored))
@@ -56,7 +54,8 @@ def search(
         out.print(FOUND.format(count=count, shown=shown), style="bold")
 
 
-def _parsed(query: str, since: str, until: str) -> Query:
+def parsed_query(query: str, since: str, until: str) -> Query:
+    """The query within these times; an error is shown under the query before it is raised."""
     limits = " ".join(f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value)
     try:
         parse_query(query)
@@ -71,20 +70,6 @@ def _point_at(error: QueryError, query: str) -> None:
     if error.end <= len(query) and "\n" not in query:
         err.print(plain(query), markup=False, highlight=False)
         err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
-
-
-def _hits(desk: Desk, query: Query, limit: int) -> Iterator[Stored]:
-    after = ""
-    while limit > 0:
-        page = desk.engine.find(query, desk.context(), after=after, limit=min(PAGE, limit))
-        with desk.database.read() as connection:
-            posts = archive.load(connection, desk.city.key, [hit.post for hit in page.hits])
-        # One erased between the two looks is gone.
-        yield from (posts[hit.post] for hit in page.hits if hit.post in posts)
-        limit -= len(page.hits)
-        after = page.next
-        if not after:
-            return
 
 
 def _as_json(stored: Stored) -> dict[str, object]:

@@ -1,17 +1,17 @@
 """HTTP without Scrapy behind the address guard: tickets, replies, images, heartbeat. It imports nothing of Scrapy."""
 
 import re
-import socket
 import ssl
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 import httpcore
 
 from crawler.fetching.addresses import AddressGuard, Target
-from crawler.model.errors import AddressRefusedError, OtklikError
+from crawler.fetching.names import resolve
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 
 _CONNECT = 10.0
@@ -159,7 +159,7 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address that answers."""
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
-        for address in self._addresses(host, port):
+        for address in resolve(self._talk.guard, host, port):
             try:
                 stream = self._inner.connect_tcp(
                     address, port, self._talk.left(_CONNECT), local_address, socket_options
@@ -169,22 +169,6 @@ class _Backend(httpcore.NetworkBackend):
             else:
                 return _Stream(stream, self._talk)
         raise failure
-
-    def _addresses(self, host: str, port: int) -> Iterator[str]:
-        """The allowed addresses of a name; AddressRefusedError if it has none but refused ones."""
-        refused: AddressRefusedError | None = None
-        allowed = 0
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        for address in dict.fromkeys(str(entry[4][0]) for entry in found):
-            try:
-                self._talk.guard.check_ip(address, host, port)
-            except AddressRefusedError as error:
-                refused = error
-            else:
-                allowed += 1
-                yield address
-        if refused and not allowed:
-            raise refused
 
 
 class _Stream(httpcore.NetworkStream):

@@ -30,6 +30,14 @@ class AddressRefusedError(OtklikError):
     """A network address that the guard does not allow."""
 
 
+class PageError(OtklikError):
+    """A page that the browser could not show. `word` is the one under which it is counted."""
+
+    def __init__(self, word: str, text: Text) -> None:
+        super().__init__(text)
+        self.word = word
+
+
 class RestingError(OtklikError):
     """A token may not make this call now: its day's calls are spent, or it rests. `why` is the one word of it, `until`
     when it may be used again.

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.model.city import Source, Token
 from crawler.model.text import Text
+from crawler.platforms.selectors import check_list_options
 from crawler.platforms.vk import check_token
 from crawler.platforms.vk_address import parse_wall
 from crawler.platforms.vk_errors import ADVICE
@@ -15,13 +16,19 @@ _CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]
 _PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
 
 
+def check_no_options(_: Mapping[str, str]) -> dict[str, Text]:
+    """Nothing is said of options."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
     wrong with a source of this platform; empty when nothing is. `host` serves the sources of which `canonical` gives
     what every spelling of the address comes to, "" for a server of one's own network. `whole_options` names those
-    `options` of a source that are whole numbers. `check_token`, where its sources are read with a token, lists what is
-    wrong with that; `advice` says what to do, by the word under which an error of it is counted.
+    `options` of a source that are whole numbers, `check_options` says what is wrong with which option. `check_token`,
+    where its sources are read with a token, lists what is wrong with that; `advice` says what to do, by the word under
+    which an error of it is counted.
     """
 
     title: Text
@@ -32,6 +39,7 @@ class Platform:
     canonical: Callable[[str], str] = lambda _: ""
     check_token: Callable[[Token], list[Text]] | None = None
     advice: Mapping[str, Text] = field(default_factory=dict)
+    check_options: Callable[[Mapping[str, str]], dict[str, Text]] = check_no_options
 
 
 def check_page(source: Source) -> list[Text]:
@@ -166,6 +174,13 @@ PLATFORMS: dict[str, Platform] = {
         ADVICE,
     ),
     "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
+    "page": Platform(
+        Text("Страница со списком", "Page with a list"),
+        "page",
+        check_page,
+        whole_options=frozenset({"articles", "pages"}),
+        check_options=check_list_options,
+    ),
     "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""

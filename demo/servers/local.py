@@ -39,6 +39,7 @@ class LocalServer:
         self.failing: list[Answer] = []
         self.robots = "User-agent: *\nDisallow:\n"
         self.slow = 0.0
+        self._counting = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -69,6 +70,10 @@ class LocalServer:
     def cut(self, *, times: int = 1) -> None:
         """Hang up in the middle of the next answers."""
         self.failing += [Answer(b"<h1>half of this never comes</h1>", cut=True)] * times
+
+    def hang(self, seconds: float, *, times: int = 1) -> None:
+        """Say nothing for so long to the next requests, and then nothing useful."""
+        self.failing += [Answer(wait=seconds)] * times
 
     def __enter__(self) -> Self:
         owner = self
@@ -105,11 +110,13 @@ class LocalServer:
         parts = urlsplit(handler.path)
         body = handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.asked[handler.path] += 1
+        with self._counting:
+            self.asked[handler.path] += 1
+            planned = self.failing.pop(0) if self.failing and parts.path != "/robots.txt" else None
         if parts.path == "/robots.txt":
             answer = Answer(self.robots.encode(), type="text/plain; charset=utf-8")
-        elif self.failing:
-            answer = self.failing.pop(0)
+        elif planned:
+            answer = planned
         else:
             time.sleep(self.slow)
             if handler.command == "POST":

@@ -1,119 +1,99 @@
-"""Тихоозёрск: its texts (telegram.toml, news.toml) served on this machine, and what changes by the second visit."""
+"""Тихоозёрск: an invented town served on this machine, and what changes in it by the second visit."""
 
-import re
-import tomllib
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Self
+from datetime import datetime
+from typing import Protocol, Self
+from zoneinfo import ZoneInfo
 
 from crawler.model.city import City, Destination, Source
-from demo.servers.news import NewsArticle, NewsServer
-from demo.servers.telegram import Channel, ChannelPoll, ChannelPost, TelegramServer
+from demo.servers.local import LocalServer
+from demo.servers.pictures import PictureServer
+from demo.servers.telegram import TelegramServer
 from demo.servers.webhook import TicketServer
+from demo.town.channels import TownChannel
+from demo.town.clock import TownClock
+from demo.town.sites import Newsroom
+from demo.town.texts import Entry, read
 
-HERE = Path(__file__).parent
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
-_AGO = re.compile(r"(\d+)([dhm])")
-_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
+ZONE = ZoneInfo("Europe/Moscow")
+OPERATOR = "Соколова А."
+
+
+class Changing(Protocol):
+    """Something of the town that changes by the second visit."""
+
+    def second_visit(self) -> None:
+        """Change it."""
 
 
 class Town:
-    """The town's channel, news site and duty desk, served while the context is open; `now` is when it is looked at."""
+    """Its channels, news site and duty desk, served while the context is open; `now` is when it is looked at."""
 
     def __init__(self, now: datetime) -> None:
-        telegram = _read("telegram.toml")
-        news = _read("news.toml")
-        self._posts: list[dict[str, Any]] = telegram["post"]
-        self._articles: list[dict[str, Any]] = news["article"]
-        self._numbers = _numbers(self._posts)
-        channel = telegram["channel"]
-        posts = [self._post(index, post, now) for index, post in enumerate(self._posts)]
-        self.channel = Channel(channel["name"], channel["title"], channel["number"], posts)
-        self.telegram = TelegramServer([self.channel])
-        site = news["site"]
-        articles = [_article(article, now) for article in self._articles]
-        self.news = NewsServer(site["name"], articles, imprint=site["imprint"], headlines=site["sidebar"])
+        clock = TownClock(now, ZONE)
+        self._channels = {"live": TownChannel("telegram.toml", clock), "adm": TownChannel("office.toml", clock)}
+        self._newsroom = Newsroom(clock)
+        self.channel = self._channels["live"].channel
+        self.news = self._newsroom.server
+        self.telegram = TelegramServer(told.channel for told in self._channels.values())
         self.duty = TicketServer(SECRET)
+        self._pictures = PictureServer()
         self._stack = ExitStack()
 
+    @property
+    def servers(self) -> tuple[LocalServer, ...]:
+        """What its sources are served by."""
+        return (self.telegram, self.news)
+
+    @property
+    def requests(self) -> int:
+        """How many requests its sources answered."""
+        return sum(server.requests for server in self.servers)
+
+    @property
+    def decisions(self) -> list[Entry]:
+        """What the operator on shift decides between the visits."""
+        decisions: list[Entry] = read("shift.toml")["decision"]
+        return decisions
+
     def __enter__(self) -> Self:
-        for server in (self.telegram, self.news, self.duty):
+        for server in self.servers:
             self._stack.enter_context(server)
+        self._stack.enter_context(self._pictures)
+        for told in self._channels.values():
+            told.illustrate(self._pictures)
+        self._stack.enter_context(self.duty)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def pages(self) -> dict[str, str]:
+        """Where people can look at its sources, by the source's key."""
+        return {
+            **{key: self.telegram.address(told.channel.name) for key, told in self._channels.items()},
+            "vesti": self.news.url,
+        }
+
     def served(self, city: City) -> City:
         """The city with its sources and its webhook at the ports where they are served now."""
-        address = {"telegram": self.telegram.address(self.channel.name), "news": self.news.feed_url}
-        sources = tuple(_at(source, address.get(source.platform, source.address)) for source in city.sources)
+        addresses = {**self.pages(), "vesti": self.news.feed_url}
+        pictures = _host(self._pictures.url)
+        sources = tuple(_at(source, addresses[source.key], pictures) for source in city.sources)
         destinations = tuple(_desk(one, self.duty.url) if one.url else one for one in city.destinations)
         return replace(city, sources=sources, destinations=destinations)
 
     def second_visit(self) -> None:
-        """What people and the newsroom did meanwhile: edits and a deletion."""
-        for index, post in enumerate(self._posts):
-            if "edited" in post:
-                self.channel.edit(self._numbers[index], post["edited"])
-            if post.get("deleted"):
-                self.channel.delete(self._numbers[index])
-        for article in self._articles:
-            if "changed" in article:
-                self.news.edit(article["slug"], "\n\n".join(article["changed"]))
-
-    def _post(self, index: int, post: Mapping[str, Any], now: datetime) -> ChannelPost:
-        number = self._numbers[index]
-        poll, location = post.get("poll"), post.get("location")
-        return ChannelPost(
-            number,
-            post.get("text") or post.get("service", ""),
-            now - _ago(post["ago"]),
-            views=_views(post.get("views", "0")),
-            signature=post.get("author", ""),
-            photos=tuple(f"https://cdn.example.org/{number + photo}.jpg" for photo in range(post.get("photos", 0))),
-            reply_to=self._numbers[post["reply"] - 1] if "reply" in post else 0,
-            forwarded_from=post.get("forward", ""),
-            forwarded_url=post.get("forward_link", ""),
-            poll=ChannelPoll(poll["question"], tuple((text, share) for text, share in poll["options"]))
-            if poll
-            else None,
-            location=(location["lat"], location["lon"]) if location else None,
-            service="service" in post,
-        )
+        """What people and the newsroom did meanwhile: edits, deletions, further voices."""
+        changing: tuple[Changing, ...] = (*self._channels.values(), self._newsroom)
+        for one in changing:
+            one.second_visit()
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
-
-
-def _numbers(posts: list[dict[str, Any]]) -> list[int]:
-    """The number of each message: every photo of an album takes one."""
-    numbers, number = [], 1
-    for post in posts:
-        numbers.append(number)
-        number += max(1, post.get("photos", 0))
-    return numbers
-
-
-def _article(article: Mapping[str, Any], now: datetime) -> NewsArticle:
-    text = "\n\n".join(article["text"])
-    return NewsArticle(article["slug"], article["title"], text, now - _ago(article["ago"]), author=article["author"])
-
-
-def _ago(text: str) -> timedelta:
-    return sum((int(count) * _UNITS[unit] for count, unit in _AGO.findall(text)), timedelta())
-
-
-def _views(text: str) -> int:
-    return round(float(text.removesuffix("K")) * (1000 if text.endswith("K") else 1))
-
-
-def _at(source: Source, address: str) -> Source:
-    return replace(source, address=address, allow_private=(_host(address),))
+def _at(source: Source, address: str, pictures: str) -> Source:
+    return replace(source, address=address, allow_private=(_host(address), pictures))
 
 
 def _desk(destination: Destination, url: str) -> Destination:

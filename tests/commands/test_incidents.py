@@ -1,10 +1,13 @@
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demo.servers.webhook import TicketServer
-from tests.shell import Otklik, posts, webhook
+from tests.shell import ROUTES, Otklik, posts, webhook
 
 
 @pytest.fixture
@@ -18,6 +21,11 @@ def raised(otklik: Otklik) -> Otklik:
 
 def _city(otklik: Otklik) -> Path:
     return otklik.folder / "ozersk.toml"
+
+
+def first_place(otklik: Otklik, city: Path) -> dict[str, Any]:
+    place: dict[str, Any] = otklik("search", city, "вода", "--json").lines[0]["places"][0]
+    return place
 
 
 def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
@@ -41,7 +49,9 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     assert ticket.startswith("→ hole: заявка hole-")
     again = raised("incidents", city, "confirm", gas["number"])
     assert again.code == 1
-    assert "is confirmed" in again.err
+    assert "is «confirmed»" in again.err
+    assert gas["place"].keys() == water["place"].keys() == first_place(raised, city).keys() - {"start", "end", "quote"}
+    assert (gas["place"]["name"], gas["place"]["houses"]) == ("Ленина", ["5"])
     assert [one["state"] for one in raised("incidents", city, "--json").lines] == ["confirmed"]
     assert [one["state"] for one in raised("incidents", city, "--all", "--json").lines] == ["confirmed", "rejected"]
 
@@ -54,6 +64,36 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     text = raised("incidents", city, "show", gas["number"]).out
     assert "Запах газа на улице Ленина, 5" in text
     assert shown["deliveries"][0]["external_id"] in text
+
+
+def test_people_are_told_in_their_language_and_not_in_the_words_of_the_state(otklik: Otklik) -> None:
+    otklik.environment["OTKLIK_LOCALE"] = "ru"
+    city = otklik.city(routes=ROUTES.replace('deliver = "at once"', ""))
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    edited = [("Яма на дороге у Ленина, 5", "Спасибо, починили"), ("На дороге яма, Ленина, 5",) * 2]
+    for number in (0, 1):
+        lines = [{"id": at_, "text": texts[number], "published_at": at.isoformat()} for at_, texts in enumerate(edited)]
+        assert otklik("ingest", city, input="".join(json.dumps(line) + "\n" for line in lines)).code == 0
+    assert otklik("incidents", city, "confirm", 1).code == 0
+    shown = otklik("incidents", city, "show", 1).out
+    events = [line.partition(": ")[2] for line in shown.splitlines() if re.match(r"\d\d\.\d\d \d\d:\d\d  \S+: ", line)]
+    assert events[:3] == ["открыт", "добавлено обращение", "обращение больше не подходит"]
+    assert events[-1] == "подтверждён"
+    again = otklik("incidents", city, "confirm", 1)
+    assert again.err.strip() == (
+        "Инцидент № 1 — «подтверждён»: состояние «подтверждён» из него невозможно, возможно «в работе»."
+    )
+    explained = otklik("explain", city, "given:ingest/1").out
+    assert "→ дом: Ленина, 5" in explained
+
+
+def test_of_a_long_queue_people_see_the_first_and_how_many_more(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("ingest", city, input=posts(*(f"Яма на дороге у Мира, {house}" for house in range(1, 221)))).code == 0
+    listed = otklik("incidents", city).out
+    assert listed.count("Ямы — ") == 200
+    assert "… and 20 more; all: --json" in listed
+    assert len(otklik("incidents", city, "--json").lines) == 220
 
 
 def test_what_cannot_be_done_is_said(otklik: Otklik) -> None:

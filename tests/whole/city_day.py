@@ -81,17 +81,18 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class CityDay:
-    """Everything that a day publishes, in the order of time."""
+    """Everything that a day publishes, in the order of time; `before` is what each source had before midnight."""
 
     sources: tuple[str, ...]
+    before: tuple[Made, ...]
     posts: tuple[Made, ...]
     comments: tuple[Made, ...]
     accident: Made
 
     @property
     def everything(self) -> tuple[Made, ...]:
-        """Posts and comments."""
-        return self.posts + self.comments
+        """Posts and comments, what was there before too."""
+        return self.before + self.posts + self.comments
 
     def visible(self, now: datetime) -> list[Made]:
         """What who comes now can see."""
@@ -131,8 +132,11 @@ class _Maker:
         comments = self.comments(walls, accident)
         self.take_away(comments, accident)
         self.edit([post for post in posts if post.platform != "table"])
-        number([*posts, *comments])
-        return CityDay(tuple(sources), tuple(posts), tuple(sorted(comments, key=lambda made: made.at)), accident)
+        before = [self.post(source, MIDNIGHT - timedelta(minutes=self.rng.randint(90, 300))) for source in sources]
+        number([*before, *posts, *comments])
+        return CityDay(
+            tuple(sources), tuple(before), tuple(posts), tuple(sorted(comments, key=lambda made: made.at)), accident
+        )
 
     def posts(self, sources: Sequence[str]) -> list[Made]:
         """Every source has a post; the rest falls to few that write much and many that write little."""
@@ -145,8 +149,7 @@ class _Maker:
 
     def post(self, source: str, at: datetime) -> Made:
         if source.startswith("site"):
-            text = "\n\n".join(self.words.say("news_text") for _ in range(4))
-            return Made(source, at, text, self.words.say("news"))
+            return Made(source, at, self.words.tell("news_text", 4), self.words.say("news"))
         return Made(source, at, self.text_of(source), author=self.author())
 
     def text_of(self, source: str) -> str:

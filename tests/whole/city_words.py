@@ -34,8 +34,15 @@ class Words:
 
     def say(self, kind: str, text: str = "") -> str:
         """A phrase of a kind, filled in; `text` is what an edit adds to."""
+        return self._filled(self._rng.choice(phrases()[kind]), text)
+
+    def tell(self, kind: str, count: int) -> str:
+        """So many different phrases of a kind as paragraphs: who repeats himself is not believed to be an article."""
+        return "\n\n".join(self._filled(phrase) for phrase in self._rng.sample(phrases()[kind], count))
+
+    def _filled(self, phrase: str, text: str = "") -> str:
         where = self._rng.choice(addresses())
-        return self._rng.choice(phrases()[kind]).format(
+        return phrase.format(
             address=where.replace(", дом ", ", "),
             street=where.partition(", ")[0],
             hour=self._rng.randint(6, 22),

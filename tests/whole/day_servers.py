@@ -74,9 +74,13 @@ class DayServers:
             case "channel":
                 return f"tg:-100{CHANNEL_NUMBERS + number}/{made.number}"
             case "site":
-                return f"news:{self.sites[made.source].url}/news/{made.number}"
+                return f"news:{self.page_of(made).replace('http:', 'https:')}"
             case _:
                 return ""
+
+    def page_of(self, made: Made) -> str:
+        """Where an article is."""
+        return f"{self.sites[made.source].url}/news/{made.number}"
 
     def sources(self, *, every: timedelta = timedelta(minutes=15)) -> list[Source]:
         """What a city file would name, the tables aside."""

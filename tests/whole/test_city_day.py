@@ -31,7 +31,8 @@ def test_a_whole_day_has_what_a_city_has() -> None:
     assert (len(day.sources), len(day.posts), len(day.comments)) == (40, 1000, 8000)
     assert Size().sources == 40
     assert {made.source for made in day.posts} == set(day.sources)
-    assert all(MIDNIGHT <= made.at < NEXT_MIDNIGHT for made in day.everything)
+    assert all(MIDNIGHT <= made.at < NEXT_MIDNIGHT for made in (*day.posts, *day.comments))
+    assert [made.source for made in day.before if made.at < MIDNIGHT] == list(day.sources)
     hours = Counter(made.at.hour for made in day.everything)
     assert sum(hours[hour] for hour in range(6)) < 0.05 * hours.total() < sum(hours[hour] for hour in range(17, 22))
     comments = Counter(made.parent for made in day.comments)
@@ -125,7 +126,7 @@ def test_channels_sites_and_tables_go_with_the_clock(tmp_path: Path) -> None:
             assert sign in body(where)
         table = tmp_path / f"{row.source}.csv"
         servers.go_to(NEXT_MIDNIGHT)
-        assert len(table.read_text("utf-8").splitlines()) == 1 + sum(made.source == row.source for made in day.posts)
+        assert len(table.read_text("utf-8").splitlines()) == 2 + sum(made.source == row.source for made in day.posts)
 
 
 def test_edits_are_shown_when_their_time_has_come(tmp_path: Path) -> None:
@@ -142,4 +143,4 @@ def test_edits_are_shown_when_their_time_has_come(tmp_path: Path) -> None:
                     int(made.edited_at.timestamp() if made.edited_at else 0),
                 )
             elif made.platform == "site":
-                assert made.edited.split("\n\n")[-1] in body(servers.id_of(made).removeprefix("news:"))
+                assert made.edited.split("\n\n")[-1] in body(servers.page_of(made))

@@ -1,0 +1,31 @@
+"""The town's news site, from news.toml."""
+
+from demo.servers.news import NewsArticle, NewsServer
+from demo.town.clock import TownClock
+from demo.town.texts import Entry, read
+
+
+class Newsroom:
+    """The news site and what it changes by the second visit."""
+
+    def __init__(self, clock: TownClock) -> None:
+        told = read("news.toml")
+        self._clock = clock
+        self._articles = told["article"]
+        site = told["site"]
+        articles = [self._article(article) for article in self._articles]
+        self.server = NewsServer(site["name"], articles, imprint=site["imprint"], headlines=site["sidebar"])
+
+    def second_visit(self) -> None:
+        """Corrections."""
+        for article in self._articles:
+            if "changed" in article:
+                self.server.edit(article["slug"], _body(article["changed"], self._clock))
+
+    def _article(self, article: Entry) -> NewsArticle:
+        body, at = _body(article["text"], self._clock), self._clock.when(article["ago"])
+        return NewsArticle(article["slug"], article["title"], body, at, author=article["author"])
+
+
+def _body(paragraphs: list[str], clock: TownClock) -> str:
+    return clock.words("\n\n".join(paragraphs))
