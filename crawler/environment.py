@@ -3,21 +3,36 @@
 import base64
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler.model.errors import OtklikError
 from crawler.model.keys import KEY_SIZE, InstallationKeys
 from crawler.model.text import Text
 
+LEAST_TOKEN = 16
 KEY_VARIABLES = ("OTKLIK_HASH_KEY", "OTKLIK_ENCRYPTION_KEY")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_EVERY = re.compile(r"(\d{1,5})([smh])")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatPlan:
+    """Which address `otklik run` calls while all is well and how often; `fail_url`, where given, is told why not."""
+
+    url: str = field(repr=False)
+    every: timedelta
+    fail_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,42 @@ class Environment:
         named = [Path(part).expanduser() for part in self.variables.get("OTKLIK_CITIES", "").split(os.pathsep) if part]
         return [*named, CHECKOUT / "cities"]
 
+    def metrics_token(self) -> str:
+        """What a scrape of /metrics must bring, "" where any may. OtklikError when it could be guessed."""
+        token = self.variables.get("OTKLIK_METRICS_TOKEN", "").strip()
+        if token and len(token) < LEAST_TOKEN:
+            raise OtklikError(
+                Text(
+                    f"OTKLIK_METRICS_TOKEN короче {LEAST_TOKEN} знаков: возьмите случайный (openssl rand -hex 16)",
+                    f"OTKLIK_METRICS_TOKEN is under {LEAST_TOKEN} characters: take a random one (openssl rand -hex 16)",
+                )
+            )
+        return token
+
+    def heartbeat(self) -> HeartbeatPlan | None:
+        """The plan of the heartbeat, None where no address is set. OtklikError, which shows none, when one is wrong."""
+        url, fail_url = (self.variables.get(f"OTKLIK_HEARTBEAT_{name}", "").strip() for name in ("URL", "FAIL_URL"))
+        if not url:
+            return None
+        for name, value in (("URL", url), ("FAIL_URL", fail_url)):
+            if value and not is_web(value):
+                raise OtklikError(
+                    Text(
+                        f"OTKLIK_HEARTBEAT_{name}: ожидается адрес http:// или https://",
+                        f"OTKLIK_HEARTBEAT_{name}: an address http:// or https:// is expected",
+                    )
+                )
+        every = self.variables.get("OTKLIK_HEARTBEAT_EVERY", "").strip() or "60s"
+        read = _EVERY.fullmatch(every)
+        if not read or not int(read[1]):
+            raise OtklikError(
+                Text(
+                    f"OTKLIK_HEARTBEAT_EVERY={every}: ожидается время вида 60s или 5m",
+                    f"OTKLIK_HEARTBEAT_EVERY={every}: a time such as 60s or 5m is expected",
+                )
+            )
+        return HeartbeatPlan(url, timedelta(seconds=int(read[1]) * _UNITS[read[2]]), fail_url)
+
     def configuration(self) -> Path:
         """The user's configuration folder of Otklik: never inside an installation, so never in its backup."""
         base = self.variables.get("XDG_CONFIG_HOME", "")
@@ -57,6 +108,15 @@ class Environment:
         home = Path(self.variables.get("HOME") or Path.home())
         cache = self.variables.get("PLAYWRIGHT_BROWSERS_PATH") or home / ".cache" / "ms-playwright"
         return max(Path(cache).glob("chromium-*/chrome-linux*/chrome"), default=None)
+
+
+def is_web(url: str) -> bool:
+    """Whether it is an address with a host that can be asked over HTTP."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def city_folders() -> list[Path]:

@@ -22,6 +22,7 @@ from crawler.model.city import City, Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, host_of
+from crawler.pulse import Pulse
 from crawler.schedule import LastCrawl, agenda
 from crawler.underway import CommandCrawl, Underway
 from spiders.base import SourceSpider
@@ -185,13 +186,17 @@ async def run_forever(
     *,
     settings: Mapping[str, Any] | None = None,
     watch: Watch | None = None,
+    pulse: Pulse | None = None,
 ) -> None:
-    """Crawl what is due, feed the index and make deliveries until `stop` is set; then end cleanly."""
+    """Crawl what is due, feed the index, make deliveries and keep images until `stop` is set; then end cleanly. `pulse`
+    hears what works and what fails.
+    """
+    pulse = pulse or Pulse()
     crawls = Crawls(installation, settings=settings, watch=watch)
-    work = [asyncio.create_task(_Round(city, installation, crawls).run(stop)) for city in cities]
+    work = [asyncio.create_task(_Round(city, installation, crawls, pulse).run(stop)) for city in cities]
     # Each in a thread of its own: a dead host of images holds up no ticket, a dead receiver no image.
-    work.append(asyncio.create_task(_again_until(stop, installation.drain, "index and deliveries")))
-    work.append(asyncio.create_task(_again_until(stop, installation.keep_images, "images")))
+    work.append(asyncio.create_task(_again_until(stop, installation.drain, "index and deliveries", pulse)))
+    work.append(asyncio.create_task(_again_until(stop, installation.keep_images, "images", pulse)))
     stopped = asyncio.create_task(stop.wait())
     # A round ends by itself only when it failed: then everything ends, and the failure is raised.
     await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -208,7 +213,8 @@ async def run_forever(
 class _Round:
     """The sources of one city, each crawled when it is due."""
 
-    def __init__(self, city: City, installation: Installation, crawls: Crawls) -> None:
+    def __init__(self, city: City, installation: Installation, crawls: Crawls, pulse: Pulse) -> None:
+        self._pulse = pulse
         self._city = city
         self._installation = installation
         self._crawls = crawls
@@ -218,8 +224,11 @@ class _Round:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set, and then until the running crawls have ended."""
+        part = f"round {self._city.key}"
+        self._pulse.begins(part)
         self._last = dict(await asyncio.to_thread(self._installation.last_crawls, self._city.key))
         while not stop.is_set():
+            self._pulse.works(part)
             self._ended.clear()
             seconds = self._start_due()
             await _first(seconds, stop, self._ended)
@@ -240,29 +249,44 @@ class _Round:
     async def _crawl(self, source: Source) -> None:
         """One crawl; whatever happens, the source stays on the agenda."""
         started, broken = self._installation.clock.now(), True
+        failure: Exception | None = None
         try:
             result = await self._crawls.crawl(self._city, source)
             broken = result is not None and bool(result.broken)
-        except Exception:
+            failure = result.failure if result else None
+        except Exception as error:
             logger.exception("%s/%s: the crawl failed", self._city.key, source.key)
+            failure = error
         finally:
+            self._feel(source, failure)
             before = self._last.get(source.key)
             failures = (before.failures if before else 0) + 1 if broken else 0
             self._last[source.key] = LastCrawl(started, failures)
             del self._running[source.key]
             self._ended.set()
 
+    def _feel(self, source: Source, failure: Exception | None) -> None:
+        """What our own side raised is not well; a source that cannot be read says nothing of us."""
+        part = f"crawl {self._city.key}/{source.key}"
+        if failure is None:
+            self._pulse.works(part)
+        else:
+            self._pulse.fails(part, type(failure).__name__)
 
-async def _again_until(stop: asyncio.Event, drain: Callable[[float], Waiting], what: str) -> None:
+
+async def _again_until(stop: asyncio.Event, drain: Callable[[float], Waiting], what: str, pulse: Pulse) -> None:
     """Drain again and again; a failure is said and tried again. What went wrong is said when it is new, then once in a
     while: a receiver that is dead for a night is no million lines.
     """
     said: dict[str, float] = {}
+    pulse.begins(what)
     while not stop.is_set():
         try:
             errors = (await asyncio.to_thread(drain, _DRAIN_SECONDS)).errors
-        except Exception:
+            pulse.works(what)
+        except Exception as failure:
             logger.exception("%s could not be drained; tried again", what)
+            pulse.fails(what, type(failure).__name__)
             errors = ()
         now = time.monotonic()
         said = {error: at for error, at in said.items() if now - at < _SAY_AGAIN}

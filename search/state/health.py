@@ -77,3 +77,10 @@ def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
         crawls = history(connection, city, source)
         found[source] = LastCrawl(crawls[0], len(list(takewhile(lambda crawl: crawl.outcomes.get("broken"), crawls))))
     return found
+
+
+def last_success(connection: sa.Connection, city: str, source: str) -> datetime | None:
+    """When the last crawl ended that could read a source, of those that are kept."""
+    read = source_health.c.outcomes["broken"].as_integer().is_(None)
+    ended: datetime | None = connection.scalar(_latest(city, source, source_health.c.finished_at).where(read).limit(1))
+    return ended

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from crawler.model.items import Window
 from search.state.chunks import chunks
-from search.state.tables import checkpoints, observations, posts, tombstones
+from search.state.tables import checkpoints, installation, observations, posts, tombstones
 
 
 def missing(connection: sa.Connection, city: str, window: Window, platform: str) -> list[str]:
@@ -82,4 +82,13 @@ def move_cursor(connection: sa.Connection, city: str, source: str, to: str, at: 
     connection.execute(
         statement.on_conflict_do_update(index_elements=["city", "source"], set_=changes),
         {"city": city, "source": source, "cursor": to, "at": at},
+    )
+
+
+def note(connection: sa.Connection, name: str, value: str) -> None:
+    """Keep a value of the installation as a whole, in place of its last one."""
+    statement = upsert(installation)
+    changed = {"value": statement.excluded.value}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_=changed), {"name": name, "value": value}
     )
