@@ -16,6 +16,7 @@ VERBS = {
     "ingest": Text("принять публикации строками JSON", "take posts as JSON lines"),
     "search": Text("найти в архиве", "search the archive"),
     "export": Text("выгрузить найденное в таблицу", "export what is found into a table"),
+    "backtest": Text("что поднял бы запрос за последние дни", "what a query would have raised in the last days"),
     "places": Text("найти места в текстах", "find places in texts"),
     "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),
     "incidents": Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them"),

@@ -1,0 +1,115 @@
+"""`otklik backtest CITY QUERY`: what a saved search would have raised in the last days, before it is saved."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from crawler.commands.search import parsed_query
+from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
+from crawler.installation import Desk
+from crawler.model.city import SavedSearch
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search import saved
+from search.backtest import Backtest, Backtested
+from search.verdicts import Verdicts, verdicts
+
+QUERY = Text("запрос или ключ сохранённого", "a query, or the key of a saved one")
+DAYS = Text("за сколько дней", "over how many days")
+TOPIC = Text("тема: по ней собираются инциденты", "the topic, by which incidents are grouped")
+HEAD = Text(
+    "За {days} дн. опубликовано {archive}: совпало бы {posts}, обращений {reports}, инцидентов {incidents}.",
+    "{archive} published in {days} days: {posts} would match, {reports} reports, {incidents} incidents.",
+)
+COST = Text("Процессорного времени: {seconds:.1f} с.", "CPU time: {seconds:.1f} s.")
+PRECISION = Text(
+    "Операторы подтвердили {good} из {judged} её инцидентов ({share:.0%}).",
+    "Operators confirmed {good} of {judged} of its incidents ({share:.0%}).",
+)
+UNJUDGED = Text("Её инцидентов операторы ещё не разбирали.", "No incident of it has been judged by an operator yet.")
+
+
+def backtest(
+    city: CityArgument,
+    query: Annotated[str, typer.Argument(help=str(QUERY))],
+    days: Annotated[int, typer.Option(min=1, max=366, help=str(DAYS))] = 30,
+    topic: Annotated[str, typer.Option(help=str(TOPIC), show_default=False)] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print what it would have raised a day, examples, and which saved searches find the same."""
+    with opened(city) as desk:
+        search = _search(desk, query, topic)
+        parsed_query(search.query, "", "")
+        desk.engine.refresh()
+        test = Backtest(desk.city, desk.database, desk.engine, desk.keys, desk.clock.now())
+        found = test.run(search, days)
+        with desk.database.read() as connection:
+            judged = verdicts(connection, desk.city.key).get(search.id)
+        if as_json:
+            print_json(_as_json(found, judged))
+        else:
+            _show(desk, found, judged, search, days)
+
+
+def _search(desk: Desk, query: str, topic: str) -> SavedSearch:
+    """The saved search of that key, else one that is not saved yet."""
+    with desk.database.read() as connection:
+        there = {one.id: one for one in saved.active(connection, desk.city)}
+    known = {**{one.id: one for one in desk.city.searches}, **there}
+    named = known.get(query) or known.get(f"{saved.FILE}{query}") or known.get(f"user:{query}")
+    topics = [*desk.city.topics, *(name for names in desk.city.topics.values() for name in names)]
+    if topic and topic not in topics:
+        text = Text("темы «{topic}» в городе нет; есть: {known}", "the city has no topic “{topic}”; it has: {known}")
+        raise OtklikError(text.filled(topic=topic, known=", ".join(topics)))
+    if named:
+        return replace(named, topic=topic or named.topic)
+    return SavedSearch("new:", query, query, topic or query, window=timedelta(days=3))
+
+
+def _as_json(found: Backtested, judged: Verdicts | None) -> dict[str, object]:
+    return {
+        "archive": found.archive,
+        "posts": found.posts,
+        "reports": found.reports,
+        "incidents": found.incidents,
+        "days": [
+            {"day": f"{day}", "posts": one.posts, "reports": one.reports, "incidents": one.incidents}
+            for day, one in found.days.items()
+        ],
+        "examples": [{"id": one.post.id, "text": one.post.text} for one in found.examples],
+        "overlap": found.overlap,
+        "confirmed": judged.confirmed if judged else 0,
+        "rejected": judged.rejected if judged else 0,
+        "cpu_seconds": round(found.seconds, 3),
+    }
+
+
+def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedSearch, days: int) -> None:
+    out.print(HEAD.format(days=days, **_totals(found)), style="bold", highlight=False)
+    out.print(COST.format(seconds=found.seconds), style="dim", highlight=False)
+    if judged and judged.precision is not None:
+        counted = judged.confirmed + judged.rejected
+        said = PRECISION.format(good=judged.confirmed, judged=counted, share=judged.precision)
+        out.print(said, highlight=False)
+    elif search.id != "new:":
+        out.print(str(UNJUDGED), highlight=False)
+    busy = [(f"{day:%d.%m}", one.posts, one.reports, one.incidents) for day, one in found.days.items() if one.posts]
+    if busy:
+        words = [Text("день", "day"), Text("публикаций", "posts"), Text("обращений", "reports")]
+        out.print(table(Text("По дням", "By day"), [*words, Text("инцидентов", "incidents")], busy))
+    if found.overlap:
+        rows = [(name, count, f"{count / found.posts:.0%}") for name, count in list(found.overlap.items())[:10]]
+        columns = [Text("запрос", "search"), Text("тех же", "the same"), Text("доля", "share")]
+        out.print(table(Text("Находят то же", "Find the same"), columns, rows))
+    for one in found.examples:
+        text = " ".join(f"{one.post.title} {one.post.text}".split())
+        head = f"{local_time(one.post.published_at, desk.city.zone)}  {one.post.source}  {one.post.id}"
+        out.print(plain(head), style="cyan", markup=False, highlight=False)
+        out.print(plain(text if len(text) <= 200 else text[:199] + "…"), markup=False, highlight=False)
+
+
+def _totals(found: Backtested) -> dict[str, int]:
+    names = ("archive", "posts", "reports", "incidents")
+    return {name: getattr(found, name) for name in names}

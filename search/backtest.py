@@ -1,0 +1,181 @@
+"""What a saved search would have raised: the posts of the last days noticed again, in a state of its own.
+
+The very code that notices live runs over them, each at the moment of its arrival, into a database that is thrown away:
+nothing of the installation is written or locked, no ticket is made.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, SavedSearch
+from crawler.model.ports import Keys
+from search.document import Document, document_of
+from search.engine import Engine
+from search.finding import Finding
+from search.indexed_monitor import IndexedMonitor
+from search.noticing import Noticing
+from search.query import parse_query
+from search.reference import Context
+from search.state import archive
+from search.state.archive import Stored
+from search.state.chunks import chunks
+from search.state.database import Database
+from search.state.tables import incidents, matches, reports
+from search.tree import And, Node, Not, Or, Period, Query
+
+EXAMPLES = 10
+
+
+@dataclass(slots=True)
+class Day:
+    """What a day of publication in the city's zone would have brought."""
+
+    posts: int = 0
+    reports: int = 0
+    incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backtested:
+    """`days` are all days of the time, oldest first; `archive` is how many posts were published in it; `examples` are
+    spread over the time; `overlap` is how many of the posts each saved search found too; `seconds` is CPU time.
+    """
+
+    days: dict[date, Day]
+    posts: int
+    reports: int
+    incidents: int
+    archive: int
+    examples: tuple[Stored, ...]
+    overlap: dict[str, int]
+    seconds: float
+
+
+@dataclass
+class Backtest:
+    """Looks back over the posts of a city."""
+
+    city: City
+    database: Database
+    engine: Engine
+    keys: Keys
+    now: datetime
+    _days: dict[date, Day] = field(default_factory=dict, init=False)
+
+    def run(self, search: SavedSearch, days: int) -> Backtested:
+        """What the search would have raised of what was published in the last `days` days. QueryError for a query that
+        cannot be read.
+        """
+        started = time.process_time()
+        query = parse_query(search.query)
+        period = Period("since", f"-{days}d", (0, 0))
+        today = self.now.astimezone(self.city.zone).date()
+        self._days = {today - timedelta(days=back): Day() for back in range(days, -1, -1)}
+        context = Context(self.now, self.city.zone)
+        # What counts back from the clock counts from each post's arrival, which the archive cannot be asked for.
+        asked = Query("", period) if _counts_back(query.root) else _within(query, period)
+        found = list(Finding(self.engine, self.database, self.city.key).posts(asked, context))
+        with tempfile.TemporaryDirectory(prefix="otklik-backtest-") as folder:
+            aside = Database.open(Path(folder) / "backtest.sqlite")
+            try:
+                fitting = self._notice(aside, search, query, found)
+                counted = self._count(aside, fitting)
+            finally:
+                aside.close()
+        return Backtested(
+            self._days,
+            len(fitting),
+            *counted,
+            self.engine.count(Query("", period), context),
+            tuple(_spread(fitting)),
+            self._overlap(search, [one.post.id for one in fitting]),
+            time.process_time() - started,
+        )
+
+    def _notice(self, aside: Database, search: SavedSearch, query: Query, found: Sequence[Stored]) -> list[Stored]:
+        """Notice the posts in the order of their arrival; those that fit, oldest publication first."""
+        monitor = IndexedMonitor(self.city.zone)
+        monitor.register(search, query)
+        images = replace(self.city.images, keep=False)
+        noticing = Noticing(replace(self.city, searches=(search,), images=images), monitor, self.keys)
+        fitting: list[Stored] = []
+        for at, batch in _arrivals(found):
+            documents = {one.post.id: _document(one) for one in batch}
+            heard = monitor.match_many(list(documents.values()), at)
+            there = [one for one, matched in zip(batch, heard, strict=True) if matched]
+            if there:
+                fitting += there
+                with aside.begin() as connection:
+                    archive.put_current(connection, self.city.key, there)
+                    noticing.notice(connection, [documents[one.post.id] for one in there], at)
+        return sorted(fitting, key=lambda one: (archive.published(one.post), one.post.id))
+
+    def _count(self, aside: Database, fitting: Sequence[Stored]) -> tuple[int, int]:
+        """Fill the days; how many reports and incidents there are."""
+        first = sa.select(sa.func.min(reports.c.published_at)).join(incidents, incidents.c.id == reports.c.incident)
+        opened = first.where(incidents.c.merged_into.is_(None)).group_by(incidents.c.id)
+        with aside.read() as connection:
+            said = list(connection.scalars(sa.select(reports.c.published_at)))
+            raised = list(connection.scalars(opened))
+        for name, moments in (
+            ("posts", [archive.published(one.post) for one in fitting]),
+            ("reports", said),
+            ("incidents", raised),
+        ):
+            for day, count in Counter(at.astimezone(self.city.zone).date() for at in moments).items():
+                setattr(self._days.setdefault(day, Day()), name, count)
+        return len(said), len(raised)
+
+    def _overlap(self, search: SavedSearch, ids: Sequence[str]) -> dict[str, int]:
+        """How many of the posts other searches found as well, those that found most first."""
+        shared: Counter[str] = Counter()
+        table = matches.c
+        with self.database.read() as connection:
+            for some in chunks(ids):
+                here = (table.city == self.city.key, table.post.in_(some), table.search != search.id)
+                query = sa.select(table.search, sa.func.count(sa.distinct(table.post))).where(*here)
+                shared.update({row[0]: row[1] for row in connection.execute(query.group_by(table.search))})
+        return dict(shared.most_common())
+
+
+def _within(query: Query, period: Period) -> Query:
+    return Query("", period if query.root is None else And((query.root, period)))
+
+
+def _counts_back(node: Node | None) -> bool:
+    match node:
+        case Period(_, value):
+            return value.startswith("-")
+        case And(parts) | Or(parts):
+            return any(map(_counts_back, parts))
+        case Not(part):
+            return _counts_back(part)
+    return False
+
+
+def _arrivals(found: Iterable[Stored]) -> Iterator[tuple[datetime, list[Stored]]]:
+    """The posts by the minute of their first arrival, with the end of that minute's last one."""
+    ordered = sorted(found, key=lambda one: (one.first_seen_at, one.post.id))
+    for _, group in groupby(ordered, key=lambda one: one.first_seen_at.replace(second=0, microsecond=0)):
+        batch = list(group)
+        yield batch[-1].first_seen_at, batch
+
+
+def _document(one: Stored) -> Document:
+    return document_of(one.post, one.reading)
+
+
+def _spread(fitting: Sequence[Stored]) -> list[Stored]:
+    """As many as are shown, from the oldest to the newest at even steps."""
+    if len(fitting) <= EXAMPLES:
+        return list(fitting)
+    step = (len(fitting) - 1) / (EXAMPLES - 1)
+    return [fitting[round(at * step)] for at in range(EXAMPLES)]

@@ -1,0 +1,69 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.shell import Otklik, posts
+
+WATER = ("Нет воды на улице Ленина, 5", "Третий день нет воды, Ленина 5", "нет воды на ул. Мира, 8")
+
+
+@pytest.fixture
+def stocked(otklik: Otklik) -> Otklik:
+    """Three posts about water of three days in a row, and a quiet one."""
+    city = otklik.city()
+    now = datetime.now(UTC)
+    for back, text in enumerate(WATER):
+        at = (now - timedelta(days=back, minutes=5)).isoformat()
+        assert otklik("ingest", city, input=posts(text, first=back, published_at=at)).code == 0
+    at = (now - timedelta(days=1)).isoformat()
+    assert otklik("ingest", city, input=posts("Погода хорошая", first=50, published_at=at)).code == 0
+    return otklik
+
+
+def test_it_raises_what_was_raised_live(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    live = stocked("incidents", city, "list", "--json").lines
+    (told,) = stocked("backtest", city, "water", "--json").lines
+    assert (told["archive"], told["posts"], told["reports"]) == (4, 3, 3)
+    assert told["incidents"] == len(live) == 2
+    assert sum(day["incidents"] for day in told["days"]) == 2
+    assert [day["posts"] for day in told["days"][-3:]] == [1, 1, 1]
+    assert len(told["days"]) == 31
+    assert [one["text"] for one in told["examples"]] == list(reversed(WATER))
+    # Nothing was written.
+    assert stocked("incidents", city, "list", "--json").lines == live
+
+
+def test_a_query_that_is_not_saved_yet(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    (told,) = stocked("backtest", city, "вода street:Ленина", "--topic", "Нет воды", "--json").lines
+    assert (told["posts"], told["incidents"]) == (2, 1)
+    assert told["overlap"] == {"file:water": 2}
+    (quiet,) = stocked("backtest", city, "самолёт", "--json").lines
+    assert (quiet["posts"], quiet["incidents"], quiet["examples"]) == (0, 0, [])
+    (recent,) = stocked("backtest", city, "вода", "--days", 1, "--json").lines
+    assert recent["posts"] == 1
+    # Back from the clock is back from each post's arrival: those of yesterday came late.
+    (fresh,) = stocked("backtest", city, "вода since:-2h", "--json").lines
+    assert fresh["posts"] == 1
+
+
+def test_verdicts_of_operators_give_a_precision(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    first, second = (line["number"] for line in stocked("incidents", city, "list", "--json").lines)
+    assert stocked("incidents", city, "confirm", first).code == 0
+    assert stocked("incidents", city, "reject", second, "--why", "не жалоба").code == 0
+    (told,) = stocked("backtest", city, "file:water", "--json").lines
+    assert (told["confirmed"], told["rejected"]) == (1, 1)
+    shown = stocked("backtest", city, "water")
+    assert "Operators confirmed 1 of 2 of its incidents (50%)." in shown.out
+    assert shown.out.startswith("4 published in 30 days: 3 would match, 3 reports, 2 incidents.")
+
+
+def test_what_cannot_be_read_is_told(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    wrong = stocked("backtest", city, "(вода")
+    assert wrong.code == 1
+    assert "^" in wrong.err
+    topic = stocked("backtest", city, "вода", "--topic", "Погода")
+    assert (topic.code, "Нет воды" in topic.err) == (1, True)
