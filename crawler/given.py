@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
-from urllib.parse import quote
 
 from crawler.model.city import Source
+from crawler.model.ids import given_id, printable
 from crawler.model.items import Author, Kind, Media, Post, TimePrecision
 from crawler.model.text import Text
 
@@ -82,15 +82,17 @@ def _line(number: int, raw: bytes) -> Line | BadLine:
     return Line(number, identity, values)
 
 
-def given_post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post | BadLine:
-    """The post of a line; a BadLine that names the key where a value is not allowed."""
+def given_post(line: Line, sources: Mapping[str, Source], now: datetime, default: str = "ingest") -> Post | BadLine:
+    """The post of a line; a BadLine that names the key where a value is not allowed. `default` is the source of a line
+    that names none.
+    """
     try:
-        return _post(line, sources, now)
+        return _post(line, sources, now, default)
     except WrongValueError as error:
         return BadLine(line.number, error.key, error.problem)
 
 
-def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
+def _post(line: Line, sources: Mapping[str, Source], now: datetime, default: str) -> Post:
     values = line.values
     unknown = sorted(values.keys() - _FIELDS)
     if unknown:
@@ -98,7 +100,7 @@ def _post(line: Line, sources: Mapping[str, Source], now: datetime) -> Post:
         raise WrongValueError(
             _clean(unknown[0]), Text("неизвестное поле; есть: {a}", "unknown field; known: {a}").filled(a=allowed)
         )
-    source = _text(values, "source") or "ingest"
+    source = _text(values, "source") or default
     if source not in sources:
         problem = Text("нет такого источника: {s}; есть: {known}", "no such source: {s}; known: {known}")
         raise WrongValueError("source", problem.filled(s=source, known=", ".join(sorted(sources))))
@@ -130,12 +132,8 @@ def post_id(given: str | int, source: str) -> str:
     """`given:SOURCE/ID`, or the id itself where it has a platform's form. Blanks, controls and, in an id without such a
     form, the percent sign are percent-encoded: different ids stay different.
     """
-    text = _printable(str(given))
-    return text if _PLATFORM_ID.fullmatch(text) else f"given:{source}/{_printable(str(given).replace('%', '%25'))}"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() and char != " " else quote(char, errors="surrogatepass") for char in text)
+    text = printable(str(given))
+    return text if _PLATFORM_ID.fullmatch(text) else given_id(source, str(given))
 
 
 def _clean(text: str) -> str:

@@ -86,7 +86,8 @@ def _silence(crawler: Crawler, reason: str, errors: Counter[str]) -> str:
     """A word when a crawl without an error cannot have read its whole source: it ran out of time, or asked nothing."""
     if reason == "closespider_timeout":
         return _OUT_OF_TIME
-    if reason == "finished" and not errors and not crawler.stats.get_value("response_received_count"):
+    asks = not isinstance(crawler.spider, SourceSpider) or crawler.spider.asks
+    if asks and reason == "finished" and not errors and not crawler.stats.get_value("response_received_count"):
         return "nothing asked"
     return ""
 

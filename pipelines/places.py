@@ -1,9 +1,11 @@
 """Places: what the text names, found by the rules of pipelines/toponyms.py."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from crawler.model.items import Place
+from crawler.model.items import Place, Post
+from crawler.model.stated import stated_from
 from pipelines.draft import Draft
 
 
@@ -29,10 +31,23 @@ class Places:
         """Drafts with places in their readings."""
         return [
             draft.with_places(
-                self.finder.find(_start(draft.post.text), _start(draft.post.title), draft.source.home or None)
+                marked(
+                    draft.post,
+                    self.finder.find(_start(draft.post.text), _start(draft.post.title), draft.source.home or None),
+                )
             )
             for draft in batch
         ]
+
+
+def marked(post: Post, places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The places, those of the address that an appeal states marked as such."""
+    start = stated_from(post)
+    if start is None:
+        return places
+    return tuple(
+        replace(place, stated=True) if place.field == "text" and place.start >= start else place for place in places
+    )
 
 
 def _start(text: str) -> str:

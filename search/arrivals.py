@@ -22,7 +22,7 @@ class Arrival:
     version: int
     thread: str
     author: str
-    channels: tuple[str, str]
+    channels: tuple[str, str, str]
     published_at: datetime
 
     @property

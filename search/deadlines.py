@@ -3,7 +3,7 @@
 Pure functions of the city file's records (crawler/model/city.py), without a clock and without a state.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,17 +82,24 @@ def calendar_of(policy: Policy, calendars: Sequence[Calendar]) -> Calendar:
     return next((calendar for calendar in calendars if calendar.key == policy.calendar), ROUND_THE_CLOCK)
 
 
-def choose_policy(policies: Sequence[Policy], channels: Collection[str], severity: Severity) -> Policy | None:
-    """The most specific policy for a post's channels (its platform and its source's role) and a severity.
+def choose_policy(policies: Sequence[Policy], channels: Sequence[str], severity: Severity) -> Policy | None:
+    """The most specific policy for a post's channels (its source, its platform and its source's role) and a severity.
 
-    Channel and severity, then channel, then severity, then neither; then the order of the file. None when none fits.
+    Channel and severity, then channel, then severity, then neither; a source is more specific than a platform or role;
+    then the order of the file. None when none fits.
     """
     fitting = [
         policy
         for policy in policies
         if (not policy.channel or policy.channel in channels) and policy.severity in (None, severity)
     ]
-    return min(fitting, key=lambda policy: (not policy.channel, policy.severity is None), default=None)
+    return min(fitting, key=lambda policy: (_channel_rank(policy, channels), policy.severity is None), default=None)
+
+
+def _channel_rank(policy: Policy, channels: Sequence[str]) -> int:
+    if not policy.channel:
+        return 2
+    return 0 if policy.channel == channels[0] else 1
 
 
 def choose_route(routes: Sequence[Route], topic: str, group: str, district: str) -> Route | None:

@@ -148,7 +148,7 @@ class Noticing:
             thread=threads.get(document.id, ""),
             author=document.author,
             # Given posts need no source in the city file: they are an intake.
-            channels=(document.platform, (source.role if source else SourceRole.INTAKE).value),
+            channels=(document.source, document.platform, (source.role if source else SourceRole.INTAKE).value),
             published_at=document.published_at,
         )
 

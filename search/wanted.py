@@ -84,7 +84,7 @@ def wanted(city: City, document: Document, found: Sequence[Found], home: str) ->
     """The reports of a document by (topic group, place key).
 
     A bound place gives a report of its own. What binds none speaks in the bound reports of its group; without any the
-    place is the post's only one, else none.
+    place is the address that an appeal states, else the post's only one, else none.
     """
     reports: dict[tuple[str, str], Wanted] = {}
     unbound: list[tuple[str, Found]] = []
@@ -101,7 +101,7 @@ def wanted(city: City, document: Document, found: Sequence[Found], home: str) ->
             for report in in_group[group]:
                 report.found.append(one)
         else:
-            key, alone = _only(document, home)
+            key, alone = place_alone(document.places, home)
             reports.setdefault((group, key), Wanted(group, key, alone)).found.append(one)
     return reports
 
@@ -119,8 +119,9 @@ def finest(places: Sequence[Place]) -> list[Place]:
     return [place for place in places if not any(_lies_in(other, place) for other in places)]
 
 
-def _only(document: Document, home: str) -> tuple[str, Place | None]:
-    places = finest(document.places)
+def place_alone(places: Sequence[Place], home: str) -> tuple[str, Place | None]:
+    """The place of a post with its key: what an appeal states, else the only one; ("", None) where nothing tells."""
+    places = finest([place for place in places if place.stated] or places)
     keyed = _keyed(places, home)
     if len(keyed) == 1:
         return next(iter(keyed.items()))

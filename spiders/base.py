@@ -59,10 +59,12 @@ class SourceSpider(scrapy.Spider):
     `errors` counts failures, each under one word; `published` is how many posts the source says it has in what was
     read (None when it does not say), `gaps` how many it has that were not seen. `broken` says in one word why the
     source as a whole could not be read, "" if it could. `quota` is what is left today of the calls of its token by
-    method, empty where nothing bounds them. `seen` and `failure` are filled by the item pipeline.
+    method, empty where nothing bounds them. `seen` and `failure` are filled by the item pipeline. One that does not
+    `asks` anything of anybody reads files.
     """
 
     platform: ClassVar[str]
+    asks: ClassVar[bool] = True
     crawl: Crawl
     opened: OpenedCrawl | None = None
     handle_httpstatus_list: ClassVar[list[int]] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from crawler.checking.columns import check_folder
 from crawler.checking.problems import Gravity, did_you_mean, listed
 from crawler.checking.spiders import spider_names
 from crawler.checking.table import Table, is_variable
@@ -82,8 +83,10 @@ def check_source(table: Table, source: Source) -> None:
     if source.address:
         for wrong in platform.check(source):
             table.problem("address", wrong, found="")
-        if platform.spider:
+        if platform.spider and not platform.files:
             check_reach(table, "address", source.address, source.allow_private)
+    if platform.files:
+        check_folder(table, source)
     options = table.table("options")
     for name, wrong in platform.check_options(source.options).items():
         options.problem(name, wrong)

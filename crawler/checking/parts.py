@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from crawler.checking.columns import read_form, read_path
 from crawler.checking.problems import did_you_mean, shown
 from crawler.checking.table import Table
 from crawler.checking.urls import check_address, is_host, names_secret
@@ -48,6 +49,8 @@ class Names:
 
     platforms: Collection[str] = ()
     tokens: Collection[str] = ()
+    of_files: Collection[str] = ()
+    sources: Collection[str] = ()
     systems: Collection[str] = ()
     topics: Collection[str] = ()
     districts: Collection[str] = ()
@@ -78,10 +81,12 @@ def read_zone(table: Table, key: str, default: ZoneInfo, *, required: bool = Fal
 def read_source(table: Table, names: Names) -> Source:
     """`[[source]]`."""
     private = _hosts(table)
+    platform = table.one_of("platform", names.platforms, required=True)
+    files = platform in names.of_files
     source = Source(
         key=table.key("key"),
-        platform=table.one_of("platform", names.platforms, required=True),
-        address=table.text("address", required=True),
+        platform=platform,
+        address=read_path(table) if files else table.text("address", required=True),
         zone=read_zone(table, "zone", names.zone),
         role=table.choice("role", SourceRole, SourceRole.PUBLIC) or SourceRole.PUBLIC,
         # A site of one's own network may be asked as often as one likes.
@@ -94,8 +99,9 @@ def read_source(table: Table, names: Names) -> Source:
         allow_private=private,
         options=_read_options(table),
         token=table.reference("token", names.tokens, Text("токена", "token")),
+        table=read_form(table, needed=files),
     )
-    if source.address:
+    if source.address and not files:
         check_address(table, "address", source.address)
     if source.key == _INGEST and source.platform not in ("", "given"):
         table.problem(
@@ -246,7 +252,9 @@ def read_policy(table: Table, names: Names) -> Policy:
         first_reaction=table.duration("first_reaction", 4 * timedelta(hours=1), MINUTE, YEAR, required=True),
         resolution=table.duration("resolution", 3 * DAY, MINUTE, YEAR, required=True),
         calendar=table.reference("calendar", names.calendars, Text("календаря", "calendar")),
-        channel=table.one_of("channel", sorted({*names.platforms, *(role.value for role in SourceRole)})),
+        channel=table.one_of(
+            "channel", sorted({*names.sources, _INGEST, *names.platforms, *(role.value for role in SourceRole)})
+        ),
         severity=table.choice("severity", Severity, None),
     )
     if policy.resolution < policy.first_reaction:

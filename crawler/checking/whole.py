@@ -80,7 +80,8 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     if "city" not in document.values:
         root.problem("city", Text("нужна таблица [city]", "a table [city] is needed"))
     whole = Whole(city=root.table("city"), topic_tables=[])
-    names = Names(platforms=tuple(PLATFORMS), systems=tuple(TICKET_SYSTEMS))
+    of_files = tuple(name for name, platform in PLATFORMS.items() if platform.files)
+    names = Names(platforms=tuple(PLATFORMS), of_files=of_files, systems=tuple(TICKET_SYSTEMS))
     _read_head(whole, names)
     whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent, names.home)
     roots = [Table(other, (), other.values) for other in included]
@@ -91,6 +92,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     names.tokens = list(whole.tokens)
     whole.images = read_images(root.table("media"))
     whole.sources = _read_all(root.tables("source"), names, parts.read_source)
+    names.sources = [read.record.key for read in whole.sources]
     _note_same_addresses(whole.sources)
     whole.destinations = _read_all(root.tables("destination"), names, parts.read_destination)
     names.destinations = [read.record.key for read in whole.destinations]

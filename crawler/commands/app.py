@@ -13,7 +13,7 @@ VERBS = {
     "check": Text("проверить файл города целиком", "check the whole of a city file"),
     "crawl": Text("обойти источники один раз", "crawl the sources once"),
     "run": Text("работать постоянно", "run for ever"),
-    "ingest": Text("принять публикации строками JSON", "take posts as JSON lines"),
+    "ingest": Text("принять публикации строками JSON или таблицей", "take posts as JSON lines or a table"),
     "search": Text("найти в архиве", "search the archive"),
     "export": Text("выгрузить найденное в таблицу", "export what is found into a table"),
     "backtest": Text("что поднял бы запрос за последние дни", "what a query would have raised in the last days"),

@@ -23,6 +23,7 @@ from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts, source_health
 from search.states import Sending
+from spiders.intake_cursor import IntakeCursor
 
 FINE = Text("Всё в порядке.", "All is well.")
 LEAST_DISK = 1024**3
@@ -118,6 +119,33 @@ def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:
             yield _failing(desk, source, last[source.key].failures)
         else:
             yield from _silent(desk, source)
+            yield from _tables(installation, desk, source)
+
+
+def _tables(installation: Installation, desk: Desk, source: Source) -> Iterator[Finding]:
+    """Files of an intake that could not be read, and those with wrong rows."""
+    if source.table is None:
+        return
+    try:
+        cursor = IntakeCursor.parse(installation.cursor(desk.city.key, source.key))
+    except ValueError as error:
+        todo = Text("следующий обход прочтёт всё заново", "the next crawl reads everything again")
+        yield Finding(source.key, Text(str(error), str(error)), todo)
+        return
+    for name, known in cursor.files.items():
+        if any(known.failed):
+            todo = Text(
+                "исправьте файл или [source.columns]: он читается снова, как только изменится",
+                "mend the file or [source.columns]: it is read again once it changes",
+            )
+            yield Finding(f"{source.key}: {name}", Text(*known.failed), todo)
+        elif known.lost or known.flawed:
+            what = Text(
+                "не принято строк: {lost}, с негодными значениями: {flawed}. {rows}",
+                "rows not taken: {lost}, with wrong values: {flawed}. {rows}",
+            ).filled(lost=known.lost, flawed=known.flawed, rows="; ".join(map(str, known.wrong)))
+            todo = Text("исправьте строки и сохраните файл заново", "mend the rows and save the file again")
+            yield Finding(f"{source.key}: {name}", what, todo)
 
 
 def _failing(desk: Desk, source: Source, times: int) -> Finding:

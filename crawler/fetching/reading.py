@@ -43,7 +43,6 @@ class Reader:
         self._seconds = seconds
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
-        atexit.register(self.close)
 
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What the function of a module gives or raises, there. SlowPageError, ReaderDiedError: it ended no way."""
@@ -68,6 +67,7 @@ class Reader:
 
     def close(self) -> None:
         """End the process; the next call starts another."""
+        atexit.unregister(self.close)
         process, self._process = self._process, None
         if process is None:
             return
@@ -83,6 +83,7 @@ class Reader:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
+            atexit.register(self.close)
             self._process = subprocess.Popen(  # noqa: S603  our own module
                 [sys.executable, "-P", "-m", __name__, str(self._seconds), str(self._memory)],
                 stdin=subprocess.PIPE,

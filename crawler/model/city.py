@@ -61,11 +61,26 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class TableForm:
+    """How the tables of an intake are laid out. `columns` maps a field of a post to the columns that make it, each by
+    its heading, its letter or its number from 1; `header` is the row of the headings, 0 for none; `sheet` the name of
+    a workbook's sheet, "" for the first. An empty `encoding` or `delimiter` is found out.
+    """
+
+    columns: dict[str, tuple[str | int, ...]]
+    header: int = 1
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One feed to watch. `revisit` is how far back edits and deletions are looked for, `backfill` how far back a first
     crawl reads; `zone` is the source's own (a Moscow agency prints Moscow time), `home` its home settlement.
     `token` is the key of the token it is read with, "" for that of the platform's name.
-    `allow_private` names hosts of an intranet that the address guard lets through for this source.
+    `allow_private` names hosts of an intranet that the address guard lets through for this source. `table` is there
+    for an intake of tables, whose `address` is an absolute path.
     """
 
     key: str
@@ -82,6 +97,7 @@ class Source:
     allow_private: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    table: TableForm | None = None
 
 
 @dataclass(frozen=True, slots=True)

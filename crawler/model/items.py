@@ -210,6 +210,7 @@ class Place:
     `start` and `end` count Unicode code points of the post's `field` ("title" or "text"), so that
     `text[start:end] == quote`. `name` is as a map writes it, two names for an intersection, else one.
     `street_key` is the normal form of the street (search/street_key.py), for an intersection both joined by "|".
+    `stated` says that it is the address that an appeal states (crawler/model/stated.py), not one that it mentions.
     """
 
     kind: PlaceKind
@@ -229,6 +230,7 @@ class Place:
     confidence: float = 0.0
     rule: str = ""
     candidates: tuple[str, ...] = ()
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Platform:
     what every spelling of the address comes to, "" for a server of one's own network. `whole_options` names those
     `options` of a source that are whole numbers, `check_options` says what is wrong with which option. `check_token`,
     where its sources are read with a token, lists what is wrong with that; `advice` says what to do, by the word under
-    which an error of it is counted.
+    which an error of it is counted. `files` says that the address is a path and that
+    the source describes tables.
     """
 
     title: Text
@@ -40,6 +41,7 @@ class Platform:
     check_token: Callable[[Token], list[Text]] | None = None
     advice: Mapping[str, Text] = field(default_factory=dict)
     check_options: Callable[[Mapping[str, str]], dict[str, Text]] = check_no_options
+    files: bool = False
 
 
 def check_page(source: Source) -> list[Text]:
@@ -181,6 +183,7 @@ PLATFORMS: dict[str, Platform] = {
         whole_options=frozenset({"articles", "pages"}),
         check_options=check_list_options,
     ),
+    "intake": Platform(Text("Таблицы обращений", "Tables of appeals"), "intake", check_nothing, files=True),
     "given": Platform(Text("Переданные сообщения", "Given posts"), spider="", check=check_nothing),
 }
 """One line a platform: its key is the `platform` of sources and posts."""

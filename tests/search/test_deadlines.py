@@ -165,3 +165,16 @@ def test_the_most_specific_route_wins(topic: str, group: str, district: str, exp
 
 def test_without_a_fitting_route_there_is_none() -> None:
     assert choose_route([Route("water", "e", "d", topic="water")], "snow", "roads", "") is None
+
+
+def test_the_policy_of_a_source_goes_before_that_of_its_platform_and_role() -> None:
+    policies = [
+        Policy("any", HOUR, HOUR),
+        Policy("tables", HOUR, HOUR, channel="intake"),
+        Policy("pos", HOUR, HOUR, channel="pos"),
+    ]
+    assert [
+        chosen.key
+        for key in ("pos", "cur")
+        if (chosen := choose_policy(policies, (key, "intake", "intake"), Severity.LOW))
+    ] == ["pos", "tables"]

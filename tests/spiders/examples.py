@@ -4,7 +4,8 @@ Its keys: `now` (the clock, ISO 8601), `zone`, `role`, `source` (path of the sou
 has some, `pages` (path with query: file beside it, of any kind, JSON too; of a platform that is asked by forms, the
 query is what the form says), and what comes out: `posts`, `skipped` ([key, reason]) and `errors` (word: how often).
 Pages are served as http://zarechny.example; what is not named is a 404. A platform that nobody crawls has `lines` (a
-file for `otklik ingest`) in place of `role`, `source` and `pages`.
+file for `otklik ingest`) in place of `role`, `source` and `pages`; one of tables has `role`, `table`
+(the file) and `columns` (as the city file has them): its own tests crawl it.
 A post says what is there: empty fields and `precision` none are left out.
 
 `python -m tests.spiders.examples PLATFORM/NAME` prints the file with what comes out now, for a person to review.
@@ -27,7 +28,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.given import Line, given_post, read_lines
-from crawler.model.city import Source, SourceRole
+from crawler.model.city import Source, SourceRole, TableForm
 from crawler.model.items import Post, Skipped, TimePrecision
 from crawler.platforms import PLATFORMS
 from spiders.base import SourceSpider
@@ -39,6 +40,7 @@ ENDING = ".expected.json"
 TYPES = {".html": "text/html", ".xml": "application/xml", ".json": "application/json"}
 GIVEN = ("now", "zone", "lines")
 CRAWLED = ("now", "zone", "role", "source", "pages")
+TABLE = ("now", "zone", "role", "table", "columns")
 FOUND = ("posts", "skipped", "errors")
 
 
@@ -59,12 +61,23 @@ class Example:
 
     @property
     def is_crawled(self) -> bool:
-        return bool(PLATFORMS[self.platform].spider)
+        return bool(PLATFORMS[self.platform].spider) and not self.is_table
+
+    @property
+    def is_table(self) -> bool:
+        return PLATFORMS[self.platform].files
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What its file must say beside what comes out."""
+        if self.is_table:
+            return TABLE
+        return CRAWLED if self.is_crawled else GIVEN
 
     def read(self, *, found: bool = True) -> dict[str, Any]:
         """What the file says; without `found`, what came out need not be there yet."""
         told: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
-        needed = (CRAWLED if self.is_crawled else GIVEN) + (FOUND if found else ())
+        needed = self.keys + (FOUND if found else ())
         missing = [key for key in needed if key not in told]
         assert not missing, f"{self.path} lacks {', '.join(missing)}: tests/spiders/examples.py says how it looks"
         return told
@@ -73,7 +86,7 @@ class Example:
     def files(self) -> set[Path]:
         """The pages or lines beside the file."""
         told = self.read()
-        named = told["pages"].values() if self.is_crawled else [told["lines"]]
+        named = told["pages"].values() if self.is_crawled else [told["table" if self.is_table else "lines"]]
         return {self.path.parent / file for file in named}
 
     def page(self, file: str, site: str) -> Page:
@@ -196,8 +209,25 @@ def taken(example: Example) -> dict[str, Any]:
     return {"posts": posts, "skipped": [], "errors": {}}
 
 
+def read_table(example: Example) -> dict[str, Any]:
+    """What a crawl makes of the example's table."""
+    told = example.read(found=False)
+    source = Source(
+        "source",
+        example.platform,
+        str(example.path.parent / told["table"]),
+        ZoneInfo(told["zone"]),
+        SourceRole(told["role"]),
+        table=TableForm({field: (name,) for field, name in told["columns"].items()}),
+    )
+    got = run_spider(spider_of(example.platform), source, at=datetime.fromisoformat(told["now"]))
+    return {"posts": [shown(post) for post in got.posts], "skipped": [], "errors": dict(got.spider.errors)}
+
+
 def found_in(example: Example) -> dict[str, Any]:
     """What comes out of an example now."""
+    if example.is_table:
+        return read_table(example)
     return crawled(example) if example.is_crawled else taken(example)
 
 
