@@ -67,6 +67,10 @@ class LocalServer:
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         self.failing += [Answer(b"<h1>error</h1>", status, headers)] * times
 
+    def mend(self) -> None:
+        """Take back what the next requests were to get."""
+        self.failing.clear()
+
     def cut(self, *, times: int = 1) -> None:
         """Hang up in the middle of the next answers."""
         self.failing += [Answer(b"<h1>half of this never comes</h1>", cut=True)] * times

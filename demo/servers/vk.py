@@ -137,6 +137,11 @@ class VkServer(LocalServer):
             raise ValueError(f"error {code} is not among those that the server knows: {sorted(WORDS)}")
         self._refusals.setdefault(method, []).extend([VkError(code, **extra)] * times)
 
+    def mend(self) -> None:
+        """Take back what the next requests and calls were to get."""
+        super().mend()
+        self._refusals.clear()
+
     def answer(self, path: str, query: str, headers: dict[str, str]) -> Answer:
         """A method called by GET, or a picture."""
         if path.startswith("/method/"):

@@ -18,17 +18,21 @@ from crawler.model.city import Source
 from demo.servers.news import NewsArticle, NewsServer
 from demo.servers.telegram import Channel, ChannelPost, TelegramServer
 from demo.servers.vk import Comment, Group, Photo, Repost, Token, VkServer, WallPost
-from tests.crawling import FrozenClock, source_at
+from tests.crawling import FrozenClock, NoSecrets, source_at
 from tests.whole.city_day import MIDNIGHT, ZONE, CityDay, Made
 
+TOKEN, RATE = "DAY_VK_TOKEN", 200
+"""The variable of the token that reads the walls, and the calls a second that it has."""
 CHANNEL_NUMBERS = 1_500_000_000
 GROUP_NUMBERS = 100
+
+DAY_TOKEN = Token(NoSecrets().get(TOKEN), rate=RATE)
 
 
 class DayServers:
     """One VK, one Telegram, a server a news site, and a folder with a table an intake."""
 
-    def __init__(self, day: CityDay, folder: Path, *, tokens: Sequence[Token] = ()) -> None:
+    def __init__(self, day: CityDay, folder: Path, *, tokens: Sequence[Token] = (DAY_TOKEN,)) -> None:
         self.day = day
         self.folder = folder
         self.clock = FrozenClock(MIDNIGHT)
