@@ -37,7 +37,7 @@ METRICS = {
         Metric("otklik_errors_total", "Errors of crawls by word.", (*_SOURCE, "error")),
         Metric("otklik_source_last_crawl_timestamp_seconds", "When the last crawl ended.", _SOURCE),
         Metric("otklik_source_last_success_timestamp_seconds", "When the last crawl that read it ended.", _SOURCE),
-        Metric("otklik_source_failures", "Crawls in a row that could not read it, up to a hundred.", _SOURCE),
+        Metric("otklik_source_failures", "Crawls in a row that could not read it.", _SOURCE),
         Metric("otklik_source_lag_seconds", "Publication to arrival, median of the last crawl's new posts.", _SOURCE),
         Metric("otklik_source_gap_posts", "Posts that the source has and the last crawl did not see.", _SOURCE),
         Metric(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from crawler.health import SourceResult
 from crawler.model.city import City
+from crawler.platforms import PLATFORMS
 
 MOST_WORDS = 100
 """Words of errors that a source is counted under; what comes after is `other`. Prometheus keeps every word for ever."""
@@ -23,6 +24,8 @@ class Counted:
         """Every source has its counters at 0 from the start: a rate over what was never there is none."""
         for city in cities:
             for source in city.sources:
+                if not PLATFORMS[source.platform].spider:
+                    continue  # nothing is crawled
                 for result in ("read", "broken", "failed"):
                     self.add("otklik_crawls_total", (city.key, source.key, result), 0)
 

@@ -29,17 +29,19 @@ def gauges(connection: sa.Connection, city: City, now: datetime) -> Iterator[Rea
 
 
 def _sources(connection: sa.Connection, city: City) -> Iterator[Reading]:
-    ours = {source.key for source in city.sources}
-    for source, last in health.last_crawls(connection, city.key).items():
-        if source not in ours:
-            continue  # of a former city file
-        where, one = (city.key, source), last.health
+    for source in city.sources:
+        # One seek for a source that was read; its history is asked for only where it was not.
+        where = (city.key, source.key)
+        last = health.history(connection, *where, limit=1)
+        if not last:
+            continue
+        one = last[0]
+        success, failures = health.since_success(connection, one)
         yield "otklik_source_last_crawl_timestamp_seconds", where, one.finished_at.timestamp()
-        yield "otklik_source_failures", where, last.failures
+        yield "otklik_source_failures", where, failures
         yield "otklik_source_gap_posts", where, one.gaps
         if one.lag is not None:
             yield "otklik_source_lag_seconds", where, one.lag
-        success = health.last_success(connection, city.key, source)
         if success is not None:
             yield "otklik_source_last_success_timestamp_seconds", where, success.timestamp()
         for method, value in one.quota.items():

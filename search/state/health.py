@@ -79,8 +79,15 @@ def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
     return found
 
 
-def last_success(connection: sa.Connection, city: str, source: str) -> datetime | None:
-    """When the last crawl ended that could read a source, of those that are kept."""
+def since_success(connection: sa.Connection, last: SourceHealth) -> tuple[datetime | None, int]:
+    """When the last crawl ended that could read a source, None where none of those kept could, and how many have not
+    since. `last` is its last crawl.
+    """
+    if not last.outcomes.get("broken"):
+        return last.finished_at, 0
+    ended = source_health.c.finished_at
     read = source_health.c.outcomes["broken"].as_integer().is_(None)
-    ended: datetime | None = connection.scalar(_latest(city, source, source_health.c.finished_at).where(read).limit(1))
-    return ended
+    success: datetime | None = connection.scalar(_latest(last.city, last.source, ended).where(read).limit(1))
+    since = sa.true() if success is None else ended > success
+    here = sa.and_(source_health.c.city == last.city, source_health.c.source == last.source, since)
+    return success, connection.scalar(sa.select(sa.func.count()).where(here)) or 0

@@ -172,6 +172,10 @@ def test_health_is_read_back_and_failures_in_a_row_are_counted(database: Databas
             "dead": LastCrawl(_crawl(1, "dead", broken=1), 1),
         }
         assert health.last_crawls(connection, "elsewhere") == {}
+        assert health.since_success(connection, crawls[3]) == (crawls[1].finished_at, 2)
+        news, dead = _crawl(1, "news", seen=1), _crawl(1, "dead", broken=1)
+        assert health.since_success(connection, news) == (news.finished_at, 0)
+        assert health.since_success(connection, dead) == (None, 1)
 
 
 def test_of_every_source_the_last_crawls_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
