@@ -94,6 +94,11 @@ class Desk:
         return Feeder(self.city.key, self.database, self.engine, load)
 
     @cached_property
+    def projection(self) -> Projection:
+        """What keeps the index in step with the state."""
+        return Projection(self.city.key, self.engine)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """What makes the deliveries."""
         return Outbox(self.city, self.database, self.secrets, self.clock)
@@ -116,7 +121,7 @@ class Desk:
         """A way of its own for one pass: its counts and held checkpoints belong to that pass."""
         # Crawls start in threads: engine, monitor and finder are made once for all of them.
         with self.making:
-            projection = Projection(self.city.key, self.engine)
+            projection = self.projection
             noticing = Noticing(self.city, self.monitor, self.keys)
             made = steps(self.city.key, self.keys, self.finder)
         return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))

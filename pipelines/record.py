@@ -120,7 +120,7 @@ class Record:
         city, now = self.city.key, self.clock.now()
         ids = [draft.post.id for draft in drafts if draft.outcome is None]
         stored = archive.current(connection, city, ids)
-        judged = judge(drafts, stored, marks.buried(connection, city, ids), self._platforms)
+        judged = judge(drafts, stored, self._erased(connection, drafts, ids), self._platforms)
         seen = [one.draft.post for one in judged if one.stored]
         archive.observe(connection, city, seen)
         images.refresh(connection, city, [post for post in seen if _is_latest(post, stored.get(post.id))], now)
@@ -139,6 +139,14 @@ class Record:
         self._tell(connection, versions, touched, now)
         return [one.draft for one in judged]
 
+    def _erased(self, connection: sa.Connection, drafts: Sequence[Draft], ids: Sequence[str]) -> set[str]:
+        """The posts that were erased before, and those of authors who were; their words forwarded by others too."""
+        city = self.city.key
+        authors = {draft.post.id: authors_of(draft.post) for draft in drafts if draft.outcome is None}
+        refused = marks.refused_authors(connection, city, {key for keys in authors.values() for key in keys})
+        by_them = {id_ for id_, keys in authors.items() if keys & refused} if refused else set()
+        return marks.buried(connection, city, ids) | by_them
+
     def _tell(
         self, connection: sa.Connection, versions: Sequence[Draft], touched: Sequence[str], now: datetime
     ) -> None:
@@ -155,6 +163,11 @@ class Record:
 def _is_latest(post: Post, known: Current | None) -> bool:
     """Whether it was fetched after all that is stored of a known post: what it shows is how things are now."""
     return known is not None and post.seen_at >= known.seen_at
+
+
+def authors_of(post: Post) -> set[str]:
+    """The pseudonyms of whoever wrote a post and of the person it was forwarded from."""
+    return {one.key for one in (post.author, post.forwarded_from) if one and one.key}
 
 
 def _is_back(post: Post, known: Current | None) -> bool:

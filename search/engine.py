@@ -94,6 +94,10 @@ class Engine(Protocol):
         """Make everything that was put findable."""
         ...
 
+    def purge(self) -> bool:
+        """Let the storage hold nothing of what was taken out; False when it cannot say so yet: ask again later."""
+        ...
+
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""
         ...

@@ -18,12 +18,12 @@ OTKLIK = "otklik"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to an incident."""
+    """One thing that happened to an incident, or to the installation (None)."""
 
     at: datetime
     who: str
     what: str
-    incident: int
+    incident: int | None
     subjects: tuple[str, ...] = ()
     reason: str = ""
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crawler.fetching.client import GuardedClient
 from crawler.model.city import City, Destination
+from crawler.model.errors import OtklikError
 from crawler.model.ports import Secrets
 from search.incidents import incident_of, reports_of
 from search.tickets import Can, Change, Entry, LaterError, Quote, RefusedError, Ticket, TicketSystem
@@ -50,6 +51,19 @@ def open_system(destination: Destination, secrets: Secrets) -> TicketSystem:
     """The ticket system of a destination, behind the address guard. OtklikError when a secret is not set."""
     client = GuardedClient(destination.allow_private, seconds=CALL_SECONDS)
     return entry_of(destination.system).open(destination, secrets, client)
+
+
+def can_update(city: City, destination: str, secrets: Secrets) -> bool:
+    """Whether the tickets of a destination can be changed from here. One that cannot be opened now may be later; one
+    that the city file does not name any more cannot.
+    """
+    known = next((one for one in city.destinations if one.key == destination), None)
+    if known is None:
+        return False
+    try:
+        return Can.UPDATE in open_system(known, secrets).can
+    except OtklikError:
+        return True
 
 
 def ticket_of(connection: sa.Connection, city: City, incident: int) -> Ticket:

@@ -23,6 +23,7 @@ VERBS = {
     "deliveries": Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"),
     "explain": Text("почему публикация понята так", "why a post was understood as it was"),
     "reindex": Text("построить индекс заново", "build the index again"),
+    "erase": Text("стереть публикации или автора отовсюду", "erase posts or an author from everywhere"),
     "doctor": Text("что не так и что делать", "what is wrong and what to do"),
     "demo": Text("показать придуманный город", "show the invented town"),
 }

@@ -1,7 +1,5 @@
 """`otklik incidents CITY [list|show N|confirm N|reject N …]`: the queue of incidents and what to do with one."""
 
-import getpass
-import os
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +20,7 @@ from crawler.commands.shell import (
     plain,
     print_json,
     table,
+    who,
 )
 from crawler.installation import Desk
 from crawler.model.city import Severity
@@ -124,7 +123,7 @@ def incidents(
             return
         with desk.database.begin() as connection:
             at = desk.clock.now()
-            work.change(connection, desk.city, number, TO[action], _who(), why, at=at, keys=desk.keys)
+            work.change(connection, desk.city, number, TO[action], who(), why, at=at, keys=desk.keys)
         desk.outbox.drain(SEND_SECONDS)
         if as_json:
             _show(desk, number, as_json=True)
@@ -133,14 +132,6 @@ def incidents(
         with desk.database.read() as connection:
             for delivery in work.show(connection, desk.city, number).deliveries:
                 out.print(plain(delivery_line(delivery)), markup=False, highlight=False, soft_wrap=True)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user that no passwd file names.
-        return f"uid {os.getuid()}"
 
 
 def delivery_line(delivery: work.Delivery) -> str:

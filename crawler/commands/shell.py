@@ -1,7 +1,9 @@
 """What every verb shares: the installation's folder, tables, JSON lines, errors, exit codes."""
 
+import getpass
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -142,6 +144,15 @@ def progress(text: Text, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         task = bars.add_task(str(text), total=total)
         yield lambda count: bars.update(task, advance=count)
+
+
+def who() -> str:
+    """Who runs this command: what the journal says of a decision."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user that no passwd file names.
+        return f"uid {os.getuid()}"
 
 
 def log_to_stderr() -> None:

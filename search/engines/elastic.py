@@ -12,6 +12,7 @@ from crawler.model.ports import Secrets
 from crawler.model.text import Text
 from search.engine import EngineDownError, EngineError, Entry, Fed, Hit, Order, Page, stale
 from search.engines.elastic_index import DIGEST, MAPPINGS, SETTINGS, id_of, source_of
+from search.engines.elastic_purge import purge
 from search.engines.elastic_query import translate
 from search.engines.elastic_url import connect
 from search.engines.token import Place, read, write
@@ -149,6 +150,12 @@ class Elastic:
         self._check()
         with self._reached():
             self._client.indices.refresh(index=self.alias)
+
+    def purge(self) -> bool:
+        """Merge away what every index of this city holds of deleted posts, and drop the log that has them."""
+        with self._reached():
+            indexes = self._indexes()
+            return not indexes or purge(self._client, indexes)
 
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""

@@ -19,6 +19,12 @@ from search.reference import Context
 from search.state.database import Database
 from search.tree import Query
 
+# A step of a merge, some 50 ms, and how often it is begun anew while writers add segments.
+_PAGES = 500
+_ROUNDS = 20
+# The command itself counts as a change.
+_MERGED = 2
+
 
 class Embedded:
     """What finds posts of one city in the state's own file."""
@@ -91,6 +97,35 @@ class Embedded:
         """What is committed is found; EngineError where the index is of another form and has to be rebuilt."""
         with self._database.read() as connection:
             self._answering(connection)
+
+    def purge(self) -> bool:
+        """Merge the words of every index until no segment names what was taken out, in steps that hold no writer up."""
+        with self._database.read() as connection:
+            mine = indexes(connection, self.city)
+        for index in mine:
+            for _ in range(_ROUNDS):
+                # The first step of a merge has a minus: https://sqlite.org/fts5.html#the_merge_command
+                if not self._merge(index, -_PAGES):
+                    break
+                while self._merge(index, _PAGES):
+                    pass
+            else:
+                return False
+        return True
+
+    def _merge(self, index: Index, pages: int) -> bool:
+        """Merge so many pages; whether there was anything to merge."""
+        with self._database.begin() as connection:
+            if index not in indexes(connection, self.city):
+                return False
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            before = raw.total_changes
+            raw.execute(
+                f"INSERT INTO {index.prefix}_words ({index.prefix}_words, rank) VALUES ('merge', ?)",  # noqa: S608
+                (pages,),
+            )
+            return raw.total_changes - before >= _MERGED
 
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""

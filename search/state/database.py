@@ -24,6 +24,14 @@ from search.state.failures import StateError, denied, explain
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "otklik_writes"
+# secure_delete: what is deleted is overwritten, and not just forgotten: whether SQLite was built so differs by system.
+_PRAGMAS = (
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-16000",
+    "journal_size_limit=67108864",
+    "secure_delete=ON",
+)
 
 
 class Database:
@@ -68,6 +76,31 @@ class Database:
         """A connection that sees one moment of the state, whatever others commit meanwhile. It must not write."""
         with self._explained(), self._engine.begin() as connection:
             yield connection
+
+    def scrub(self) -> bool:
+        """Put the log into the file and empty it, so that what was deleted is nowhere; False when readers or writers
+        keep it longer than this waits for them.
+        """
+        busy, _, _ = self._alone("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
+
+    def compact(self) -> None:
+        """Write the whole file anew, without free pages and the gaps inside pages. Writers wait meanwhile."""
+        self._alone("VACUUM")
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of one moment of the state, compact, in a new or empty file. Writers go on meanwhile."""
+        self._alone("VACUUM INTO ?", str(path))
+
+    def _alone(self, statement: str, *values: str) -> tuple[int, int, int]:
+        """What stands in no transaction."""
+        with self._explained():
+            raw = self._engine.raw_connection()
+            try:
+                row = raw.driver_connection.execute(statement, values).fetchone()  # type: ignore[union-attr]
+            finally:
+                raw.close()
+        return row or (0, 0, 0)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -153,7 +186,7 @@ def _engine(where: Path, busy_seconds: float) -> sa.Engine:
         # Python's own transaction control would begin late and never with IMMEDIATE.
         raw.isolation_level = None
         _use_wal(raw, time.monotonic() + busy_seconds)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "journal_size_limit=67108864"):
+        for pragma in _PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -1,4 +1,4 @@
-"""Marks on posts and sources: what is gone from its platform, what was erased, how far a source was read."""
+"""Marks on posts, authors and sources: what is gone from its platform, what was erased, how far a source was read."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from crawler.model.items import Window
 from search.state.chunks import chunks
-from search.state.tables import checkpoints, installation, observations, posts, tombstones
+from search.state.tables import checkpoints, erased_authors, installation, observations, posts, tombstones
 
 
 def missing(connection: sa.Connection, city: str, window: Window, platform: str) -> list[str]:
@@ -66,6 +66,21 @@ def buried(connection: sa.Connection, city: str, ids: Iterable[str]) -> set[str]
     for some in chunks(ids):
         here = sa.and_(tombstones.c.city == city, tombstones.c.post.in_(some))
         found.update(connection.scalars(sa.select(tombstones.c.post).where(here)))
+    return found
+
+
+def refuse_author(connection: sa.Connection, city: str, author: str, at: datetime, why: str) -> None:
+    """Refuse what an author (a pseudonym) writes from now on."""
+    row = {"city": city, "author": author, "at": at, "why": why}
+    connection.execute(upsert(erased_authors).on_conflict_do_nothing(), row)
+
+
+def refused_authors(connection: sa.Connection, city: str, authors: Iterable[str]) -> set[str]:
+    """Those of the authors whose posts are refused."""
+    found: set[str] = set()
+    for some in chunks(authors):
+        here = sa.and_(erased_authors.c.city == city, erased_authors.c.author.in_(some))
+        found.update(connection.scalars(sa.select(erased_authors.c.author).where(here)))
     return found
 
 

@@ -16,6 +16,7 @@ from search.state.tables.operation import (
 )
 from search.state.tables.posts import (
     authors,
+    erased_authors,
     index_queue,
     index_refused,
     observations,
@@ -32,6 +33,7 @@ __all__ = [
     "authors",
     "checkpoints",
     "deliveries",
+    "erased_authors",
     "events",
     "images",
     "incidents",

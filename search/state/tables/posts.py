@@ -25,6 +25,7 @@ posts = sa.Table(
     # Holds all that is asked of it: the earliest of a group of copies is found without reading the posts.
     sa.Index("posts_by_copy", "city", "copy_key", "published_at", "id"),
     sa.Index("posts_by_source", "city", "source", "published_at"),
+    sa.Index("posts_by_author", "city", "author"),
 )
 
 post_versions = sa.Table(
@@ -89,6 +90,16 @@ tombstones = sa.Table(
     metadata,
     sa.Column("city", sa.Text, primary_key=True),
     sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+erased_authors = sa.Table(
+    "erased_authors",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    # The pseudonym: without the installation's key it leads to nobody.
+    sa.Column("author", sa.Text, primary_key=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
 )

@@ -1,0 +1,149 @@
+"""Erasing at a desk: whom or what a request means, and that nothing of it is left in index, files and tickets."""
+
+import re
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.installation import Desk
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search import erasure, residue
+from search.erasure import UNDER_WAY, Plan
+from search.redaction import Redacted, redactions
+from search.state.backups import folders_of
+from search.state.values import value_of
+
+_PSEUDONYM = re.compile(r"[0-9a-f]{32}")
+_VK = re.compile(r"(?:https?://)?(?:m\.)?vk\.(?:com|ru)/(id|club|public)(\d+)/?")
+_SIGN = {"id": "", "club": "-", "public": "-"}
+_UNKNOWN = Text(
+    "«{given}»: в городе {city} нет ни такой публикации, ни такого автора. Публикация: её id, как его показывают "
+    "search и explain. Автор: псевдоним, vk.com/id123, ПЛАТФОРМА:ID или имя, как оно было передано.",
+    "“{given}”: {city} has neither such a post nor such an author. A post: its id as search and explain show it. An "
+    "author: the pseudonym, vk.com/id123, PLATFORM:ID, or the name as it was given.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an erasure did: rows by kind, tickets, whether the index and the files hold nothing any more, and what
+    stands in the way ("" when nothing does).
+    """
+
+    removed: dict[str, int]
+    tickets: tuple[Redacted, ...]
+    index_clean: bool
+    files_clean: bool
+    errors: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do, but for what people have to do."""
+        return self.index_clean and self.files_clean
+
+
+def plan_of(desk: Desk, given: Sequence[str], *, with_comments: bool) -> Plan:
+    """What is meant by ids of posts and names of authors. OtklikError for one that the city does not know."""
+    ids: list[str] = []
+    authors: list[str] = []
+    with desk.database.read() as connection:
+        for one in given:
+            if erasure.is_known(connection, desk.city.key, one):
+                ids.append(one)
+                continue
+            found = [key for key in _pseudonyms(desk, one) if erasure.is_author(connection, desk.city.key, key)]
+            if not found:
+                raise OtklikError(_UNKNOWN.filled(given=one, city=desk.city.name))
+            authors += found
+        return erasure.plan(connection, desk.city, ids, list(dict.fromkeys(authors)), with_comments=with_comments)
+
+
+def _pseudonyms(desk: Desk, given: str) -> list[str]:
+    """The pseudonyms that a person may have by what is said of them."""
+    if _PSEUDONYM.fullmatch(given):
+        return [given]
+    if vk := _VK.fullmatch(given):
+        names = [("vk", f"vk:{_SIGN[vk[1]]}{vk[2]}"), ("vk", f"{_SIGN[vk[1]]}{vk[2]}")]
+    else:
+        platform, _, who = given.partition(":")
+        known = {source.platform for source in desk.sources.values()}
+        names = [(one, given) for one in sorted(known)]
+        names += [(platform, who)] if who else []
+    return [desk.keys.pseudonym("author", desk.city.key, platform, who) for platform, who in names]
+
+
+def erase(
+    desk: Desk, wanted: Plan, who: str, why: str, seconds: float, done: Callable[[int], None] = lambda _: None
+) -> Outcome:
+    """Carry a plan out to its end: rows, index, tickets, files. Begun again after a crash it goes on."""
+    with desk.database.read() as connection:
+        cut_off = value_of(connection, UNDER_WAY + desk.city.key) is not None
+        folders = folders_of(connection)
+    home = desk.database.where.parent
+    removed = erasure.carry_out(
+        desk.database,
+        desk.city,
+        desk.keys,
+        desk.clock,
+        desk.projection,
+        wanted,
+        who,
+        why,
+        [home, *(folder for folder in folders if folder.is_dir())],
+        done,
+    )
+    errors = desk.drain(seconds).errors
+    index_clean, error = purge(desk)
+    traces = [part for version in wanted.versions for part in residue.traces(version)]
+    files_clean = scrub(desk, traces, thorough=cut_off)
+    if index_clean and files_clean:
+        erasure.finish(desk.database, desk.city.key)
+        files_clean = desk.database.scrub()
+    tickets = redactions(desk.database, desk.city, desk.secrets, wanted.posts)
+    return Outcome(dict(removed), tuple(tickets), index_clean, files_clean, (*errors, *([error] if error else [])))
+
+
+def purge(desk: Desk) -> tuple[bool, str]:
+    """Let the index hold nothing of what was taken out; whether it does, and why it does not."""
+    if desk.feeder.waiting():
+        return False, ""
+    try:
+        return desk.engine.purge(), ""
+    except OtklikError as error:
+        return False, str(error)
+
+
+def scrub(desk: Desk, traces: Collection[bytes], *, thorough: bool = False) -> bool:
+    """Let the state's files hold nothing of these words: the log is emptied, and where something is left in a gap of
+    a page the file is written anew (`thorough`: in any case).
+    """
+    database = desk.database
+    if thorough:
+        database.compact()
+    clean = _emptied(desk)
+    if clean and _left(desk, traces):
+        database.compact()
+        clean = _emptied(desk) and not _left(desk, traces)
+    return clean
+
+
+def _emptied(desk: Desk) -> bool:
+    """Whether the log could be emptied; a reader that began before is waited for."""
+    for _ in range(_TRIES):
+        if desk.database.scrub():
+            return True
+        time.sleep(_PAUSE)
+    return False
+
+
+_TRIES = 3
+_PAUSE = 1.0
+
+
+def _left(desk: Desk, traces: Collection[bytes]) -> bool:
+    file = desk.database.where
+    found = residue.find([file, Path(f"{file}-wal")], list(traces))
+    with desk.database.read() as connection:
+        return any(not residue.is_live(connection, part) for part in found)

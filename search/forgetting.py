@@ -1,0 +1,108 @@
+"""What erasing posts means to reports, incidents and tickets: no word, place or reason of an erased post stays in them.
+
+A report goes with its post. An incident is then named and placed by the worst of the reports it has left; one without
+any keeps its topic, number and state, and loses its place; while it was new it is rejected, for nobody speaks in it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, Severity
+from crawler.model.items import Place, Reading
+from crawler.model.ports import Keys
+from search import events
+from search.address import place_keys
+from search.events import Event
+from search.state import records
+from search.state.chunks import chunks
+from search.state.tables import incidents, posts, readings, reports
+from search.states import State, moved
+from search.titles import place_content, title_of
+
+ERASED_REPORT = "report erased"
+"""What the journal says of an incident that lost a report: by it its tickets are found again after a crash."""
+
+
+def forget_reports(
+    connection: sa.Connection, city: City, keys: Keys, ids: Sequence[str], at: datetime, who: str
+) -> int:
+    """Take the reports of these posts out of their incidents and tell the tickets; how many reports went.
+
+    Before the posts' readings are removed. Every incident, and each that went into it, gets an event with the posts.
+    """
+    gone = 0
+    for some in chunks(ids):
+        mine = sa.and_(reports.c.city == city.key, reports.c.post.in_(some))
+        touched: dict[int, set[str]] = {}
+        for incident, post in connection.execute(sa.select(reports.c.incident, reports.c.post).where(mine)):
+            touched.setdefault(incident, set()).add(post)
+        for incident, subjects in list(touched.items()):
+            for other in _went_into(connection, incident):
+                touched.setdefault(other, set()).update(subjects)
+        gone += connection.execute(sa.delete(reports).where(mine)).rowcount
+        happened = []
+        for incident, subjects in touched.items():
+            happened.append(Event(at, who, ERASED_REPORT, incident, tuple(sorted(subjects))))
+            happened += _name_anew(connection, city, incident, at)
+        moved(connection, city.key, sorted(touched), at)
+        events.write(connection, keys, city.key, happened)
+    return gone
+
+
+def _went_into(connection: sa.Connection, incident: int) -> set[int]:
+    """The incidents that were merged into one, and into those: their tickets received what their reports said."""
+    found: set[int] = set()
+    level = {incident}
+    while level:
+        query = sa.select(incidents.c.id).where(incidents.c.merged_into.in_(level))
+        level = set(connection.scalars(query)) - found
+        found |= level
+    return found
+
+
+def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetime) -> list[Event]:
+    row = connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
+    left = connection.execute(sa.select(reports).where(reports.c.incident == incident)).all()
+    place = _place_of(connection, city, left)
+    values: dict[str, Any] = {"place": place_content(place), "title": title_of(row.topic, place, city.home)}
+    happened = []
+    if not left:
+        # Also the place stands in it; nothing joins an incident that nobody speaks in.
+        values["group_key"] = f'["erased", "{incident}"]'
+        if row.state == State.NEW:
+            values["state"] = State.REJECTED.value
+            happened.append(Event(at, events.OTKLIK, State.REJECTED.value, incident, (), "erased"))
+    connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
+    return happened
+
+
+def _place_of(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:
+    """The place of the worst of these reports, the earliest of equals; those that fit go first."""
+    ranked = sorted(left, key=lambda row: (not row.fits, _rank(row.reasons), row.published_at, row.key))
+    for row in ranked:
+        here = sa.and_(readings.c.city == city.key, readings.c.post == row.post, readings.c.version == row.version)
+        content = connection.scalar(sa.select(readings.c.content).where(here))
+        places = records.unpack(Reading, content).places if content else ()
+        source = connection.scalar(sa.select(posts.c.source).where(posts.c.city == city.key, posts.c.id == row.post))
+        home = next((one.home for one in city.sources if one.key == source), "") or city.home
+        for place in places:
+            if row.place_key and row.place_key in place_keys(place, home):
+                return place
+    return None
+
+
+def _rank(reasons: Sequence[dict[str, Any]]) -> int:
+    return min((Severity(reason["severity"]).rank for reason in reasons), default=len(Severity))
+
+
+def clear_reasons(connection: sa.Connection, city: str, ids: Sequence[str]) -> None:
+    """For posts that retention removes: a closed incident keeps its reports and their clocks, and no span of a text."""
+    for some in chunks(ids):
+        mine = sa.and_(reports.c.city == city, reports.c.post.in_(some))
+        for number, reasons in connection.execute(sa.select(reports.c.id, reports.c.reasons).where(mine)).all():
+            bare = [reason | {"why": []} for reason in reasons]
+            row = sa.update(reports).where(reports.c.id == number)
+            connection.execute(row.values(reasons=bare, answer=""))

@@ -1,0 +1,65 @@
+"""Removal: everything that the state holds of posts goes, in the caller's transaction. Nothing here leaves a mark."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from search.state.chunks import chunks
+from search.state.tables import (
+    authors,
+    index_queue,
+    matches,
+    observations,
+    payloads,
+    post_versions,
+    posts,
+    readings,
+)
+
+_OF_A_POST = {
+    "versions": post_versions,
+    "payloads": payloads,
+    "readings": readings,
+    "observations": observations,
+    "matches": matches,
+}
+
+
+def remove_posts(connection: sa.Connection, city: str, ids: Iterable[str]) -> Counter[str]:
+    """Take posts out with all their rows but reports, and the identities of authors of whom nothing is left.
+
+    How many rows of each kind went. Changes that wait for the index go too: why an engine refused a post can quote it.
+    """
+    removed: Counter[str] = Counter()
+    for some in chunks(ids):
+        here = sa.and_(posts.c.city == city, posts.c.id.in_(some))
+        wrote = set(connection.scalars(sa.select(posts.c.author).where(here).distinct())) - {""}
+        for name, table in _OF_A_POST.items():
+            mine = sa.and_(table.c.city == city, table.c.post.in_(some))
+            removed[name] += connection.execute(sa.delete(table).where(mine)).rowcount
+        queued = sa.and_(index_queue.c.city == city, index_queue.c.post.in_(some))
+        connection.execute(sa.delete(index_queue).where(queued))
+        removed["posts"] += connection.execute(sa.delete(posts).where(here)).rowcount
+        removed["authors"] += remove_authors(connection, city, wrote)
+    return removed
+
+
+def remove_authors(connection: sa.Connection, city: str, keys: Iterable[str]) -> int:
+    """Forget who these authors are, where no post of theirs is left; how many."""
+    gone = 0
+    for some in chunks(keys):
+        here = sa.and_(posts.c.city == city, posts.c.author.in_(some))
+        left = set(connection.scalars(sa.select(posts.c.author).where(here).distinct()))
+        mine = sa.and_(authors.c.city == city, authors.c.key.in_([key for key in some if key not in left]))
+        gone += connection.execute(sa.delete(authors).where(mine)).rowcount
+    return gone
+
+
+def remove_payloads(connection: sa.Connection, city: str, ids: Iterable[str]) -> int:
+    """Forget what the platform answered for these posts; how many answers."""
+    gone = 0
+    for some in chunks(ids):
+        mine = sa.and_(payloads.c.city == city, payloads.c.post.in_(some))
+        gone += connection.execute(sa.delete(payloads).where(mine)).rowcount
+    return gone

@@ -1,0 +1,20 @@
+"""The installation's own values, by name: marks that outlive a process."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from search.state.tables import installation as table
+
+
+def value_of(connection: sa.Connection, name: str) -> str | None:
+    """The value of that name, None when there is none."""
+    return connection.scalar(sa.select(table.c.value).where(table.c.name == name))
+
+
+def keep_value(connection: sa.Connection, name: str, value: str | None) -> None:
+    """Keep a value under a name, or forget it (None)."""
+    if value is None:
+        connection.execute(sa.delete(table).where(table.c.name == name))
+        return
+    row = upsert(table).values(name=name, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
