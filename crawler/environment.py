@@ -149,10 +149,18 @@ class EnvironmentSecrets:
         )
 
 
-def load_keys(environment: Environment, home: Path) -> InstallationKeys:
+_NO_KEYS = Text(
+    "Здесь нет ключей: ни файла {path}, ни переменных {names}. Верните ключи этой установки: в копии данных их нет",
+    "There are no keys here: neither the file {path} nor the variables {names}. Bring the keys of this installation "
+    "back: a backup of the data does not hold them",
+)
+
+
+def load_keys(environment: Environment, home: Path, *, make: bool = True) -> InstallationKeys:
     """The keys of an installation: from the environment, else from the key file, which the first run makes.
 
-    OtklikError when they are malformed, when others could read the file or when it would lie inside `home`.
+    OtklikError when there are none and none are to be made, when they are malformed, when others could read the file
+    or when it would lie inside `home`.
     """
     given = [environment.variables.get(name, "") for name in KEY_VARIABLES]
     if any(given):
@@ -177,6 +185,8 @@ def load_keys(environment: Environment, home: Path) -> InstallationKeys:
         )
     try:
         if not path.exists():
+            if not make:
+                raise OtklikError(_NO_KEYS.filled(path=path, names=", ".join(KEY_VARIABLES)))
             _make_key_file(path)
         return _read_key_file(path)
     except OSError as error:

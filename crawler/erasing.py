@@ -11,6 +11,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import erasure, residue
 from search.erasure import UNDER_WAY, Plan
+from search.images.album import sweep
 from search.redaction import Redacted, redactions
 from search.state.backups import folders_of
 from search.state.values import value_of
@@ -28,8 +29,8 @@ _UNKNOWN = Text(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an erasure did: rows by kind, tickets, whether the index and the files hold nothing any more, and what
-    stands in the way ("" when nothing does).
+    """What an erasure did: rows by kind, tickets, whether the index and the files hold nothing any more, what stands in
+    the way, and the earlier backups, which still hold it (what is restored from them is erased again).
     """
 
     removed: dict[str, int]
@@ -37,6 +38,7 @@ class Outcome:
     index_clean: bool
     files_clean: bool
     errors: tuple[str, ...]
+    backups: tuple[Path, ...]
 
     @property
     def complete(self) -> bool:
@@ -94,6 +96,7 @@ def erase(
         [home, *(folder for folder in folders if folder.is_dir())],
         done,
     )
+    sweep(desk.database, desk.album, desk.city.key)
     errors = desk.drain(seconds).errors
     index_clean, error = purge(desk)
     traces = [part for version in wanted.versions for part in residue.traces(version)]
@@ -102,15 +105,15 @@ def erase(
         erasure.finish(desk.database, desk.city.key)
         files_clean = desk.database.scrub()
     tickets = redactions(desk.database, desk.city, desk.secrets, wanted.posts)
-    return Outcome(dict(removed), tuple(tickets), index_clean, files_clean, (*errors, *([error] if error else [])))
+    said = (*errors, *([error] if error else []))
+    earlier = tuple(path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.zip")))
+    return Outcome(dict(removed), tuple(tickets), index_clean, files_clean, said, earlier)
 
 
 def purge(desk: Desk) -> tuple[bool, str]:
     """Let the index hold nothing of what was taken out; whether it does, and why it does not."""
-    if desk.feeder.waiting():
-        return False, ""
     try:
-        return desk.engine.purge(), ""
+        return desk.purge(), ""
     except OtklikError as error:
         return False, str(error)
 

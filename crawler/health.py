@@ -94,6 +94,10 @@ class Installation(Protocol):
         """Keep the health of a crawl."""
         ...
 
+    def expire(self, seconds: float) -> int:
+        """Remove what is kept no longer, for at most so long; how many rows went."""
+        ...
+
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries for at most so long."""
         ...

@@ -2,8 +2,10 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -32,11 +34,14 @@ from search.monitor import Monitor
 from search.noticing import Noticing
 from search.outbox import Outbox
 from search.reference import Context
+from search.retention import Expiry
 from search.saved import Broken
 from search.state import archive, health, marks
 from search.state.database import Database, check_keys
 from search.state.ledger import StateLedger
+from search.state.values import keep_value, value_of
 
+_PURGE_EVERY = timedelta(days=1)
 # The source of `otklik ingest` that every city has without naming it.
 INGEST = "ingest"
 _SWEEP_EVERY = 3600.0
@@ -112,6 +117,36 @@ class Desk:
     def keeper(self) -> Keeper:
         """What fetches the images of reports."""
         return Keeper(self.city, self.database, self.album, self.clock, USER_AGENT)
+
+    @cached_property
+    def expiry(self) -> Expiry:
+        """What removes posts that are past their time."""
+        return Expiry(self.city, self.database, self.projection)
+
+    def expire(self, seconds: float) -> Counter[str]:
+        """Remove what the city file keeps no longer, for at most so long; rows by kind. Once a day, when nothing more
+        is due, the index and the files are purged of what went.
+        """
+        now, name = self.clock.now(), f"purge:{self.city.key}"
+        removed = self.expiry.apply(now, seconds)
+        if removed["images"]:
+            sweep(self.database, self.album, self.city.key)
+        with self.database.read() as connection:
+            due = value_of(connection, name)
+        if removed and due is None:
+            with self.database.begin() as connection:
+                keep_value(connection, name, (now + _PURGE_EVERY).isoformat())
+        elif not removed and due is not None and datetime.fromisoformat(due) <= now and self.purge():
+            self.database.scrub()
+            with self.database.begin() as connection:
+                keep_value(connection, name, None)
+        return removed
+
+    def purge(self) -> bool:
+        """Let the index hold nothing of what was taken out. False while it has not heard of all of it; EngineDownError
+        when it does not answer.
+        """
+        return not self.feeder.waiting() and self.engine.purge()
 
     def context(self) -> Context:
         """The clock and zone that a query is read with now."""
@@ -206,6 +241,10 @@ class Installation:
         """Keep the health of a crawl."""
         with self.database.begin() as connection:
             health.write(connection, one)
+
+    def expire(self, seconds: float) -> int:
+        """Remove what the cities' files keep no longer, for at most so long in each; how many rows."""
+        return sum(desk.expire(seconds).total() for desk in self.desks.values())
 
     def drain(self, seconds: float) -> Waiting:
         """Feed every index and make every delivery, for at most so long together."""

@@ -33,6 +33,10 @@ AT_ONCE = 8
 """Sources crawled at once; of one host one at a time."""
 DRAIN_EVERY = 1.0
 _DRAIN_SECONDS = 5.0
+# Retention: so often, for so long; sooner again while there is more to do.
+EXPIRE_EVERY = 600.0
+EXPIRE_SOON = 10.0
+_EXPIRE_SECONDS = 1.0
 _LONGEST_SLEEP = 60.0
 _SAY_AGAIN = 600.0
 OPEN_INSTALLATION = "crawler.installation.open_installation"
@@ -197,6 +201,7 @@ async def run_forever(
     # Each in a thread of its own: a dead host of images holds up no ticket, a dead receiver no image.
     work.append(asyncio.create_task(_again_until(stop, installation.drain, "index and deliveries", pulse)))
     work.append(asyncio.create_task(_again_until(stop, installation.keep_images, "images", pulse)))
+    work.append(asyncio.create_task(_expire_until(stop, installation, pulse)))
     stopped = asyncio.create_task(stop.wait())
     # A round ends by itself only when it failed: then everything ends, and the failure is raised.
     await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -295,6 +300,19 @@ async def _again_until(stop: asyncio.Event, drain: Callable[[float], Waiting], w
                 said[error] = now
                 logger.warning("%s: %s", what, error)
         await _first(DRAIN_EVERY, stop)
+
+
+async def _expire_until(stop: asyncio.Event, installation: Installation, pulse: Pulse) -> None:
+    """Remove what is kept no longer, a little at a time: each batch holds the state for some milliseconds."""
+    while not stop.is_set():
+        removed = 0
+        try:
+            removed = await asyncio.to_thread(installation.expire, _EXPIRE_SECONDS)
+            pulse.works("retention")
+        except Exception as failure:
+            logger.exception("what is kept no longer could not be removed; tried again")
+            pulse.fails("retention", type(failure).__name__)
+        await _first(EXPIRE_SOON if removed else EXPIRE_EVERY, stop)
 
 
 async def _first(seconds: float, *events: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from pipelines.held import Held
 from pipelines.judging import judge
 from search.document import Document, document_of
 from search.images import rows as images
+from search.retention import is_past, roles_of
 from search.state import archive, marks
 from search.state.archive import Current
 from search.state.database import Database
@@ -55,6 +56,7 @@ class Record:
         self.noticing = noticing
         self.gone = 0
         self._platforms = {source.key: source.platform for source in city.sources}
+        self._roles = roles_of(city)
         self._held = Held()
 
     def commit(self, drafts: Sequence[Draft], items: Sequence[Other]) -> Sequence[Draft]:
@@ -120,6 +122,7 @@ class Record:
         city, now = self.city.key, self.clock.now()
         ids = [draft.post.id for draft in drafts if draft.outcome is None]
         stored = archive.current(connection, city, ids)
+        drafts = [self._timely(draft, draft.post.id in stored, now) for draft in drafts]
         judged = judge(drafts, stored, self._erased(connection, drafts, ids), self._platforms)
         seen = [one.draft.post for one in judged if one.stored]
         archive.observe(connection, city, seen)
@@ -138,6 +141,11 @@ class Record:
         touched = [draft.post.id for draft in reread if draft.post.id not in made]
         self._tell(connection, versions, touched, now)
         return [one.draft for one in judged]
+
+    def _timely(self, draft: Draft, known: bool, now: datetime) -> Draft:
+        """Rejected when it is new and past the city's retention already: it would go again at once."""
+        past = draft.outcome is None and not known and is_past(self.city, self._roles, draft.post, now)
+        return draft.rejected("past retention") if past else draft
 
     def _erased(self, connection: sa.Connection, drafts: Sequence[Draft], ids: Sequence[str]) -> set[str]:
         """The posts that were erased before, and those of authors who were; their words forwarded by others too."""

@@ -24,7 +24,7 @@ from search.state.chunks import chunks
 from search.state.database import Database
 from search.state.erased import Erasure
 from search.state.removal import remove_authors, remove_posts
-from search.state.tables import matches, payloads, post_versions, posts, readings, reports
+from search.state.tables import images, matches, payloads, post_versions, posts, readings, reports
 from search.state.values import keep_value
 
 UNDER_WAY = "erasing:"
@@ -171,6 +171,7 @@ def _counted(connection: sa.Connection, city: str, ids: Sequence[str]) -> dict[s
         "payloads": payloads,
         "readings": readings,
         "matches": matches,
+        "images": images,
         "reports": reports,
     }
     counts: Counter[str] = Counter()

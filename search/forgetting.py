@@ -18,7 +18,7 @@ from search.address import place_keys
 from search.events import Event
 from search.state import records
 from search.state.chunks import chunks
-from search.state.tables import incidents, posts, readings, reports
+from search.state.tables import incidents, readings, reports
 from search.states import State, moved
 from search.titles import place_content, title_of
 
@@ -86,10 +86,10 @@ def _place_of(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]
         here = sa.and_(readings.c.city == city.key, readings.c.post == row.post, readings.c.version == row.version)
         content = connection.scalar(sa.select(readings.c.content).where(here))
         places = records.unpack(Reading, content).places if content else ()
-        source = connection.scalar(sa.select(posts.c.source).where(posts.c.city == city.key, posts.c.id == row.post))
-        home = next((one.home for one in city.sources if one.key == source), "") or city.home
+        # Without the settlement, which is that of the source where the text names none.
+        _, _, wanted = row.place_key.partition(":")
         for place in places:
-            if row.place_key and row.place_key in place_keys(place, home):
+            if wanted and any(key.partition(":")[2] == wanted for key in place_keys(place, "")):
                 return place
     return None
 

@@ -22,6 +22,7 @@ from crawler.model.ports import Clock, Secrets
 from crawler.model.text import Text
 from search.state.database import Database
 from search.state.tables import deliveries, incidents
+from search.state.values import keep_value, value_of
 from search.states import Sending
 from search.ticketing import Can, LaterError, RefusedError, Ticket, TicketSystem, open_system, ticket_of
 
@@ -37,6 +38,19 @@ _LOOK = 100
 _LOOK_SECONDS = 1.0
 # After so many failures in a row a destination is left alone for the rest of a drain.
 _PATIENCE = 3
+
+
+HELD = Text(
+    "доставки задержаны: состояние восстановлено из копии ({since}). Проверьте otklik deliveries {city}, "
+    "затем otklik deliveries {city} release",
+    "deliveries are held: the state came from a backup ({since}). Look at otklik deliveries {city}, "
+    "then otklik deliveries {city} release",
+)
+
+
+def held_name(city: str) -> str:
+    """The name of the installation's value that holds a city's deliveries."""
+    return f"held:{city}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,10 @@ class Outbox:
 
     def drain(self, seconds: float) -> Drained:
         """Send what is due, worst first; no new call begins after so many seconds. What is not due yet waits."""
+        if since := self._held():
+            waiting, dead = self._left()
+            held = HELD.filled(city=self.city.key, since=since[:16])
+            return Drained(0, waiting, dead, (str(held),) if waiting else ())
         ends = time.monotonic() + seconds
         sent = 0
         self._ranked = []
@@ -119,6 +137,18 @@ class Outbox:
                 sent += bool(result.acknowledged)
         waiting, dead = self._left()
         return Drained(sent, waiting, dead, tuple(errors.values()))
+
+    def _held(self) -> str:
+        """Since when nothing is sent, because the state came from a backup; "" when it may be."""
+        with self.database.read() as connection:
+            return value_of(connection, held_name(self.city.key)) or ""
+
+    def release(self) -> bool:
+        """Let deliveries go out again; whether they were held."""
+        with self.database.begin() as connection:
+            held = value_of(connection, held_name(self.city.key)) is not None
+            keep_value(connection, held_name(self.city.key), None)
+            return held
 
     def revive(self, destination: str) -> int:
         """Let the dead deliveries of a destination try again, after a person mended what was wrong; how many."""

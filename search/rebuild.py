@@ -14,9 +14,16 @@ from search.document import Document
 from search.engine import Engine, Entry, Inline, Remote
 from search.state.database import Database
 from search.state.tables import posts
+from search.state.values import keep_value
 
 Load = Callable[[sa.Connection, Sequence[str]], Sequence[Document]]
 """The current documents of posts as the state has them; posts that are gone from it are left out."""
+
+
+def needs_rebuild(city: str) -> str:
+    """The name of the value that says: the index knows another past than the state. A rebuild ends it."""
+    return f"rebuild needed:{city}"
+
 
 Progress = Callable[[int], None]
 _BATCH = 200
@@ -43,10 +50,14 @@ class Rebuild:
             rebuild_mark.claim(connection, self.city, self.owner, seq, self.clock.now())
         try:
             if isinstance(engine, Inline):
-                return self._inline(engine)
-            if isinstance(engine, Remote):
-                return self._remote(engine, seq)
-            raise TypeError(f"an engine that is neither inline nor remote: {engine!r}")
+                done = self._inline(engine)
+            elif isinstance(engine, Remote):
+                done = self._remote(engine, seq)
+            else:
+                raise TypeError(f"an engine that is neither inline nor remote: {engine!r}")
+            with self.database.begin() as connection:
+                keep_value(connection, needs_rebuild(self.city), None)
+            return done
         finally:
             with self.database.begin() as connection:
                 rebuild_mark.release(connection, self.city, self.owner)

@@ -9,9 +9,11 @@ from crawler.checking.sense import doubts
 from crawler.checking.table import Table
 from crawler.checking.whole import Whole
 from crawler.model.city import Route, SavedSearch, Severity
+from crawler.model.items import Kind
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
 from search.query import parse_query
+from search.retention import kept_for
 
 
 def warn(whole: Whole) -> None:
@@ -22,6 +24,7 @@ def warn(whole: Whole) -> None:
     _topics_without_search(whole)
     _routes_that_never_win(whole)
     _searches_without_route(whole)
+    _backfills_past_retention(whole)
 
 
 def _note(table: Table, key: str, said: Text, hint: Text = NOTHING) -> None:
@@ -169,3 +172,21 @@ def _searches_without_route(whole: Whole) -> None:
 
 def _everywhere(routes: Iterable[Route]) -> bool:
     return any(not route.district for route in routes)
+
+
+def _backfills_past_retention(whole: Whole) -> None:
+    """A source whose first crawl reads what is not kept: it would be fetched and refused."""
+    rules = [read.record for read in whole.retentions]
+    for read in whole.sources:
+        source = read.record
+        spans = [kept_for(rules, kind.value, source.platform, source.role)[0] for kind in Kind]
+        longest = max((span for span in spans if span is not None), default=None)
+        if None not in spans and longest is not None and source.backfill > longest:
+            _note(
+                read.table,
+                "backfill",
+                Text(
+                    f"дольше, чем хранятся публикации этого источника ({longest.days} дн.)",
+                    f"longer than posts of this source are kept ({longest.days} days)",
+                ),
+            )

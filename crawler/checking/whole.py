@@ -11,6 +11,7 @@ from crawler.checking.document import Document
 from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
 from crawler.checking.problems import did_you_mean, listed
+from crawler.checking.retention import note_same_retentions, read_retention
 from crawler.checking.table import Table
 from crawler.checking.tokens import check_access, read_tokens
 from crawler.model.city import (
@@ -20,6 +21,7 @@ from crawler.model.city import (
     GazetteerFiles,
     ImageRules,
     Policy,
+    Retention,
     Route,
     SavedSearch,
     Source,
@@ -49,6 +51,7 @@ class Whole:
     policies: list[Read[Policy]] = field(default_factory=list)
     routes: list[Read[Route]] = field(default_factory=list)
     searches: list[Read[SavedSearch]] = field(default_factory=list)
+    retentions: list[Read[Retention]] = field(default_factory=list)
 
     def record(self, path: Path) -> City:
         """The city as a frozen record; only worth having when no error was found."""
@@ -71,6 +74,7 @@ class Whole:
             policies=tuple(read.record for read in self.policies),
             calendars=tuple(read.record for read in self.calendars),
             images=self.images,
+            retentions=tuple(read.record for read in self.retentions),
         )
 
 
@@ -103,6 +107,8 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     whole.routes = _read_all(root.tables("route"), names, parts.read_route)
     names.routes = [read.record.key for read in whole.routes]
     whole.searches = _read_searches(root, roots, names)
+    whole.retentions = _read_all(root.tables("retention"), names, read_retention)
+    note_same_retentions(whole.retentions)
     for table in (root, *roots):
         table.finish()
     _ask_kinds(whole)

@@ -24,6 +24,9 @@ VERBS = {
     "explain": Text("почему публикация понята так", "why a post was understood as it was"),
     "reindex": Text("построить индекс заново", "build the index again"),
     "erase": Text("стереть публикации или автора отовсюду", "erase posts or an author from everywhere"),
+    "retention": Text("убрать то, что больше не хранится", "remove what is kept no longer"),
+    "backup": Text("сделать копию установки", "make a backup of the installation"),
+    "restore": Text("вернуть установку из копии", "take the installation back from a backup"),
     "doctor": Text("что не так и что делать", "what is wrong and what to do"),
     "demo": Text("показать придуманный город", "show the invented town"),
 }

@@ -27,6 +27,8 @@ from crawler.model.text import Text
 from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, crawl_sources, crawlable
 
+# What is left of it the next pass removes.
+EXPIRE_SECONDS = 5.0
 SOURCES = Text("ключи источников; без них все", "keys of sources; all without them")
 CRAWLING = Text("Обхожу источники", "Crawling sources")
 UNKNOWN = Text(
@@ -46,6 +48,7 @@ def crawl(
     """Crawl the sources once, then drain once; exit code 1 when a source was not read or a post not stored."""
     with opened_installation(city) as (installation, loaded):
         results = in_reactor(one_pass(installation, loaded, _chosen(loaded, sources or [])))
+        installation.expire(EXPIRE_SECONDS)
         drained = installation.finish(drain)
     if as_json:
         for result in results:

@@ -1,4 +1,4 @@
-"""`otklik deliveries CITY [list|retry]`: what ticket systems do not know yet, and a new try for what they refused."""
+"""`otklik deliveries CITY [list|retry|release]`: what ticket systems do not know yet, and when it goes out again."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -21,15 +21,18 @@ class Action(StrEnum):
 
     LIST = "list"
     RETRY = "retry"
+    RELEASE = "release"
 
 
 ACTION = Text(
-    "list: что не доставлено; retry: снова отправить отказанное",
-    "list: what is not delivered; retry: send again what was refused",
+    "list: что не доставлено; retry: снова отправить отказанное; release: отпустить задержанное после restore",
+    "list: what is not delivered; retry: send again what was refused; release: let go what a restore held",
 )
 DESTINATION = Text("ключ получателя; без него все", "key of a destination; all without it")
 NONE = Text("Всё доставлено.", "Everything is delivered.")
 RETRIED = Text("Отправлено снова: {count}.", "Tried again: {count}.")
+RELEASED = Text("Доставки отпущены.", "Deliveries go out again.")
+NOT_HELD = Text("Доставки не задержаны.", "Deliveries are not held.")
 UNKNOWN = Text("Нет получателя {name}; есть: {known}.", "No destination {name}; there are: {known}.")
 
 
@@ -49,6 +52,11 @@ def deliveries(
             desk.outbox.drain(SEND_SECONDS)
             if not as_json:
                 out.print(RETRIED.format(count=count), highlight=False)
+        if action is Action.RELEASE:
+            held = desk.outbox.release()
+            desk.outbox.drain(SEND_SECONDS)
+            if not as_json:
+                out.print(str(RELEASED if held else NOT_HELD), highlight=False)
         _list(desk, destination, as_json=as_json)
 
 

@@ -1,14 +1,14 @@
 """`otklik doctor CITY`: what is wrong with a city and its installation, and what to do about each."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 import typer
 
 from crawler.checking import check_city, find_city
+from crawler.commands import doctor_keeping
+from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
 from crawler.fetching.browser import INSTALL, can_sandbox
@@ -26,19 +26,6 @@ from search.states import Sending
 from spiders.intake_cursor import IntakeCursor
 
 FINE = Text("Всё в порядке.", "All is well.")
-LEAST_DISK = 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong: where, what, and what to do."""
-
-    where: str
-    what: Text
-    todo: Text
-
-    def __str__(self) -> str:
-        return f"✗ {self.where}: {self.what}\n  → {self.todo}"
 
 
 def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
@@ -50,7 +37,7 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)
-        for look in (_disk, _searches, _contact, _secrets, _browser, _sources, _index, _deliveries, _images):
+        for look in LOOKS:
             findings += look(installation, desk)
     for finding in findings:
         if as_json:
@@ -64,13 +51,6 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
 
 
 EDIT = Text("поправьте файл города, затем otklik check", "mend the city file, then otklik check")
-
-
-def _disk(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001 - all looks take both
-    free = shutil.disk_usage(installation.home).free
-    if free < LEAST_DISK:
-        what = Text("свободно {mb} МБ", "{mb} MB free").filled(mb=free // 1024**2)
-        yield Finding(str(installation.home), what, Text("освободите диск: нужен хотя бы 1 ГБ", "free at least 1 GB"))
 
 
 def _searches(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
@@ -243,3 +223,20 @@ LOST_IMAGES = {
     Fate.REFUSED: Text("свой узел разрешает allow_private источника", "a host of your own: the source's allow_private"),
     Fate.TOO_LARGE: Text("увеличьте most_mb в [media]", "raise most_mb in [media]"),
 }
+
+
+LOOKS = (
+    doctor_keeping.disk,
+    _searches,
+    _contact,
+    _secrets,
+    _browser,
+    _sources,
+    _index,
+    _deliveries,
+    _images,
+    doctor_keeping.backup,
+    doctor_keeping.erasures,
+    doctor_keeping.retention,
+    doctor_keeping.restored,
+)

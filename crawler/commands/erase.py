@@ -44,6 +44,7 @@ KINDS = {
     "readings": Text("прочтений", "readings"),
     "observations": Text("наблюдений", "observations"),
     "matches": Text("срабатываний", "matches"),
+    "images": Text("изображений", "images"),
     "reports": Text("обращений", "reports"),
     "authors": Text("авторов", "identities of authors"),
 }
@@ -76,6 +77,10 @@ FILES_LEFT = Text(
     "Another process still keeps the state's files. Repeat the same command.",
 )
 CLEAN = Text("В файлах состояния и индексе стёртого не осталось.", "State and index hold nothing of it any more.")
+BACKUPS = Text(
+    "Прежние копии ещё держат стёртое: {ids}. При восстановлении оно сотрётся снова; удалите их или дайте им устареть.",
+    "Earlier backups still hold it: {ids}. A restore erases it again; remove them, or let them be rotated out.",
+)
 _SHOWN = 10
 
 
@@ -88,6 +93,7 @@ def erase(
     drain: Annotated[float, typer.Option("--drain", min=0.0, help=str(DRAIN))] = 30.0,
     as_json: JsonOption = False,
 ) -> None:
+    """Erase, or show what would be."""
     with opened(city) as desk:
         plan = plan_of(desk, what, with_comments=with_comments)
         if not yes:
@@ -113,7 +119,10 @@ def _show(plan: Plan, outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         tickets = [asdict(ticket) for ticket in outcome.tickets]
         state = {"index_clean": outcome.index_clean, "files_clean": outcome.files_clean, "errors": outcome.errors}
-        print_json({"erased": True, "counts": outcome.removed, **_about(plan), "tickets": tickets, **state})
+        backups = [str(path) for path in outcome.backups]
+        print_json(
+            {"erased": True, "counts": outcome.removed, **_about(plan), "tickets": tickets, "backups": backups, **state}
+        )
         return
     _print_counts(DID, outcome.removed)
     _print_left(plan)
@@ -128,6 +137,9 @@ def _show(plan: Plan, outcome: Outcome, *, as_json: bool) -> None:
     for clean, text in ((outcome.index_clean, INDEX_LEFT), (outcome.files_clean, FILES_LEFT)):
         if not clean:
             err.print(str(text), style="red", highlight=False)
+    if outcome.backups:
+        listed = _listed([str(path) for path in outcome.backups])
+        out.print(plain(BACKUPS.format(ids=listed)), markup=False, highlight=False, soft_wrap=True)
     if outcome.complete:
         out.print(str(CLEAN), style="green", highlight=False)
 

@@ -184,6 +184,21 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long something is kept, counted from its publication: posts as a whole, and what their platform answered
+    (`raw`). Empty kind, platform or role: any; None: no limit of this rule. The kind "event" is the journal.
+
+    For each of the two limits the most specific rule that names it wins; then the order of the file.
+    """
+
+    keep: timedelta | None
+    raw: timedelta | None
+    kind: str = ""
+    platform: str = ""
+    role: SourceRole | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GazetteerFiles:
     """Where the gazetteer of the city lies, paths made absolute. `aliases` maps a colloquial district to its name."""
 
@@ -227,6 +242,7 @@ class City:
     policies: tuple[Policy, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     images: ImageRules = ImageRules()
+    retentions: tuple[Retention, ...] = ()
 
     def source(self, key: str) -> Source:
         """The source of that key; KeyError when the file has none."""

@@ -2,40 +2,66 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import elasticsearch as es
 
 _PAUSE = 1.0
-# A copy of a shard renews twice a minute from where on it needs old operations; deleted documents stay as long.
+# A copy of a shard says twice a minute from where on it needs old operations; deleted documents stay as long.
 _SECONDS = 120.0
 # Usually a segment is left alone until a tenth of it is deleted.
-_SETTINGS = {"index.merge.policy.expunge_deletes_allowed": 0}
+_SETTING = "index.merge.policy.expunge_deletes_allowed"
 
 
 def purge(client: es.Elasticsearch, indexes: Sequence[str], seconds: float = _SECONDS) -> bool:
     """Merge away what these indexes hold of deleted documents and drop the log that has them; False when some is left
     after so long.
     """
-    client.indices.put_settings(index=list(indexes), settings=_SETTINGS)
+    names = list(indexes)
+    until = time.monotonic() + seconds
+    client.indices.put_settings(index=names, settings={_SETTING: 0})
     try:
-        until = time.monotonic() + seconds
-        while True:
-            client.indices.flush(index=list(indexes), force=True, wait_if_ongoing=True)
-            client.indices.forcemerge(index=list(indexes), only_expunge_deletes=True)
-            # Files of merged segments go at the next commit, once no search reads them.
-            client.indices.refresh(index=list(indexes))
-            client.indices.flush(index=list(indexes), force=True, wait_if_ongoing=True)
-            if _left(client, indexes) == 0:
-                return True
-            if time.monotonic() > until:
-                return False
+        # Merging before nobody needs the deleted documents would write large segments anew for nothing.
+        needed = _highest(client, names)
+        while _is_needed(client, names, needed) and time.monotonic() < until:
             time.sleep(_PAUSE)
+        client.indices.flush(index=names, force=True, wait_if_ongoing=True)
+        client.indices.forcemerge(index=names, only_expunge_deletes=True)
+        # Files of merged segments go at the next commit, once no search reads them.
+        client.indices.refresh(index=names)
+        client.indices.flush(index=names, force=True, wait_if_ongoing=True)
+        return _left(client, names) == 0
     finally:
-        client.indices.put_settings(index=list(indexes), settings=dict.fromkeys(_SETTINGS))
+        client.indices.put_settings(index=names, settings={_SETTING: None})
 
 
-def _left(client: es.Elasticsearch, indexes: Sequence[str]) -> int:
+def _copies(client: es.Elasticsearch, names: list[str]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """What every copy of every shard says of itself, by index, shard and node."""
+    answer = client.indices.stats(index=names, level="shards")
+    return {
+        (index, number, copy["routing"]["node"]): copy
+        for index, stats in answer["indices"].items()
+        for number, copies in stats["shards"].items()
+        for copy in copies
+    }
+
+
+def _highest(client: es.Elasticsearch, names: list[str]) -> dict[tuple[str, str, str], int]:
+    """The number of the last operation of each copy."""
+    return {where: copy["seq_no"]["max_seq_no"] for where, copy in _copies(client, names).items()}
+
+
+def _is_needed(client: es.Elasticsearch, names: list[str], upto: dict[tuple[str, str, str], int]) -> bool:
+    """Whether any copy still keeps operations up to these for another that may fall behind."""
+    return any(
+        lease["retaining_seq_no"] <= upto.get(where, -1)
+        for where, copy in _copies(client, names).items()
+        for lease in copy["retention_leases"]["leases"]
+    )
+
+
+def _left(client: es.Elasticsearch, names: list[str]) -> int:
     """How many deleted documents the segments hold, on every copy."""
-    answer = client.indices.segments(index=list(indexes))
+    answer = client.indices.segments(index=names)
     shards = [copy for index in answer["indices"].values() for copies in index["shards"].values() for copy in copies]
     return sum(segment["deleted_docs"] for copy in shards for segment in copy["segments"].values())

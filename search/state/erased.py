@@ -36,10 +36,13 @@ class Erasure:
 
 
 def read(folder: Path) -> list[Erasure]:
-    """The erasures of a folder's file, none without a file; what a crash left of a line is passed over."""
+    """The erasures of a folder's file, none without a file."""
     path = folder / NAME
-    if not path.is_file():
-        return []
+    return read_file(path) if path.is_file() else []
+
+
+def read_file(path: Path) -> list[Erasure]:
+    """The erasures of a file; what a crash left of a line is passed over."""
     found = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:

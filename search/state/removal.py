@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from search.state.chunks import chunks
 from search.state.tables import (
     authors,
+    images,
     index_queue,
+    index_refused,
     matches,
     observations,
     payloads,
@@ -23,6 +25,7 @@ _OF_A_POST = {
     "readings": readings,
     "observations": observations,
     "matches": matches,
+    "images": images,
 }
 
 
@@ -30,6 +33,7 @@ def remove_posts(connection: sa.Connection, city: str, ids: Iterable[str]) -> Co
     """Take posts out with all their rows but reports, and the identities of authors of whom nothing is left.
 
     How many rows of each kind went. Changes that wait for the index go too: why an engine refused a post can quote it.
+    Files of images go with `sweep` (search/images/album.py) after the commit.
     """
     removed: Counter[str] = Counter()
     for some in chunks(ids):
@@ -38,8 +42,9 @@ def remove_posts(connection: sa.Connection, city: str, ids: Iterable[str]) -> Co
         for name, table in _OF_A_POST.items():
             mine = sa.and_(table.c.city == city, table.c.post.in_(some))
             removed[name] += connection.execute(sa.delete(table).where(mine)).rowcount
-        queued = sa.and_(index_queue.c.city == city, index_queue.c.post.in_(some))
-        connection.execute(sa.delete(index_queue).where(queued))
+        for waiting in (index_queue, index_refused):
+            queued = sa.and_(waiting.c.city == city, waiting.c.post.in_(some))
+            connection.execute(sa.delete(waiting).where(queued))
         removed["posts"] += connection.execute(sa.delete(posts).where(here)).rowcount
         removed["authors"] += remove_authors(connection, city, wrote)
     return removed

@@ -95,6 +95,7 @@ class Memory:
     healths: list[SourceHealth] = field(default_factory=list)
     last: dict[str, LastCrawl] = field(default_factory=dict)
     drains: list[float] = field(default_factory=list)
+    expiries: int = 0
     threads: set[str] = field(default_factory=set)
 
     def cursor(self, city: str, source: str) -> str:
@@ -109,6 +110,10 @@ class Memory:
 
     def write_health(self, health: SourceHealth) -> None:
         self.healths.append(health)
+
+    def expire(self, seconds: float) -> int:  # noqa: ARG002
+        self.expiries += 1
+        return 0
 
     def drain(self, seconds: float) -> Waiting:
         self.drains.append(seconds)

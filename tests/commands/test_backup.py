@@ -1,0 +1,257 @@
+"""A backup is whole and holds no key; a restored copy is the same, delivers nothing twice and keeps erasures."""
+
+import json
+import os
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from demo.servers.webhook import TicketServer
+from tests.grepping import found_in
+from tests.shell import Otklik, Run, posts, webhook
+
+TEXTS = [f"Запах газа на улице Ленина, {house}" for house in range(1, 9)]
+SECRET = "Квазидворняжка Шмумбриковна сообщает: запах газа на Мира, 7"
+WORDS = "Квазидворняжка Шмумбриковна"
+
+
+@pytest.fixture
+def folder(otklik: Otklik) -> Path:
+    """Where backups go."""
+    return otklik.folder / "backups"
+
+
+def backed_up(otklik: Otklik, to: Path, *more: object) -> Path:
+    run = otklik("backup", "--to", to, "--json", *more)
+    assert run.code == 0, run.err
+    return Path(run.lines[0]["path"])
+
+
+def restored(otklik: Otklik, path: Path, *more: object) -> Otklik:
+    """The installation that a backup makes in a new folder, with the keys of the old one."""
+    new = otklik.folder / "new"
+    run = otklik("restore", path, "--data", new, *more)
+    assert run.code == 0, run.err
+    other = Otklik(otklik.folder, {**otklik.environment, "OTKLIK_HOME": str(new)})
+    other._numbers = otklik._numbers
+    return Elsewhere(other.folder, other.environment, _numbers=otklik._numbers)
+
+
+class Elsewhere(Otklik):
+    """An installation whose state lies where its environment says."""
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["OTKLIK_HOME"])
+
+
+def test_the_whole_of_it_comes_back(otklik: Otklik, folder: Path) -> None:
+    city = otklik.city()
+    otklik("ingest", city, input=posts(*TEXTS, author="Кто-то"))
+    path = backed_up(otklik, folder)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in folder.iterdir() if one.suffix == ".zip"] == [path.name]
+    keys = (otklik.folder / "config" / "otklik" / "keys.toml").read_text().split('"')[1::2]
+    with zipfile.ZipFile(path) as bundle:
+        assert {"otklik.sqlite", "manifest.json"} == set(bundle.namelist())
+        assert not any(key.encode() in bundle.read(name) for key in keys for name in bundle.namelist())
+
+    new = restored(otklik, path)
+    assert stat.S_IMODE(new.home.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(one.stat().st_mode) for one in new.home.iterdir()} == {0o600}
+    for table in ("posts", "post_versions", "payloads", "reports", "incidents", "authors", "deliveries"):
+        assert new.number(f"SELECT count(*) FROM {table}") == otklik.number(f"SELECT count(*) FROM {table}"), table
+    assert len(new("search", city, "газ", "--json").lines) == len(TEXTS)
+    assert new("ingest", city, "--json", input=posts(*TEXTS)).lines[0]["outcomes"] == {"unchanged": len(TEXTS)}
+
+
+def test_a_restored_copy_delivers_nothing_until_it_is_released(otklik: Otklik, folder: Path) -> None:
+    otklik.environment["OTKLIK_TEST_DESK"] = "s"
+    with TicketServer("s") as desk:
+        city = otklik.city(routes=webhook(desk.url))
+        otklik("ingest", city, input=posts(*TEXTS[:3]))
+        desk.failures += ["500"] * 3
+        otklik("ingest", city, "--drain", 1, input=posts(*TEXTS[3:6], first=10))
+        assert len(desk.tickets) == 3
+        path = backed_up(otklik, folder)
+        desk.failures.clear()
+        calls = desk.calls.total()
+        new = restored(otklik, path)
+        run = new("ingest", city, "--json", input=posts(*TEXTS[6:], first=20))
+        assert run.lines[0]["to_deliver"] == 5
+        new("deliveries", city, "retry")
+        assert desk.calls.total() == calls
+        held = {line["where"]: line for line in new("doctor", city, "--json").lines}
+        assert "held" in held["ozersk"]["what"]
+        assert new("deliveries", city, "release", "--json").code == 0
+        new.change("UPDATE deliveries SET next_at = 0 WHERE state != 'sent'")
+        new("ingest", city)
+        assert [one.made for one in desk.tickets.values()] == [1] * 8
+
+
+def test_what_was_erased_after_the_backup_stays_erased(otklik: Otklik, folder: Path) -> None:
+    city = otklik.city()
+    secret = json.dumps({"id": "secret", "text": SECRET, "author": "Иннокентий"}, ensure_ascii=False)
+    otklik("ingest", city, input=posts(*TEXTS) + secret)
+    older = backed_up(otklik, folder)
+    (told,) = otklik("erase", city, "given:Иннокентий", "--yes", "--json").lines
+    assert told["backups"] == [str(older)]
+    new = restored(otklik, older)
+    assert found_in(new.home, WORDS) == []
+    assert new.number("SELECT count(*) FROM posts") == len(TEXTS)
+    assert new("ingest", city, "--json", input=secret).lines[0]["outcomes"] == {"rejected": 1}
+
+    newer = otklik.folder / "elsewhere" / "newer.zip"
+    backed_up(otklik, newer)
+    with zipfile.ZipFile(newer) as bundle:
+        bundle.extractall(otklik.folder / "unpacked")
+    assert found_in(otklik.folder / "unpacked", WORDS) == []
+    assert found_in(newer.parent, WORDS) == []
+
+
+def test_old_ones_are_rotated_and_nothing_is_overwritten(otklik: Otklik, folder: Path) -> None:
+    otklik("ingest", otklik.city(), input=posts(*TEXTS))
+    named = backed_up(otklik, folder / "mine.zip")
+    again = otklik("backup", "--to", named)
+    assert (again.code, "overwrites nothing" in again.err) == (1, True)
+    paths = []
+    for number in range(4):
+        path = backed_up(otklik, folder, "--keep", 2)
+        # As if a day lay between them.
+        paths.append(path.rename(path.with_name(f"otklik-2026010{number}-000000.zip")))
+    left = sorted(one.name for one in folder.glob("*.zip"))
+    assert named.name in left
+    assert len(left) == 3
+    inside = otklik("backup", "--to", otklik.home / "copies")
+    assert (inside.code, "lies inside the installation" in inside.err) == (1, True)
+
+
+def test_a_folder_in_use_is_not_touched(otklik: Otklik, folder: Path) -> None:
+    city = otklik.city()
+    otklik("ingest", city, input=posts(*TEXTS[:2]))
+    path = backed_up(otklik, folder)
+    otklik("ingest", city, input=posts(*TEXTS[2:], first=10))
+    refused = otklik("restore", path)
+    assert (refused.code, "is not empty" in refused.err) == (1, True)
+    assert otklik.number("SELECT count(*) FROM posts") == len(TEXTS)
+    run = otklik("restore", folder, "--replace", "--json")
+    assert run.code == 0, run.err
+    assert otklik.number("SELECT count(*) FROM posts") == 2
+    assert (Path(run.lines[0]["former"]) / "otklik.sqlite").is_file()
+
+
+def test_other_keys_are_refused(otklik: Otklik, folder: Path) -> None:
+    otklik("ingest", otklik.city(), input=posts(*TEXTS[:2]))
+    path = backed_up(otklik, folder)
+    otklik.environment["XDG_CONFIG_HOME"] = str(otklik.folder / "other")
+    none = otklik("restore", path, "--data", otklik.folder / "new")
+    assert (none.code, "There are no keys here" in none.err) == (1, True)
+    otklik("--data", otklik.folder / "third", "ingest", otklik.city(), input=posts("Яма"))
+    other = otklik("restore", path, "--data", otklik.folder / "new")
+    assert (other.code, "another installation" in other.err) == (1, True)
+    assert not (otklik.folder / "new").exists()
+
+
+def _cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 100)
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def _foreign(path: Path) -> None:
+    path.unlink()
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr("otklik.sqlite", b"SQLite format 3\0")
+
+
+def _no_zip(path: Path) -> None:
+    path.write_bytes(b"GIF89a" * 1000)
+
+
+def _repacked(path: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    with zipfile.ZipFile(path) as bundle:
+        files = {name: bundle.read(name) for name in bundle.namelist()}
+    change(files)
+    path.unlink()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in files.items():
+            bundle.writestr(name, content)
+
+
+def _path_tricks(name: str) -> Callable[[Path], None]:
+    def tricked(path: Path) -> None:
+        def change(files: dict[str, bytes]) -> None:
+            manifest = json.loads(files["manifest.json"])
+            manifest["files"][name] = [4, "88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589"]
+            files["manifest.json"] = json.dumps(manifest).encode()
+            files[name] = b"abcd"
+
+        _repacked(path, change)
+
+    return tricked
+
+
+def _bomb(path: Path) -> None:
+    _repacked(path, lambda files: files.update({"otklik.sqlite": files["otklik.sqlite"] + b"\0" * 50_000_000}))
+
+
+def _nested(path: Path) -> None:
+    _repacked(path, lambda files: files.update({"manifest.json": b"[" * 200_000}))
+
+
+def _not_numbers(path: Path) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        files["manifest.json"] = files["manifest.json"].replace(b'"erasures": 0', b'"erasures": "many"')
+
+    _repacked(path, change)
+
+
+TRICKS = [
+    "../evil",
+    "/tmp/evil",
+    "media/../../evil",
+    "media\\..\\evil",
+    "otklik.sqlite-wal",
+    "keys.toml",
+    "media/x/",
+    "",
+]
+DAMAGES = {
+    "cut": _cut,
+    "flipped": _flip,
+    "foreign": _foreign,
+    "no zip": _no_zip,
+    "bomb": _bomb,
+    "nested": _nested,
+    "words for numbers": _not_numbers,
+    **{f"name {name!r}": _path_tricks(name) for name in TRICKS},
+}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Otklik, bytes]:
+    """An installation and a backup of it."""
+    otklik = Otklik(tmp_path_factory.mktemp("sound"))
+    otklik("ingest", otklik.city(), input=posts(*TEXTS))
+    return otklik, backed_up(otklik, otklik.folder / "backups").read_bytes()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_no_whole_backup_is_refused(sound: tuple[Otklik, bytes], tmp_path: Path, damage: str) -> None:
+    otklik, content = sound
+    path = tmp_path / "copy.zip"
+    path.write_bytes(content)
+    DAMAGES[damage](path)
+    run: Run = otklik("restore", path, "--data", tmp_path / "new" / "home")
+    assert run.code == 1, run.out
+    assert "no whole backup of Otklik" in run.err
+    assert "Traceback" not in run.err
+    assert {one.name for one in tmp_path.rglob("*")} <= {"copy.zip", "new", ".home.restore.lock"}
+    assert not list(tmp_path.rglob("evil*"))

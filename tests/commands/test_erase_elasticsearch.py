@@ -1,0 +1,70 @@
+"""What is erased is not in the files of a real Elasticsearch either, and waits while it does not answer."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from search.engine import open_engine
+from search.engines.elastic import Elastic
+from search.state.database import Database
+from tests.grepping import found_in
+from tests.search.engines.conftest import NoSecrets
+from tests.servers.gate import gate_to
+from tests.shell import Otklik, posts
+
+SECRET = "Квазидворняжка Шмумбриковна жалуется: запах газа на Ленина, 5, звоните Тютелькину"
+WORDS = "Квазидворняжка Шмумбриковна Тютелькину"
+TALK = [f"Двор номер {number}: не убран снег, ждём уборки у подъезда {number % 7}" for number in range(300)]
+
+
+@pytest.fixture
+def town(elasticsearch_url: str, tmp_path: Path) -> Iterator[str]:
+    """The key of a city whose index is taken off the server in the end."""
+    key = f"town-{uuid4().hex[:12]}"
+    yield key
+    database = Database.open(tmp_path / "cleaning.sqlite")
+    engine = open_engine(f"elasticsearch:{elasticsearch_url}", key, database, NoSecrets())
+    assert isinstance(engine, Elastic)
+    engine.remove()
+    engine.close()
+    database.close()
+
+
+def data_of(url: str) -> Path:
+    """Where the server keeps its files."""
+    with urllib.request.urlopen(f"{url}/_nodes?filter_path=nodes.*.settings.path.data") as answer:
+        (node,) = json.load(answer)["nodes"].values()
+    return Path(node["settings"]["path"]["data"])
+
+
+@pytest.mark.elasticsearch
+def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_url: str, town: str) -> None:
+    data = data_of(elasticsearch_url)
+    with gate_to(elasticsearch_url) as gate:
+        city = otklik.city(town, engine=f"elasticsearch:{gate.url}")
+        secret = json.dumps({"id": "secret", "text": SECRET, "author": "Иннокентий"}, ensure_ascii=False) + "\n"
+        assert otklik("ingest", city, input=posts(*TALK) + secret).code == 0
+        assert [hit["id"] for hit in otklik("search", city, "квазидворняжка", "--json").lines] == [
+            "given:ingest/secret"
+        ]
+        assert found_in(data, WORDS)
+
+        gate.open = False
+        away = otklik("erase", city, "given:ingest/secret", "--yes", "--drain", 1, "--json")
+        assert away.code == 1
+        assert (away.lines[0]["index_clean"], away.lines[0]["files_clean"]) == (False, True)
+        assert found_in(otklik.home, WORDS) == []
+        assert "did not end" in otklik("doctor", city).out
+        gate.open = True
+        run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
+        assert run.code == 0, run.err
+        assert run.lines[0]["index_clean"]
+        assert otklik("search", city, "квазидворняжка", "--json").lines == []
+        assert found_in(data, WORDS) == []
+        assert otklik("doctor", city).code == 0
+        assert otklik("ingest", city, "--json", input=secret).lines[0]["outcomes"] == {"rejected": 1}
+        assert otklik("reindex", city, "--json").lines == [{"indexed": len(TALK)}]

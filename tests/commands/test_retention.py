@@ -1,0 +1,127 @@
+"""What the city file keeps no longer goes, deeply; what an open incident needs stays; nothing comes back."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.checking import check_city
+from tests.grepping import found_in
+from tests.shell import SEARCHES, Otklik
+
+NOW = datetime.now(UTC)
+OLD = "Квазидворняжка Шмумбриковна гуляла по набережной и радовалась"
+RULES = """
+[[retention]]
+keep = "100d"
+raw = "10d"
+
+[[retention]]
+kind = "comment"
+keep = "30d"
+
+[[retention]]
+kind = "event"
+keep = "200d"
+"""
+
+
+def given(id_: str, text: str, days: int, **more: object) -> str:
+    at = (NOW - timedelta(days=days)).isoformat()
+    return json.dumps({"id": id_, "text": text, "published_at": at, **more}, ensure_ascii=False) + "\n"
+
+
+LINES = (
+    given("old", OLD, 120, author="Иннокентий")
+    + given("said", OLD + "!", 40, kind="comment", author="Иннокентий")
+    + given("leak", "Запах газа на Ленина, 5", 130, author="Другая")
+    + given("fresh", "Сегодня убрали снег у дома", 1)
+    + given("middle", "Вчера не горел фонарь у школы", 50)
+)
+
+
+def kept(otklik: Otklik) -> set[str]:
+    return {id_.removeprefix("given:ingest/") for (id_,) in otklik.rows("SELECT id FROM posts")}
+
+
+def city_with(otklik: Otklik, rules: str) -> Path:
+    return otklik.city(searches=SEARCHES + rules)
+
+
+def test_what_is_past_its_time_goes_and_does_not_come_back(otklik: Otklik) -> None:
+    assert otklik("ingest", city_with(otklik, ""), input=LINES).code == 0
+    city = city_with(otklik, RULES)
+    (dry,) = otklik("retention", city, "--dry-run", "--json").lines
+    assert (dry["removed"], dry["counts"]) == (False, {"posts": 2, "payloads": 4, "events": 0})
+    findings = {line["where"]: line["what"] for line in otklik("doctor", city, "--json").lines}
+    assert "2 posts" in findings["ozersk"]
+    assert kept(otklik) == {"old", "said", "leak", "fresh", "middle"}
+
+    run = otklik("retention", city, "--json")
+    assert run.code == 0, run.err
+    (told,) = run.lines
+    assert (told["counts"]["posts"], told["counts"]["authors"]) == (2, 1)
+    assert kept(otklik) == {"leak", "fresh", "middle"}
+    assert [post for (post,) in otklik.rows("SELECT post FROM payloads")] == ["given:ingest/fresh"]
+    assert found_in(otklik.home, OLD) == []
+    assert otklik.number("SELECT count(*) FROM tombstones") == 0
+    assert otklik("doctor", city).code == 0
+    again = otklik("ingest", city, "--json", input=LINES).lines[0]
+    assert again["reasons"] == {"past retention": 2}
+    assert kept(otklik) == {"leak", "fresh", "middle"}
+
+    assert otklik("incidents", city, "reject", 1, "--why", "учение").code == 0
+    assert otklik("retention", city).code == 0
+    assert kept(otklik) == {"fresh", "middle"}
+    (reasons,) = otklik.rows("SELECT reasons FROM reports")
+    assert json.loads(reasons[0])[0]["why"] == []
+    (incident,) = otklik("incidents", city, "--all", "--json").lines
+    assert (incident["reports"], incident["title"]) == (1, "Запах газа — Ленина, 5")
+    assert otklik("incidents", city, "show", 1).code == 0
+
+
+def test_a_crawl_and_a_post_without_a_time(otklik: Otklik) -> None:
+    otklik("ingest", city_with(otklik, ""), input=json.dumps({"id": "timeless", "text": OLD}))
+    city = city_with(otklik, RULES)
+    otklik.change("UPDATE posts SET published_at = 0")
+    assert otklik("crawl", city).code == 0
+    assert kept(otklik) == set()
+    assert otklik.number("SELECT count(*) FROM tombstones") == 1
+    again = otklik("ingest", city, "--json", input=json.dumps({"id": "timeless", "text": OLD}))
+    assert again.lines[0]["outcomes"] == {"rejected": 1}
+
+
+def test_without_rules_all_is_kept(otklik: Otklik) -> None:
+    city = city_with(otklik, "")
+    otklik("ingest", city, input=given("old", OLD, 3_000))
+    assert "all is kept" in otklik("retention", city).out
+    assert kept(otklik) == {"old"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("", "needs keep"),
+        ('kind = "post"', "needs keep"),
+        ('keep = "10d"\nraw = "20d"', "no longer than the posts"),
+        ('keep = "1h"', "from 1d to"),
+        ('kind = "event"\nkeep = "10d"\nplatform = "news"', "means nothing for the journal"),
+        ('keep = "10d"\nrole = "mayor"', "allowed"),
+        ('keep = "10d"\nfor = "ever"', "no such key"),
+        ('keep = "10d"\n[[retention]]\nkeep = "20d"', "leave one"),
+    ],
+)
+def test_what_the_check_says(otklik: Otklik, rule: str, said: str) -> None:
+    run = otklik("check", city_with(otklik, f"\n[[retention]]\n{rule}\n"))
+    assert run.code == 1
+    assert said in run.out + run.err
+
+
+def test_the_check_warns_of_what_would_be_fetched_for_nothing(otklik: Otklik) -> None:
+    source = '\n[[source]]\nkey = "news"\nplatform = "news"\naddress = "https://example.org/feed"\nbackfill = "90d"\n'
+    checked = check_city(otklik.city(searches=SEARCHES + '\n[[retention]]\nkeep = "30d"\n', sources=source))
+    assert checked.city is not None
+    assert [problem.key for problem in checked.problems if problem.key.endswith("backfill")] == [
+        "source[news].backfill"
+    ]
