@@ -221,7 +221,7 @@ TRICKS = [
     "otklik.sqlite-wal",
     "keys.toml",
     "media/x/",
-    "",
+    ".",
 ]
 DAMAGES = {
     "cut": _cut,
