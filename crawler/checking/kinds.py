@@ -14,7 +14,7 @@ from crawler.checking.urls import check_reach, names_secret
 from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
 from crawler.model.errors import OtklikError, QueryError
 from crawler.model.text import Text
-from crawler.platforms import PLATFORMS, is_whole_option
+from crawler.platforms import PLATFORMS, Platform, is_whole_option
 from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.query import parse_query
@@ -87,14 +87,31 @@ def check_source(table: Table, source: Source) -> None:
             check_reach(table, "address", source.address, source.allow_private)
     if platform.files:
         check_folder(table, source)
-    options = table.table("options")
-    for name, wrong in platform.check_options(source.options).items():
-        options.problem(name, wrong)
+    _check_options(table.table("options"), platform, source)
+
+
+def _check_options(options: Table, platform: Platform, source: Source) -> None:
+    if platform.check_options is None:
+        _check_names(options, platform.whole_options)
+    else:
+        for name, wrong in platform.check_options(source.options).items():
+            options.problem(name, wrong)
     for name in sorted(platform.whole_options & source.options.keys()):
         if not is_whole_option(source.options[name]):
             options.problem(
                 name, Text('ожидается целое число больше нуля: "50"', 'a whole number above zero is expected: "50"')
             )
+
+
+def _check_names(options: Table, known: Iterable[str]) -> None:
+    """An option that nobody reads is a slip, which would be found out much later."""
+    names = sorted(known)
+    for name in sorted(options.values.keys() - set(names)):
+        said = Text(
+            f"такой настройки нет, можно: {listed(names)}", f"there is no such option, allowed: {listed(names)}"
+        )
+        if not options.has_problem(name):
+            options.problem(name, said, found="", hint=did_you_mean(name, names))
 
 
 def check_gazetteer(table: Table, aliases: Table, files: GazetteerFiles, home: str) -> tuple[str, ...]:
@@ -152,6 +169,8 @@ def check_destination(table: Table, destination: Destination) -> None:
     if destination.url:
         check_reach(table, "url", destination.url, destination.allow_private)
     if destination.system:
-        for key, wrong in entry_of(destination.system).check(table.values):
+        entry = entry_of(destination.system)
+        _check_names(table.table("options"), entry.options)
+        for key, wrong in entry.check(table.values):
             if not table.has_problem(key):
                 table.problem(key, wrong, found="")

@@ -16,20 +16,15 @@ _CHANNEL = re.compile(r"(?:(?:https?://)?(?:t|telegram)\.me/(?:s/)?|@)?([A-Za-z]
 _PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
 
 
-def check_no_options(_: Mapping[str, str]) -> dict[str, Text]:
-    """Nothing is said of options."""
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
     wrong with a source of this platform; empty when nothing is. `host` serves the sources of which `canonical` gives
     what every spelling of the address comes to, "" for a server of one's own network. `whole_options` names those
-    `options` of a source that are whole numbers, `check_options` says what is wrong with which option. `check_token`,
-    where its sources are read with a token, lists what is wrong with that; `advice` says what to do, by the word under
-    which an error of it is counted. `files` says that the address is a path and that
-    the source describes tables.
+    `options` of a source that are whole numbers, all there are unless `check_options` says what is wrong with which
+    option. `check_token`, where its sources are read with a token, lists what is wrong with that; `advice` says what to
+    do, by the word under which an error of it is counted. `files` says that the address is a path and that the source
+    describes tables.
     """
 
     title: Text
@@ -40,7 +35,7 @@ class Platform:
     canonical: Callable[[str], str] = lambda _: ""
     check_token: Callable[[Token], list[Text]] | None = None
     advice: Mapping[str, Text] = field(default_factory=dict)
-    check_options: Callable[[Mapping[str, str]], dict[str, Text]] = check_no_options
+    check_options: Callable[[Mapping[str, str]], dict[str, Text]] | None = None
     files: bool = False
 
 

@@ -155,10 +155,13 @@ Problems = list[tuple[str, Text]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A kind of ticket system, `ENTRY` of its module. `check` gets a destination's values as the city file has them."""
+    """A kind of ticket system, `ENTRY` of its module. `check` gets a destination's values as the city file has them;
+    `options` names those that it reads.
+    """
 
     open: Callable[[Destination, Secrets, GuardedClient], TicketSystem]
     check: Callable[[Mapping[str, object]], Problems]
+    options: frozenset[str] = frozenset()
 
 
 def check_url(values: Mapping[str, object]) -> Problems:

@@ -285,6 +285,17 @@ def test_an_option_that_is_a_whole_number_is_taken(write: Callable[..., Path]) -
     assert load_city(str(path)).source("channel").options == {"pages": "9"}
 
 
+def test_an_option_that_nobody_reads_is_an_error(write: Callable[..., Path]) -> None:
+    told = problem(
+        write(WHOLE, ('address = "@channel"', 'address = "@channel"\noptions = { page = "9" }')),
+        "source[channel].options.page",
+    )
+    assert told.is_error
+    assert "«pages»" in str(told.hint)
+    system = write(WHOLE, ('system = "blackhole"', 'system = "blackhole"\noptions = { retries = "9" }'))
+    assert problem(system, "destination[hole].options.retries").is_error
+
+
 def test_a_platform_whose_spider_is_not_there_is_told(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -498,7 +509,10 @@ def test_every_key_is_documented(write: Callable[..., Path]) -> None:
 
 
 def test_the_small_file_of_the_documentation_is_fine(write: Callable[..., Path]) -> None:
-    assert check_city(write(DOCUMENT.split("```toml\n")[2].split("```")[0])).problems == ()
+    assert (
+        check_city(write(DOCUMENT.split("## A whole small file")[1].split("```toml\n")[1].split("```")[0])).problems
+        == ()
+    )
 
 
 TRICKY = '''\
