@@ -6,6 +6,8 @@ with DayServers(make_day(seed=1), folder) as servers:
 """
 
 import csv
+import os
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crawler.model.city import Source
+from crawler.model.city import Source, SourceRole, TableForm
 from demo.servers.news import NewsArticle, NewsServer
 from demo.servers.telegram import Channel, ChannelPost, TelegramServer
 from demo.servers.vk import Comment, Group, Photo, Repost, Token, VkServer, WallPost
@@ -23,6 +25,7 @@ from tests.whole.city_day import MIDNIGHT, ZONE, CityDay, Made
 
 TOKEN, RATE = "DAY_VK_TOKEN", 200
 """The variable of the token that reads the walls, and the calls a second that it has."""
+FORM = TableForm({"id": ("Номер",), "published_at": ("Дата",), "text": ("Текст",)})
 CHANNEL_NUMBERS = 1_500_000_000
 GROUP_NUMBERS = 100
 
@@ -69,7 +72,7 @@ class DayServers:
                 self._write_table(source)
 
     def id_of(self, made: Made) -> str:
-        """What the state calls it; "" for a row of a table, which the intake names."""
+        """What the state calls it."""
         number = int(made.source[-2:])
         match made.platform:
             case "wall":
@@ -80,16 +83,20 @@ class DayServers:
             case "site":
                 return f"news:{self.page_of(made).replace('http:', 'https:')}"
             case _:
-                return ""
+                return f"given:{made.source}/{made.number}"
 
     def page_of(self, made: Made) -> str:
         """Where an article is."""
         return f"{self.sites[made.source].url}/news/{made.number}"
 
     def sources(self, *, every: timedelta = timedelta(minutes=15)) -> list[Source]:
-        """What a city file would name, the tables aside."""
+        """What a city file would name."""
         times = {"every": every, "backfill": timedelta(days=2), "revisit": timedelta(days=2), "zone": ZONE}
-        return [source_at(url, platform=platform, key=key, **times) for key, platform, url in self._addresses()]
+        tables = [self._file(source) for source in self.day.sources if source.startswith("table")]
+        return [
+            *(source_at(url, platform=platform, key=key, **times) for key, platform, url in self._addresses()),
+            *(Source(file.stem, "intake", str(file), ZONE, SourceRole.INTAKE, every, table=FORM) for file in tables),
+        ]
 
     def _addresses(self) -> list[tuple[str, str, str]]:
         return [
@@ -146,8 +153,14 @@ class DayServers:
 
     def _write_table(self, source: str) -> None:
         rows = [made for made in self._of[source] if made.at <= self.clock.at]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f"{source}.csv").open("w", encoding="utf-8", newline="") as written:
+        file = self._file(source)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w", encoding="utf-8", newline="") as written:
             table = csv.writer(written, delimiter=";")
             table.writerow(["Номер", "Дата", "Текст"])
             table.writerows([made.number, made.at.strftime("%d.%m.%Y %H:%M"), made.text] for made in rows)
+        # A file that was written just now could still be being written: it is left alone for some seconds.
+        os.utime(file, (time.time() - 60,) * 2)
+
+    def _file(self, source: str) -> Path:
+        return self.folder.resolve() / f"{source}.csv"
