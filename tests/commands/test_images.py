@@ -2,12 +2,14 @@
 
 import io
 import json
+import random
+import time
 
 from PIL import Image
 
 from tests.crawling import Page, pages
 from tests.pictures import SECRET, phone_photo, picture
-from tests.shell import Otklik, source
+from tests.shell import Otklik, posts, source
 
 
 def test_photos_of_a_complaint_are_kept_shown_and_saved(otklik: Otklik) -> None:
@@ -43,6 +45,35 @@ def test_photos_of_a_complaint_are_kept_shown_and_saved(otklik: Otklik) -> None:
             content = path.read_bytes()
             assert SECRET not in content
             assert b"JFIF" not in content
+
+
+def test_kills_while_images_are_kept_lose_none_and_keep_none_twice(otklik: Otklik) -> None:
+    chance = random.Random(7)
+    photos = {f"/{number}.png": Page(picture("PNG", colour=f"#{number:06x}")) for number in range(0, 240_000, 20_000)}
+    with pages({**photos}) as site:
+        city = otklik.city(sources=source("desk", "given", "desk", allow_private=f'["{site.url[7:]}"]'))
+        lines = "".join(
+            posts("Яма на дороге у Ленина, 5", source="desk", media=[site.url + path], first=number)
+            for number, path in enumerate(photos)
+        )
+        assert otklik("ingest", city, "--drain", 0, input=lines).code == 0
+        for _ in range(4):
+            run = otklik.start("ingest", city, "-")
+            asked = len(site.paths)
+            while len(site.paths) == asked and run.process.is_alive():
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 0.5))
+            run.kill()
+            run.end()
+            # A lease runs out, and so does the rest of a host.
+            otklik.change("UPDATE images SET next_at = 0 WHERE state IN ('waiting', 'fetching')")
+        last = otklik("ingest", city, "-", "--drain", 60, "--json")
+        assert (last.code, last.lines[0]["to_fetch"]) == (0, 0)
+    assert otklik.rows("SELECT state, count(*), count(DISTINCT digest) FROM images GROUP BY state") == [
+        ("kept", len(photos), len(photos))
+    ]
+    files = {path.name for path in (otklik.home / "media").rglob("*") if path.is_file() and path.name[0] != "."}
+    assert files == {digest for (digest,) in otklik.rows("SELECT digest FROM images")}
 
 
 def test_an_image_host_that_is_dead_holds_up_no_ticket(otklik: Otklik) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import re
+import resource
 import signal
 import sqlite3
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -165,6 +168,59 @@ def test_a_dead_address_disturbs_nothing(otklik: Otklik) -> None:
         assert ended.code == 0
         assert "127.0.0.1 answered 500" in ended.err
         assert "secret" not in ended.err
+
+
+def test_a_server_that_is_not_there_disturbs_nothing(otklik: Otklik) -> None:
+    otklik.environment |= {"OTKLIK_HEARTBEAT_URL": "http://127.0.0.1:9/ping-secret", "OTKLIK_HEARTBEAT_EVERY": "1s"}
+    otklik.environment["OTKLIK_LOG_LEVEL"] = "WARNING"
+    with running(otklik, otklik.city()) as run:
+        wait(run, lambda: run.errors.read_text(encoding="utf-8").count("could not be called: NotSentError") >= 2)
+        ended = stopped(run)
+    assert ended.code == 0
+    assert "secret" not in ended.err
+
+
+def test_a_disk_that_is_full_stops_the_heartbeat(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("ingest", city, input=posts("Праздник")).code == 0
+    with pages({"/ping-secret": Page("OK")}) as site:
+        _watched(otklik, site)
+        # The write-ahead log takes a few more commits and no more.
+        run = otklik.start("run", city, limits={resource.RLIMIT_FSIZE: 45_000})
+        try:
+            wait(run, lambda: _calls(site, "/ping-secret/fail"))
+            asked = _calls(site, "/ping-secret")
+            wait(run, lambda: _calls(site, "/ping-secret/fail") >= 3)
+            assert _calls(site, "/ping-secret") == asked
+        finally:
+            run.kill()
+            run.process.join()
+
+
+def test_a_dead_image_host_holds_up_no_ticket_and_a_dead_receiver_no_image(otklik: Otklik) -> None:
+    held = threading.Event()
+
+    def silent(handler: BaseHTTPRequestHandler) -> None:
+        held.wait()
+        handler.close_connection = True
+
+    otklik.environment["OTKLIK_TEST_DESK"] = "secret"
+    with TicketServer("secret") as desk, pages({"/1.jpg": silent}) as site:
+        try:
+            given = source("desk", "given", "desk", allow_private=f'["{site.url[7:]}"]')
+            city = otklik.city(sources=given, routes=webhook(desk.url))
+            line = posts("Запах газа на Ленина, 5", source="desk", media=[f"{site.url}/1.jpg"])
+            assert otklik("ingest", city, "--drain", 0, input=line).code == 0
+            with running(otklik, city) as run:
+                wait(run, lambda: site.paths and desk.tickets)
+                more = posts("Нет воды на Мира, 7", source="desk", first=2)
+                assert otklik("ingest", city, "--drain", 0, input=more).code == 0
+                # The image host has not answered yet, and the next ticket goes.
+                wait(run, lambda: len(desk.tickets) == 2)
+                assert otklik.rows("SELECT state FROM images") == [("fetching",)]
+                held.set()
+        finally:
+            held.set()
 
 
 @pytest.mark.parametrize(

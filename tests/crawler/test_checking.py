@@ -17,7 +17,7 @@ from crawler.checking import CityFileError, Problem, check_cities, check_city, f
 from crawler.checking.locator import locate
 from crawler.checking.spiders import spider_names
 from crawler.environment import CHECKOUT
-from crawler.model.city import City, Deliver, Severity, SourceRole, Token
+from crawler.model.city import City, Deliver, ImageRules, Severity, SourceRole, Token
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_channel
@@ -135,6 +135,15 @@ def test_a_whole_city(write: Callable[..., Path]) -> None:
     assert city.searches[0].severity is Severity.HIGH
     assert city.tokens == {"vk": Token("TOWN_VK_TOKEN")}
     assert city.group_of("Нет воды") == "Вода"
+
+
+def test_how_many_images_are_kept(write: Callable[..., Path]) -> None:
+    usual = ImageRules()
+    assert load_city(str(write())).images == usual
+    rules = "[media]\nkeep = false\nmost_mb = 3\nmost_per_post = 4\ntotal_gb = 5\n"
+    assert load_city(str(write(rules + WHOLE))).images == ImageRules(False, 3_000_000, 4, 5_000_000_000)
+    for wrong in ("most_mb = 0", "most_mb = 51", "most_per_post = 1000", 'total_gb = "5"', 'keep = "yes"'):
+        problem(write(f"[media]\n{wrong}\n{WHOLE}"), f"media.{wrong.partition(' ')[0]}")
 
 
 def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> None:

@@ -14,14 +14,15 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.model.items import Author, Checkpoint, Counters, Gone, Post, Skipped, TimePrecision, Window
+from crawler.model.items import Author, Checkpoint, Counters, Gone, Media, Post, Skipped, TimePrecision, Window
 from pipelines.draft import Draft, Outcome
 from pipelines.record import Record
+from search.images import rows as image_rows
 from search.state import archive, marks, sealed
 from search.state.archive import Stored
 from search.state.database import Database
 from search.state.failures import StateError
-from search.state.tables import index_queue, observations, post_versions, posts, readings
+from search.state.tables import images, index_queue, observations, post_versions, posts, readings
 from tests.recording import CITY, KEYS, LONG, SOURCE, START, Desk, StillClock, Told, count, draft, post
 
 
@@ -80,6 +81,21 @@ def test_an_unchanged_post_writes_only_what_was_observed(desk: Desk) -> None:
     with desk.database.read() as connection:
         assert connection.scalar(sa.select(observations.c.views)) == 70
         assert sealed.payload_of(connection, CITY.key, KEYS, "p", 1) == b"{}"
+
+
+def test_an_image_that_is_not_fetched_yet_gets_the_address_that_a_later_sight_of_its_post_has(desk: Desk) -> None:
+    def shown(sign: str, seen: int) -> Post:
+        return post("p", seen=seen, media=(Media("photo", f"https://cdn.example.org/1.jpg?{sign}", key="1"),))
+
+    record = desk.record()
+    _commit(record, shown("first", 1))
+    with desk.database.begin() as connection:
+        image_rows.want(connection, CITY.key, [("p", 1)], CITY.images, START)
+    assert _commit(record, shown("second", 60)) == ["unchanged"]
+    # What was fetched earlier and handed over later says nothing of now.
+    assert _commit(record, shown("stale", 30)) == ["unchanged"]
+    with desk.database.read() as connection:
+        assert connection.scalars(sa.select(images.c.url)).all() == ["https://cdn.example.org/1.jpg?second"]
 
 
 def test_what_a_newer_reader_read_is_indexed_and_matched_again(desk: Desk) -> None:
