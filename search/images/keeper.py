@@ -121,10 +121,9 @@ class Keeper:
                 kept += result.fate is Fate.KEPT
                 if result.error and result.fate in {Fate.WAITING, Fate.FAILED}:
                     errors[claim.host] = f"{claim.host}: {result.error}"
-        if kept:
-            # Images come a few at a time: the process need not lie about until the next ones.
-            with _READING:
-                _READER.close()
+        # Images come a few at a time: the process, if there is one, need not lie about until the next ones.
+        with _READING:
+            _READER.close()
         return Kept(kept, self._waiting(), tuple(errors.values()))
 
     def _due(self) -> int | None:
@@ -255,9 +254,9 @@ class Keeper:
         }
 
     def _waiting(self) -> int:
+        query = sa.select(sa.func.count()).where(images.c.city == self.city.key, self._open())
         with self.database.read() as connection:
-            counted = rows.counts(connection, self.city.key)
-        return counted.get(Fate.WAITING, 0) + counted.get(Fate.FETCHING, 0)
+            return connection.scalar(query) or 0
 
 
 def _named(digest: str, picture: Picture) -> dict[str, object]:
