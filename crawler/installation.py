@@ -27,6 +27,7 @@ from search.document import Document
 from search.engine import Engine, open_engine
 from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
+from search.hand import Spoken
 from search.images.album import Album, sweep
 from search.images.keeper import Keeper
 from search.indexed_monitor import IndexedMonitor
@@ -152,14 +153,20 @@ class Desk:
         """The clock and zone that a query is read with now."""
         return Context(self.clock.now(), self.city.zone)
 
-    def way(self) -> Way:
-        """A way of its own for one pass: its counts and held checkpoints belong to that pass."""
+    def way(self, spoken: Mapping[str, Spoken] | None = None) -> Way:
+        """A way of its own for one pass: its counts and held checkpoints belong to that pass. `spoken` is what a person
+        registers with it, by post.
+        """
         # Crawls start in threads: engine, monitor and finder are made once for all of them.
         with self.making:
             projection = self.projection
-            noticing = Noticing(self.city, self.monitor, self.keys)
+            noticing = self.noticing(spoken)
             made = steps(self.city.key, self.keys, self.finder)
         return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
+
+    def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
+        """What raises incidents of this city."""
+        return Noticing(self.city, self.monitor, self.keys, spoken)
 
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries, for at most so long; what still waits stays for the next pass."""

@@ -13,10 +13,13 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, SourceRole
 from crawler.model.ports import Keys
+from search import events
 from search.address import place_keys
 from search.arrivals import Arrival
 from search.document import Document
+from search.events import Event
 from search.grouping import Grouping
+from search.hand import Spoken, fold_in, is_by_hand, registered, wanted_by
 from search.images import rows as images
 from search.monitor import Found, Monitor
 from search.reviewing import OF_INCIDENT, Review
@@ -45,8 +48,10 @@ class Noticed:
 class Noticing:
     """Asks the monitor about new, changed and re-read posts of one city, and keeps what follows."""
 
-    def __init__(self, city: City, monitor: Monitor, keys: Keys) -> None:
+    def __init__(self, city: City, monitor: Monitor, keys: Keys, spoken: Mapping[str, Spoken] | None = None) -> None:
+        """`spoken` is what a person registers now, by post."""
         self.city = city
+        self.spoken = dict(spoken or {})
         self.monitor = monitor
         self.keys = keys
         self._sources = {source.key: source for source in city.sources}
@@ -61,7 +66,8 @@ class Noticing:
     def _notice(self, connection: sa.Connection, batch: Sequence[Document], at: datetime) -> Noticed:
         found = dict(zip([one.id for one in batch], self.monitor.match_many(batch, at), strict=True))
         known = self._known(connection, list(found))
-        touched = [document for document in batch if found[document.id] or document.id in known]
+        told = known.keys() | self.spoken.keys()
+        touched = [document for document in batch if found[document.id] or document.id in told]
         if not touched:
             return Noticed()
         fresh = self._match(connection, touched, found, at)
@@ -72,8 +78,10 @@ class Noticing:
         for document in touched:
             # A report is what a resident says: an authority's notice or answer is found, and raises nothing.
             heard = () if document.official else found[document.id]
-            now = wanted(self.city, document, heard, self._home(document)).values()
-            said = [self._arrival(document, threads, one) for one in now]
+            now = wanted(self.city, document, heard, self._home(document))
+            for one in self._by_hand(document, known[document.id]):
+                fold_in(now, one, document.id, known[document.id])
+            said = [self._arrival(document, threads, one) for one in now.values()]
             if said:
                 reported.append((document.id, document.version))
             arrivals += review.compare(document, known[document.id], {one.key: one for one in said})
@@ -81,9 +89,37 @@ class Noticing:
         grouping = Grouping(connection, self.city, self.keys, at)
         grouping.join(arrivals)
         grouping.flush()
+        self._tell(connection, [document.id for document in touched], known, at)
         # Of every version that fits, also where its report is known already: an edit may add photos.
         images.want(connection, self.city.key, reported, self.city.images, at)
         return Noticed(fresh, len(arrivals), review.withdrawn, grouping.opened)
+
+    def _by_hand(self, document: Document, known: Mapping[str, Sequence[sa.Row[Any]]]) -> list[Wanted]:
+        """What people registered of a post: before, and now."""
+        said = {(one.group, one.place_key): one for one in registered(self.city, document, known.values())}
+        if spoken := self.spoken.get(document.id):
+            one = wanted_by(self.city, document, spoken, self._home(document))
+            said.setdefault((one.group, one.place_key), one)
+        return list(said.values())
+
+    def _tell(
+        self,
+        connection: sa.Connection,
+        posts_: Sequence[str],
+        known: Mapping[str, dict[str, list[sa.Row[Any]]]],
+        at: datetime,
+    ) -> None:
+        """Write down who registered what is registered now for the first time."""
+        before = {row.id for post in posts_ for turns in known[post].values() for row in turns if is_by_hand(row)}
+        here = sa.and_(
+            reports.c.city == self.city.key, reports.c.post.in_([post for post in posts_ if post in self.spoken])
+        )
+        happened = [
+            Event(at, self.spoken[row.post].by, "registered", row.incident, (row.post,))
+            for row in connection.execute(sa.select(reports).where(here).order_by(reports.c.id))
+            if is_by_hand(row) and row.id not in before
+        ]
+        events.write(connection, self.keys, self.city.key, happened)
 
     def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:
         """The reports that posts have already with what their incidents are, by post and the key of the first turn,

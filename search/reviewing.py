@@ -18,10 +18,16 @@ from search.document import Document
 from search.events import Event
 from search.state.tables import incidents, reports
 from search.states import OPEN, State, hand_over, moved
-from search.wanted import report_key
+from search.wanted import HAND, report_key
 
 # What a known report's row says of its incident, each as `incident_NAME`.
 OF_INCIDENT = ("state", "group_key", "severity", "route", "due_first", "due_resolved")
+
+
+def is_newly_said(row: sa.Row[Any], arrival: Arrival) -> bool:
+    """Whether a person registers a report now that only searches had made."""
+    before = {reason["search"] for reason in row.reasons}
+    return HAND not in before and any(one.search.id == HAND for one in arrival.wanted.found)
 
 
 class Review:
@@ -54,7 +60,8 @@ class Review:
                 continue
             arrival = arrivals[key]
             turn = report_key(document.id, arrival.wanted, len(turns) + 1)
-            if State(row.incident_state) not in OPEN and (document.version > row.version or not row.fits):
+            speaks = document.version > row.version or not row.fits or is_newly_said(row, arrival)
+            if State(row.incident_state) not in OPEN and speaks:
                 # What is over stays as it was. The post speaks now: a window is counted from here.
                 new.append(replace(arrival, key=turn, published_at=document.seen_at))
             elif arrival.wanted.personal and not is_personal(row.incident_group_key):

@@ -13,8 +13,11 @@ from search.document import Document
 from search.monitor import Found
 from search.reference import Match
 from search.street_key import street_fits
+from search.titles import place_content
 
 _FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2}
+HAND = "hand"
+"""The id of a person's word among the searches that are the reasons of a report (search/hand.py)."""
 _EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK})
 
 
@@ -57,7 +60,12 @@ class Wanted:
 
     def reasons(self) -> list[dict[str, Any]]:
         """What the state keeps: the searches with their versions, severities and spans."""
-        return [reason_of(one) for one in sorted(self.found, key=lambda one: (one.search.severity.rank, one.search.id))]
+        ordered = sorted(self.found, key=lambda one: (one.search.severity.rank, one.search.id))
+        return [reason_of(one) | (self._said(one.search) if one.search.id == HAND else {}) for one in ordered]
+
+    def _said(self, search: SavedSearch) -> dict[str, Any]:
+        """What a person said: it stands nowhere else."""
+        return {"topic": search.topic, "place": place_content(self.place)}
 
 
 def reason_of(found: Found) -> dict[str, Any]:
@@ -127,6 +135,11 @@ def place_alone(places: Sequence[Place], home: str) -> tuple[str, Place | None]:
         return next(iter(keyed.items()))
     alone = places[0] if not keyed and len({(place.kind, place.name) for place in places}) == 1 else None
     return "", alone
+
+
+def place_key_of(place: Place, home: str) -> str:
+    """The key that reports on a place share, "" where it has none."""
+    return next(iter(_keyed([place], home)), "")
 
 
 def _keyed(places: Iterable[Place], home: str) -> dict[str, Place]:

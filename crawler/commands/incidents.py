@@ -73,6 +73,7 @@ SEND_SECONDS = 15.0
 EVENTS: dict[str, Text] = {
     **{state.value: name for state, name in STATE_NAMES.items()},
     "opened": Text("открыт", "opened"),
+    "registered": Text("зарегистрировано вручную", "registered by hand"),
     "report added": Text("добавлено обращение", "report added"),
     "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
     "report fits again": Text("обращение снова подходит", "report fits again"),

@@ -1,0 +1,217 @@
+"""A report by hand: what a person heard on the telephone or was sent a link to becomes a post with a report."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crawler.checking.problems import did_you_mean, listed
+from crawler.installation import INGEST, Desk, Installation
+from crawler.links import Linked, read_link, stored_post
+from crawler.model.city import Severity, Source
+from crawler.model.errors import OtklikError
+from crawler.model.ids import given_id
+from crawler.model.items import Author, AuthorRole, Kind, Place, Post, TimePrecision
+from crawler.model.stated import ADDRESS, with_address
+from crawler.model.text import Text
+from crawler.runner import crawl_sources
+from search.hand import Spoken, is_by_hand
+from search.state import archive
+from search.state.tables import incidents, reports
+from search.wanted import place_alone
+from spiders.table_cells import identity, moment_of
+
+_NOTHING = Text(
+    "Что регистрировать? Назовите --text со словами жителя или --link со ссылкой.",
+    "What is to be registered? Give --text with the resident's words or --link with a link.",
+)
+_NO_TOPIC = Text(
+    "Нет темы «{topic}». {hint} Темы города: {known}.", "No topic “{topic}”. {hint} The city has: {known}."
+)
+_NO_LINK = Text(
+    "Не разобрать ссылку {link}: ожидается ссылка на запись, комментарий, сообщение канала или статью.",
+    "Cannot read the link {link}: a link to a post, a comment, a message of a channel or an article is expected.",
+)
+_NO_POST = Text(
+    "Публикации {link} в архиве нет, и взять её негде. Добавьте её слова: --text «…».",
+    "The post {link} is not in the archive, and cannot be fetched. Add what it says: --text “…”.",
+)
+_NO_TIME = Text("Не время: {at}. Пример: --at «25.11.2026 14:05».", "Not a time: {at}. As in --at “25.11.2026 14:05”.")
+_NO_SOURCE = Text("Нет источника {source}; есть: {known}.", "There is no source {source}; there are: {known}.")
+_REFUSED = Text("Не принято: {why}.", "Not taken: {why}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person tells. `at` is when it was said, as it is written; `key` makes the same call one and the same:
+    where none is given it is made of everything that was said, and of the day.
+    """
+
+    topic: str
+    by: str
+    text: str = ""
+    link: str = ""
+    place: str = ""
+    severity: Severity = Severity.NORMAL
+    at: str = ""
+    author: str = ""
+    key: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of it: the incident's number, the post, whether the incident was opened by it, whether the same was
+    registered before, and whether the place that was told could be read.
+    """
+
+    incident: int
+    post: str
+    opened: bool
+    before: bool
+    placed: bool
+    state: str
+
+
+def register(desk: Desk, told: Told) -> Registered:
+    """Make or find the post, and its report. OtklikError for what cannot be registered, and what to do."""
+    spoken = Spoken(_topic(desk, told.topic), told.by, told.severity, _place(desk, told.place))
+    if not told.text.strip() and not told.link.strip():
+        raise OtklikError(_NOTHING)
+    linked = _linked(desk, told)
+    post = stored_post(desk, linked) if linked else ""
+    made = None if post else _made(desk, told, linked)
+    if made is not None:
+        post = made.id
+    before = _report_of(desk, post)
+    if made is not None and not _is_stored(desk, made.id):
+        _take(desk, made, spoken)
+    elif not (made is not None and before):  # the same call again says nothing new
+        with desk.database.begin() as connection:
+            documents = archive.documents(connection, desk.city.key, [post])
+            desk.noticing({post: spoken}).notice(connection, list(documents.values()), desk.clock.now())
+    return _result(desk, post, {row.id for row in before}, placed=not told.place or spoken.place is not None)
+
+
+async def fetch(installation: Installation, desk: Desk, link: str) -> None:
+    """Crawl the source that covers a link whose post is not in the archive, if there is one."""
+    linked = read_link(desk, link)
+    if linked and linked.source and not stored_post(desk, linked):
+        await crawl_sources(desk.city, [linked.source], installation)
+
+
+def _topic(desk: Desk, topic: str) -> str:
+    known = list(dict.fromkeys([*desk.city.topics, *(one for topics in desk.city.topics.values() for one in topics)]))
+    same = [one for one in known if one.casefold() == topic.strip().casefold()]
+    if not same:
+        hint = did_you_mean(topic, known)
+        raise OtklikError(
+            Text(
+                _NO_TOPIC.ru.format(topic=topic, hint=hint.ru, known=listed(known)),
+                _NO_TOPIC.en.format(topic=topic, hint=hint.en, known=listed(known)),
+            )
+        )
+    return same[0]
+
+
+def _place(desk: Desk, written: str) -> Place | None:
+    """The place that was told, None for what cannot be read as one."""
+    if not written.strip():
+        return None
+    places = desk.finder.find(ADDRESS + " ".join(written.split()))
+    return place_alone(places, desk.city.home)[1]
+
+
+def _linked(desk: Desk, told: Told) -> Linked | None:
+    if not told.link.strip():
+        return None
+    linked = read_link(desk, told.link)
+    if linked is None:
+        raise OtklikError(_NO_LINK.filled(link=told.link.strip()[:200]))
+    return linked
+
+
+def _made(desk: Desk, told: Told, linked: Linked | None) -> Post:
+    """The post that stands for what was said; of a link it has the platform's own id, so that a later crawl brings its
+    real text as a new version.
+    """
+    now, source = desk.clock.now(), _source(desk, told, linked)
+    if linked and not told.text.strip():
+        raise OtklikError(_NO_POST.filled(link=linked.url))
+    moment = moment_of((told.at,), source.zone, now) if told.at else None
+    if told.at and moment is None:
+        raise OtklikError(_NO_TIME.filled(at=told.at[:60]))
+    call = Post(
+        id=given_id(source.key, f"call-{told.key or _key(desk, told, source, now)}"),
+        source=source.key,
+        platform="given",
+        kind=Kind.APPEAL,
+        text=with_address(told.text, told.place),
+        seen_at=now,
+        url=linked.url if linked else "",
+        author=Author(AuthorRole.RESIDENT, identity(told.author), told.author) if told.author else None,
+        published_at=moment.at if moment else now,
+        precision=moment.precision if moment else TimePrecision.MINUTE,
+    )
+    if linked is None or not linked.id:
+        return call
+    return replace(
+        call,
+        id=linked.id,
+        platform=linked.platform,
+        kind=linked.kind,
+        text=told.text,
+        parent=linked.parent,
+        thread=linked.parent,
+        # What is told of a link says nothing of when it was written, and by whom.
+        author=None,
+        published_at=moment.at if moment else None,
+        precision=moment.precision if moment else TimePrecision.NONE,
+    )
+
+
+def _source(desk: Desk, told: Told, linked: Linked | None) -> Source:
+    if told.source and told.source not in desk.sources:
+        raise OtklikError(_NO_SOURCE.filled(source=told.source, known=", ".join(desk.sources)))
+    if told.source:
+        return desk.sources[told.source]
+    return linked.source if linked and linked.source and linked.id else desk.sources[INGEST]
+
+
+def _key(desk: Desk, told: Told, source: Source, now: datetime) -> str:
+    """What makes the same call one: a keyed hash, since telephone numbers could be guessed from any other."""
+    when = told.at or now.astimezone(desk.city.zone).date().isoformat()
+    said = [" ".join(part.split()) for part in (told.text, told.link, told.place, told.topic)]
+    return desk.keys.pseudonym("call", desk.city.key, source.key, when, identity(told.author), *said)[:16]
+
+
+def _is_stored(desk: Desk, post: str) -> bool:
+    with desk.database.read() as connection:
+        return bool(archive.current(connection, desk.city.key, [post]))
+
+
+def _take(desk: Desk, post: Post, spoken: Spoken) -> None:
+    """The post through every step; the report is made in the same transaction."""
+    way = desk.way({post.id: spoken})
+    way.take([post])
+    if way.outcomes["rejected"]:
+        raise OtklikError(_REFUSED.filled(why=", ".join(way.reasons)))
+
+
+def _report_of(desk: Desk, post: str) -> list[sa.Row[tuple[int]]]:
+    """The reports of a post that a person registered."""
+    here = sa.and_(reports.c.city == desk.city.key, reports.c.post == post)
+    with desk.database.read() as connection:
+        return [row for row in connection.execute(sa.select(reports).where(here)) if is_by_hand(row)]
+
+
+def _result(desk: Desk, post: str, before: set[int], *, placed: bool) -> Registered:
+    rows = _report_of(desk, post)
+    fresh = [row for row in rows if row.id not in before]
+    row = (fresh or rows)[-1]
+    first = sa.select(sa.func.min(reports.c.id)).where(reports.c.incident == incidents.c.id).scalar_subquery()
+    query = sa.select(incidents.c.number, incidents.c.state, first.label("first")).where(incidents.c.id == row.incident)
+    with desk.database.read() as connection:
+        incident = connection.execute(query).one()
+    opened = bool(fresh) and incident.first == row.id
+    return Registered(incident.number, post, opened, not fresh, placed, incident.state)
