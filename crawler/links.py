@@ -85,7 +85,7 @@ def _of_channel(desk: Desk, url: str, path: str) -> Linked | None:
     own = (one for one in desk.city.sources if one.platform == "telegram" and _name(one.address) == name)
     source = next(own, None)
     channel = _channel(desk, source) if source else 0
-    return Linked(url, f"tg:{channel}/{found[2]}" if channel else "", "telegram", Kind.POST, source=source)
+    return Linked(url, f"tg:-100{channel}/{found[2]}" if channel else "", "telegram", Kind.POST, source=source)
 
 
 def _channel(desk: Desk, source: Source) -> int:
