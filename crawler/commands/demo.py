@@ -10,15 +10,16 @@ from typing import Annotated
 import typer
 
 from crawler.checking import load_city
-from crawler.commands.demo_shown import counts_of, print_next, print_pages, print_passes
+from crawler.commands.demo_shown import counts_of, print_next, print_pages, print_passes, print_skipped
 from crawler.commands.incidents import show_queue
 from crawler.commands.shell import JsonOption, Settings, print_json
 from crawler.environment import CHECKOUT
 from crawler.health import SourceResult
 from crawler.installation import Desk, Installation
-from crawler.model.city import City
+from crawler.model.city import City, Source
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
+from crawler.platforms.selectors import needs_browser
 from crawler.reactor import in_reactor
 from crawler.runner import crawl_sources
 from demo.town import OPERATOR, SECRET, Town
@@ -58,6 +59,7 @@ def demo(
             counts = counts_of(desk)
             if not as_json:
                 print_passes(first, second, requests, town.decisions, counts)
+                print_skipped(skipped(served))
             count = show_queue(desk, as_json=as_json)
             if as_json:
                 outcomes = sum((Counter(one.health.outcomes) for one in [*first, *second]), Counter[str]())
@@ -75,12 +77,18 @@ async def _two_passes(
     installation: Installation, city: City, town: Town
 ) -> tuple[list[SourceResult], list[SourceResult], tuple[int, int]]:
     """What two passes came to, and the requests that each took."""
-    first = await crawl_sources(city, city.sources, installation, settings=QUICK)
+    sources = [source for source in city.sources if source not in skipped(city)]
+    first = await crawl_sources(city, sources, installation, settings=QUICK)
     asked = town.requests
     _decide(installation.desk(city.key), town)
     town.second_visit()
-    second = await crawl_sources(city, city.sources, installation, settings=QUICK)
+    second = await crawl_sources(city, sources, installation, settings=QUICK)
     return first, second, (asked, town.requests - asked)
+
+
+def skipped(city: City) -> list[Source]:
+    """The sources in JavaScript where there is no browser: the demo downloads none, and the rest goes on."""
+    return [] if Settings.environment.chromium() else [source for source in city.sources if needs_browser(source)]
 
 
 def _decide(desk: Desk, town: Town) -> None:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from crawler.commands.crawl import print_results
 from crawler.commands.shell import Settings, out, plain, table
+from crawler.fetching.browser import INSTALL
 from crawler.health import SourceResult
 from crawler.installation import Desk
-from crawler.model.city import Deliver
+from crawler.model.city import Deliver, Source
 from crawler.model.text import Text, current_locale
 from search.incidents import list_incidents
 from search.state.copies import copy_of
@@ -22,6 +23,7 @@ from search.states import OPEN, STATE_NAMES, State
 FIRST = Text(
     "Первый обход: источников {sources}, запросов {requests}", "First pass: {sources} sources, {requests} requests"
 )
+SKIPPED = Text("Источник {source} пропущен.", "Source {source} is skipped.")
 SHIFT = Text("Между обходами решил оператор:", "Between the passes the operator decided:")
 SECOND = Text(
     "Второй обход: что исправили, удалили и дописали; запросов {requests}",
@@ -89,6 +91,12 @@ def print_passes(
     out.print()
     out.print(table(Text("Путь", "The way"), columns, [(WAY[word], count) for word, count in counts.items()]))
     out.print()
+
+
+def print_skipped(sources: Sequence[Source]) -> None:
+    """Sources that were left out, and what they need."""
+    for source in sources:
+        _line(f"{SKIPPED.format(source=source.key)} {INSTALL}\n")
 
 
 def print_next(desk: Desk, home: Path) -> None:

@@ -13,7 +13,7 @@ from demo.servers.telegram import TelegramServer
 from demo.servers.webhook import TicketServer
 from demo.town.channels import TownChannel
 from demo.town.clock import TownClock
-from demo.town.sites import Newsroom
+from demo.town.sites import Newsroom, Waterworks
 from demo.town.texts import Entry, read
 
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
@@ -35,6 +35,7 @@ class Town:
         clock = TownClock(now, ZONE)
         self._channels = {"live": TownChannel("telegram.toml", clock), "adm": TownChannel("office.toml", clock)}
         self._newsroom = Newsroom(clock)
+        self._waterworks = Waterworks(clock)
         self.channel = self._channels["live"].channel
         self.news = self._newsroom.server
         self.telegram = TelegramServer(told.channel for told in self._channels.values())
@@ -45,7 +46,7 @@ class Town:
     @property
     def servers(self) -> tuple[LocalServer, ...]:
         """What its sources are served by."""
-        return (self.telegram, self.news)
+        return (self.telegram, self.news, self._waterworks.server)
 
     @property
     def requests(self) -> int:
@@ -75,6 +76,7 @@ class Town:
         return {
             **{key: self.telegram.address(told.channel.name) for key, told in self._channels.items()},
             "vesti": self.news.url,
+            "vodokanal": self._waterworks.server.list_url,
         }
 
     def served(self, city: City) -> City:
@@ -87,7 +89,7 @@ class Town:
 
     def second_visit(self) -> None:
         """What people and the newsroom did meanwhile: edits, deletions, further voices."""
-        changing: tuple[Changing, ...] = (*self._channels.values(), self._newsroom)
+        changing: tuple[Changing, ...] = (*self._channels.values(), self._newsroom, self._waterworks)
         for one in changing:
             one.second_visit()
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from crawler.environment import Environment
 from demo.town.texts import read
 from tests.demo.shown import Shown
 from tests.shell import Otklik
 
 pytestmark = pytest.mark.xdist_group("demo")
 NEWS = read("news.toml")
+BROWSER = Environment().chromium()
 
 
 def places_of(posts: Iterable[Any]) -> set[tuple[str, str]]:
@@ -23,7 +25,7 @@ def test_the_last_line_counts_what_came(town: Shown) -> None:
     last = town.last
     assert last["incidents"] == len(town.incidents) > 25
     assert last["posts"] == last["outcomes"]["new"] == len(town.posts)
-    assert (last["copies"], last["outcomes"]["changed"], last["outcomes"]["gone"]) == (2, 3, 1)
+    assert (last["copies"], last["outcomes"]["changed"], last["outcomes"]["gone"]) == (2, 3 + bool(BROWSER), 1)
     assert last["outcomes"].get("rejected", 0) == 0
 
 
@@ -107,9 +109,23 @@ def test_thanks_adverts_talk_and_notices_of_the_town_hall_raise_nothing(town: Sh
     assert town.explain(town.one(words))["reports"] == []
 
 
-def test_it_ends_with_commands_that_work_as_they_are_pasted(tmp_path: Path) -> None:
-    otklik = Otklik(tmp_path)
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium")
+def test_the_site_in_javascript_is_read(town: Shown) -> None:
+    items = [post for post in town.posts if post["source"] == "vodokanal"]
+    assert len(items) == len(read("outages.toml")["item"])
+    assert [post["version"] for post in map(town.explain, items)].count(2) == 1
+    assert [post for post in items if "Диспетчерская 5-05-05" in post["text"]] == []
+
+
+def test_without_chromium_one_site_is_skipped_and_the_rest_is_the_same(town: Shown, tmp_path: Path) -> None:
+    otklik = Otklik(tmp_path, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
     printed = otklik.program("demo", "--no-serve").out
+    assert "Source vodokanal is skipped. Pages in JavaScript need Chromium: apt-get install" in printed
+    bare = Shown({}, otklik)
+    assert len(bare.posts) == len([post for post in town.posts if post["source"] != "vodokanal"])
+    voices = {title: incident["reports"] for title, incident in town.incidents.items()}
+    assert {title: incident["reports"] for title, incident in bare.incidents.items()} == voices
+
     commands = [shlex.split(line) for line in printed.splitlines() if f"--data {otklik.home / 'demo'}" in line]
     assert [words[words.index("tikhoozersk") - 1] for words in commands] == [
         "incidents",
