@@ -10,14 +10,18 @@ from crawler.model.city import City, Destination, Source
 from demo.servers.local import LocalServer
 from demo.servers.pictures import PictureServer
 from demo.servers.telegram import TelegramServer
+from demo.servers.vk import Token, VkServer
 from demo.servers.webhook import TicketServer
 from demo.town.channels import TownChannel
 from demo.town.clock import TownClock
 from demo.town.sites import Newsroom, Waterworks
 from demo.town.texts import Entry, read
+from demo.town.walls import Walls
 
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
 ZONE = ZoneInfo("Europe/Moscow")
+VK_RATE = 1000
+WALLS = {"podslushano": "podslushano_tihoozersk", "adm-vk": "adm_tihoozersk"}
 OPERATOR = "Соколова А."
 
 
@@ -36,9 +40,12 @@ class Town:
         self._channels = {"live": TownChannel("telegram.toml", clock), "adm": TownChannel("office.toml", clock)}
         self._newsroom = Newsroom(clock)
         self._waterworks = Waterworks(clock)
+        self._walls = Walls(clock)
         self.channel = self._channels["live"].channel
         self.news = self._newsroom.server
         self.telegram = TelegramServer(told.channel for told in self._channels.values())
+        token = Token(SECRET, rate=VK_RATE)
+        self.vk = VkServer(self._walls.groups, people=self._walls.people, tokens=[token])
         self.duty = TicketServer(SECRET)
         self._pictures = PictureServer()
         self._stack = ExitStack()
@@ -46,7 +53,7 @@ class Town:
     @property
     def servers(self) -> tuple[LocalServer, ...]:
         """What its sources are served by."""
-        return (self.telegram, self.news, self._waterworks.server)
+        return (self.vk, self.telegram, self.news, self._waterworks.server)
 
     @property
     def requests(self) -> int:
@@ -74,6 +81,7 @@ class Town:
     def pages(self) -> dict[str, str]:
         """Where people can look at its sources, by the source's key."""
         return {
+            **{key: f"{self.vk.url}/{name}" for key, name in WALLS.items()},
             **{key: self.telegram.address(told.channel.name) for key, told in self._channels.items()},
             "vesti": self.news.url,
             "vodokanal": self._waterworks.server.list_url,
@@ -89,7 +97,8 @@ class Town:
 
     def second_visit(self) -> None:
         """What people and the newsroom did meanwhile: edits, deletions, further voices."""
-        changing: tuple[Changing, ...] = (*self._channels.values(), self._newsroom, self._waterworks)
+        sites = (self._newsroom, self._waterworks)
+        changing: tuple[Changing, ...] = (self._walls, *self._channels.values(), *sites)
         for one in changing:
             one.second_visit()
 
