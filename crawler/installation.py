@@ -17,6 +17,7 @@ from crawler.environment import Environment, EnvironmentSecrets, load_keys
 from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Ledger, Secrets, SystemClock
+from crawler.platforms import official_voices
 from crawler.schedule import LastCrawl
 from crawler.settings import USER_AGENT
 from pipelines.record import Record
@@ -161,7 +162,7 @@ class Desk:
         with self.making:
             projection = self.projection
             noticing = self.noticing(spoken)
-            made = steps(self.city.key, self.keys, self.finder)
+            made = steps(self.city.key, self.keys, self.finder, official_voices(self.city.sources))
         return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:

@@ -1,19 +1,23 @@
 """Authors: a pseudonym in place of whoever wrote it, and of the person from whom it was forwarded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from crawler.model.items import Post
+from crawler.model.items import AuthorRole, Post
 from crawler.model.ports import Keys
 from pipelines.draft import Draft
 
 
 class Authors:
-    """Give every author the keyed hash by which the state, the index and people of one city know them."""
+    """Give every author the keyed hash by which the state, the index and people of one city know them.
 
-    def __init__(self, city: str, keys: Keys) -> None:
+    An authority is one wherever it writes: `official` has the platforms' ids of the city's.
+    """
+
+    def __init__(self, city: str, keys: Keys, official: Collection[str] = ()) -> None:
         self.city = city
         self.keys = keys
+        self.official = official
 
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts whose authors have a key."""
@@ -23,7 +27,9 @@ class Authors:
         post = draft.post
         author, forward = post.author, post.forwarded_from
         if author and (author.platform_id or author.name):
-            post = replace(post, author=replace(author, key=self._key(post, author.platform_id or author.name)))
+            role = AuthorRole.OFFICIAL if author.platform_id in self.official else author.role
+            key = self._key(post, author.platform_id or author.name)
+            post = replace(post, author=replace(author, key=key, role=role))
         if forward and forward.source and not forward.post:
             post = replace(post, forwarded_from=replace(forward, source="", key=self._key(post, forward.source)))
         return draft if post is draft.post else draft.with_post(post)

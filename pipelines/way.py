@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from crawler.model.city import Source
@@ -31,12 +31,15 @@ class Commit(Protocol):
         ...
 
 
-def steps(city: str, keys: Keys, finder: Finder) -> tuple[Step, ...]:
-    """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here."""
+def steps(city: str, keys: Keys, finder: Finder, official: Collection[str] = ()) -> tuple[Step, ...]:
+    """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here.
+
+    `official` has the platforms' ids of its authorities.
+    """
     return (
         Validate(),
         Normalize(),
-        Authors(city, keys),
+        Authors(city, keys, official),
         Dates(),
         Copies(),
         Places(finder),

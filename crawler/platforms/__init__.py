@@ -1,11 +1,11 @@
 """The platforms: what a city file may name, which spider reads each, and what their sources must say."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawler.model.city import Source, Token
+from crawler.model.city import Source, SourceRole, Token
 from crawler.model.text import Text
 from crawler.platforms.selectors import check_list_options
 from crawler.platforms.vk import check_token
@@ -24,7 +24,7 @@ class Platform:
     `options` of a source that are whole numbers, all there are unless `check_options` says what is wrong with which
     option. `check_token`, where its sources are read with a token, lists what is wrong with that; `advice` says what to
     do, by the word under which an error of it is counted. `files` says that the address is a path and that the source
-    describes tables.
+    describes tables. `voice` is the author's id of whose wall an address is, "" where it does not tell.
     """
 
     title: Text
@@ -37,6 +37,7 @@ class Platform:
     advice: Mapping[str, Text] = field(default_factory=dict)
     check_options: Callable[[Mapping[str, str]], dict[str, Text]] | None = None
     files: bool = False
+    voice: Callable[[str], str] = lambda _: ""
 
 
 def check_page(source: Source) -> list[Text]:
@@ -105,6 +106,18 @@ def canonical_wall(address: str) -> str:
     return "" if wall.host else wall.canonical
 
 
+def voice_of_wall(address: str) -> str:
+    """Whose wall of VK it is; "" where the address has a name alone."""
+    owner = parse_wall(address).owner
+    return f"vk:{owner}" if owner else ""
+
+
+def official_voices(sources: Iterable[Source]) -> frozenset[str]:
+    """The authors' ids of authorities as far as their sources' addresses tell: it is them wherever they write."""
+    told = (PLATFORMS[one.platform].voice(one.address) for one in sources if one.role is SourceRole.OFFICIAL)
+    return frozenset(filter(None, told))
+
+
 def _is_own(host: str, source: Source) -> bool:
     return bool({host.lower(), host.lower().rpartition(":")[0]} & {*source.allow_private})
 
@@ -169,6 +182,7 @@ PLATFORMS: dict[str, Platform] = {
         canonical_wall,
         check_token,
         ADVICE,
+        voice=voice_of_wall,
     ),
     "news": Platform(Text("Новостной сайт", "News site"), "news", check_page, whole_options=frozenset({"articles"})),
     "page": Platform(

@@ -21,7 +21,7 @@ from demo.town.walls import Walls
 SECRET = "demo"  # noqa: S105 - the duty desk of an invented town
 ZONE = ZoneInfo("Europe/Moscow")
 VK_RATE = 1000
-WALLS = {"podslushano": "podslushano_tihoozersk", "adm-vk": "adm_tihoozersk"}
+WALLS = {"podslushano": "podslushano_tihoozersk", "adm-vk": "club190233405"}
 OPERATOR = "Соколова А."
 
 

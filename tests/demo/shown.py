@@ -43,9 +43,14 @@ class Shown:
         return self("explain", post["id"], "--json").lines[0]
 
     @cached_property
+    def queue(self) -> list[Any]:
+        """Open incidents in order, as the demo left them."""
+        return self("incidents", "--json").lines
+
+    @cached_property
     def incidents(self) -> dict[str, Any]:
-        """Open incidents by title, as the demo left them."""
-        return {incident["title"]: incident for incident in self("incidents", "--json").lines}
+        """Open incidents by title, as the demo left them; of several without a place the last."""
+        return {incident["title"]: incident for incident in self.queue}
 
     def show(self, title: str) -> Any:
         """One of them with its reports and deliveries."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.model.city import Source
-from crawler.model.items import Author, Forward, Kind, Media, Post, Skipped, digest_of
+from crawler.model.city import Source, SourceRole
+from crawler.model.items import Author, AuthorRole, Forward, Kind, Media, Post, Skipped, digest_of
+from crawler.platforms import official_voices
 from pipelines.authors import Authors
 from pipelines.copies import copy_key
 from pipelines.draft import Draft, Outcome
@@ -76,6 +77,16 @@ def test_people_are_known_by_pseudonyms_that_differ_from_city_to_city() -> None:
     # A digest that anybody can compute tells no name.
     assert digest_of(forwarded) == digest_of(replace(forwarded, forwarded_from=Forward("Пётр Гвоздев")))
     assert digest_of(forwarded) != digest_of(POST) != digest_of(of_channel)
+
+
+def test_an_authority_is_one_wherever_it_writes() -> None:
+    mayor = Source("mayor", "vk", "club7", ZoneInfo("UTC"), role=SourceRole.OFFICIAL)
+    unknown = [replace(mayor, address="@mayor"), replace(mayor, address="club8", role=SourceRole.PUBLIC)]
+    official = official_voices([mayor, *unknown])
+    assert official == {"vk:-7"}
+    said = [replace(POST, author=Author(AuthorRole.UNKNOWN, platform_id=who)) for who in ("vk:-7", "vk:-8")]
+    drafts = Authors("ozersk", KEYS, official).process([Draft(SOURCE, one) for one in said])
+    assert [draft.post.author and draft.post.author.role for draft in drafts] == ["official", "unknown"]
 
 
 def test_a_finished_draft_passes_later_steps_untouched_and_what_is_no_post_is_counted() -> None:
