@@ -120,10 +120,7 @@ class Cursor:
         """A post was seen to have so many comments."""
         known = self.threads.get(number, Thread())
         waiting = known.waiting if comments == known.read else max(1, comments - known.read)
-        # What was deleted leaves nothing to read; it is found when all are read again.
-        waiting = 0 if not comments else waiting
-        read = known.read if comments else 0
-        return self._with(number, replace(known, read=read, waiting=waiting))
+        return self._with(number, replace(known, waiting=waiting))
 
     def threaded(self, number: int, thread: Thread) -> "Cursor":
         """The comments of a post were read."""

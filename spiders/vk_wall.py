@@ -254,7 +254,7 @@ class WallWalk:
         again = bool(count) and stale and published >= self._now - self._source.revisit
         if not thread.waiting and not again:
             return
-        walk = CommentsWalk(self._reader, self._clock, number, thread, count, whole=again or not thread.at)
+        walk = CommentsWalk(self._reader, self._clock, number, thread, count, whole=again or not (thread.at and count))
         try:
             known = yield from walk.run()
         except VkError as error:

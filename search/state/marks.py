@@ -16,34 +16,49 @@ def missing(connection: sa.Connection, city: str, window: Window, platform: str)
     have no parent: comments are in windows of their threads. `platform` is that of the source: given posts may name
     the source too, and no page of it shows them.
     """
-    query = sa.select(posts.c.id).where(
+    query = sa.select(posts.c.id, posts.c.source, posts.c.published_at).where(
         posts.c.city == city,
-        posts.c.source == window.source,
         posts.c.platform == platform,
         posts.c.id.not_like("given:%"),
         posts.c.id.startswith(window.prefix, autoescape=True),
-        posts.c.published_at > window.oldest,
-        posts.c.published_at < window.newest,
         posts.c.gone_at.is_(None),
-        posts.c.thread == window.thread if window.thread else posts.c.parent == "",
     )
-    return [id_ for id_ in connection.scalars(query) if id_ not in window.present]
+    if window.thread:
+        # Asked for by source and times too, the few of a thread would be looked for among all of the source.
+        query = query.where(posts.c.thread == window.thread)
+    else:
+        of_source = sa.and_(posts.c.source == window.source, posts.c.parent == "")
+        query = query.where(of_source, posts.c.published_at > window.oldest, posts.c.published_at < window.newest)
+    return [
+        id_
+        for id_, source, at in connection.execute(query)
+        if source == window.source and window.oldest < at < window.newest and id_ not in window.present
+    ]
 
 
 def mark_gone(connection: sa.Connection, city: str, ids: Iterable[str], at: datetime) -> int:
-    """Mark posts as gone since `at`, unless they were seen after it or are marked already; how many were marked."""
+    """Mark posts as gone since `at`, unless they were seen after it or are marked already; how many were marked. What
+    is in the thread of a post goes with it: nobody can read it any more.
+    """
     marked = 0
     for some in chunks(ids):
-        observed = sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id)
-        there = sa.and_(posts.c.city == city, posts.c.id.in_(some), posts.c.gone_at.is_(None), observations.c.at <= at)
-        ours = list(connection.scalars(sa.select(posts.c.id).join(observations, observed).where(there)))
+        ours = _there(connection, city, posts.c.id.in_(some), at)
         if ours:
             mine = sa.and_(observations.c.city == city, observations.c.post.in_(ours))
             connection.execute(sa.update(observations).where(mine).values(present=False, at=at))
             rows = sa.and_(posts.c.city == city, posts.c.id.in_(ours))
             connection.execute(sa.update(posts).where(rows).values(gone_at=at))
-        marked += len(ours)
+            marked += len(ours) + mark_gone(
+                connection, city, _there(connection, city, posts.c.thread.in_(ours), at), at
+            )
     return marked
+
+
+def _there(connection: sa.Connection, city: str, which: sa.ColumnElement[bool], at: datetime) -> list[str]:
+    """Those of the posts that are not marked as gone and were not seen after `at`."""
+    observed = sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id)
+    there = sa.and_(posts.c.city == city, which, posts.c.gone_at.is_(None), observations.c.at <= at)
+    return list(connection.scalars(sa.select(posts.c.id).join(observations, observed).where(there)))
 
 
 def mark_present(connection: sa.Connection, city: str, ids: Iterable[str]) -> None:

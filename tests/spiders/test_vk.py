@@ -167,6 +167,18 @@ def test_edits_and_deletions_of_comments_are_seen_within_the_hour() -> None:
     assert next(one.text for one in second.posts if one.id == "vk:-77_900#2000") == "Исправлено"
 
 
+def test_the_only_comment_that_is_deleted_is_told_at_once_and_by_one_call() -> None:
+    with town([post(900, comments=[comment(1)]), post(800)]) as here:
+        here.crawl()
+        here.group.post(900).comment(1).delete()
+        made = here.server.calls["wall.getComments"]
+        got = here.crawl()
+        (window,) = [item for item in got.items if isinstance(item, Window) and item.thread]
+        assert (window.thread, window.present) == ("vk:-77_900", frozenset())
+        here.crawl()
+        assert here.server.calls["wall.getComments"] == made + 1
+
+
 def test_a_deleted_comment_whose_answers_stay_is_gone() -> None:
     top = post(900, comments=[comment(2000), comment(2001, to=2000)])
     top.comments[0].delete()

@@ -15,6 +15,7 @@ from search.state.database import Database
 from search.state.health import LastCrawl, SourceHealth
 from search.state.tables import authors, observations, payloads, post_versions, posts
 from tests.recording import KEYS, LONG, SOURCE, START, post
+from tests.search.plans import plans_of, queries
 
 TOWN = "ozersk"
 
@@ -132,7 +133,8 @@ def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
         assert marks.missing(connection, TOWN, replace(window, thread="p1"), "telegram") == ["comment"]
         assert marks.missing(connection, TOWN, replace(window, prefix="p4"), "telegram") == ["p4"]
         assert marks.missing(connection, TOWN, replace(window, prefix="p_"), "telegram") == []
-        assert marks.mark_gone(connection, TOWN, ["p1", "unknown"], START + timedelta(days=1)) == 1
+        assert marks.mark_gone(connection, TOWN, ["p1", "unknown"], START + timedelta(days=1)) == 2
+        assert archive.load(connection, TOWN, ["comment"])["comment"].gone_at == START + timedelta(days=1)
         assert marks.mark_gone(connection, TOWN, ["p1"], START + timedelta(days=2)) == 0
         # Seen at minute 4, said to be gone at minute 3: it came back.
         assert marks.mark_gone(connection, TOWN, ["p3"], START + timedelta(minutes=3)) == 0
@@ -140,6 +142,18 @@ def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
         assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at == START + timedelta(days=1)
         marks.mark_present(connection, TOWN, ["p1"])
         assert archive.load(connection, TOWN, ["p1"])["p1"].gone_at is None
+
+
+def test_who_is_gone_from_a_thread_is_asked_of_the_thread_alone(database: Database) -> None:
+    _store(database, Version(post("p", version=1), Reading()))
+    _store(database, Version(post("comment", minute=5, version=1, parent="p", thread="p"), Reading()))
+    window = Window(SOURCE.key, START, START + timedelta(days=1), frozenset(), thread="p")
+    with queries() as asked, database.begin() as connection:
+        marks.mark_gone(
+            connection, TOWN, marks.missing(connection, TOWN, window, "telegram"), START + timedelta(days=1)
+        )
+    plans = plans_of(database, asked, "posts")
+    assert {plan.partition("(")[2] for plan in plans} == {"city=? AND thread=?)", "city=? AND id=?)"}
 
 
 def test_tombstones_and_cursors(database: Database) -> None:
