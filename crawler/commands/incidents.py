@@ -27,6 +27,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import incidents as work
+from search.forgetting import ERASED_REPORT
 from search.states import OPEN, STATE_NAMES, Sending, State
 
 
@@ -78,6 +79,7 @@ EVENTS: dict[str, Text] = {
     "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
     "report fits again": Text("обращение снова подходит", "report fits again"),
     "report became personal": Text("обращение стало личным", "report became personal"),
+    ERASED_REPORT: Text("обращение стёрто", "report erased"),
     "took in": Text("принял инцидент №", "took in incident"),
     "severity": Text("важность", "severity"),
     "route": Text("маршрут", "route"),
@@ -240,4 +242,6 @@ def _event_text(what: str) -> str:
     if what in EVENTS:
         return str(EVENTS[what])
     word, _, value = what.partition(" ")
+    if word not in EVENTS:
+        return what  # of another version of Otklik
     return f"{EVENTS[word]}: {SEVERITIES[Severity(value)] if word == 'severity' else value}"

@@ -47,6 +47,23 @@ def test_photos_of_a_complaint_are_kept_shown_and_saved(otklik: Otklik) -> None:
             assert b"JFIF" not in content
 
 
+def test_an_erased_post_takes_its_photos_along_and_its_incident_can_still_be_shown(otklik: Otklik) -> None:
+    with pages({"/1.jpg": Page(picture()), "/2.jpg": Page(picture(colour="blue"))}) as site:
+        city = otklik.city(sources=source("desk", "given", "desk", allow_private=f'["{site.url[7:]}"]'))
+        for number in (1, 2):
+            media = [f"{site.url}/{number}.jpg"]
+            lines = posts("Яма на дороге у Ленина, 5", source="desk", media=media, first=number)
+            assert otklik("ingest", city, input=lines).code == 0
+    assert otklik("erase", city, "given:desk/1", "--yes", "--why", "asked").code == 0
+    assert otklik.rows("SELECT post FROM images") == [("given:desk/2",)]
+    assert len([path for path in (otklik.home / "media").rglob("*") if path.is_file()]) == 1
+    shown = [otklik("incidents", city, "show", number) for (number,) in otklik.rows("SELECT number FROM incidents")]
+    assert {one.code for one in shown} == {0}
+    said = "".join(one.out for one in shown)
+    assert said.count("photos: 1 kept") == 1
+    assert "report erased" in said
+
+
 def test_kills_while_images_are_kept_lose_none_and_keep_none_twice(otklik: Otklik) -> None:
     chance = random.Random(7)
     photos = {f"/{number}.png": Page(picture("PNG", colour=f"#{number:06x}")) for number in range(0, 240_000, 20_000)}
