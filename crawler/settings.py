@@ -40,8 +40,8 @@ COOKIES_ENABLED = False
 # What can be reached: http and https alone, through the address guard alone. A proxy would resolve names elsewhere, out
 # of the guard's sight, so a proxy of the environment is not used.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.fetching.browser.BrowserHandler",
-    "https": "crawler.fetching.browser.BrowserHandler",
+    "http": "crawler.fetching.resolver.GuardedHandler",
+    "https": "crawler.fetching.resolver.GuardedHandler",
     "file": None,
     "ftp": None,
     "s3": None,
@@ -89,6 +89,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetching.robots.CarefulRobots": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.fetching.politeness.PoliteRetry": 550,
+    # After Scrapy's redirects (600) and decompression (590), so that the page itself is fetched as every page is.
+    "crawler.fetching.browser.Browser": 580,
 }
 RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"

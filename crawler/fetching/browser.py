@@ -6,12 +6,13 @@ given that answer and fetches through a gate (gate.py) what its scripts ask for.
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from scrapy import Request
-from scrapy.http import Response
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, Response
 
-from crawler.fetching.resolver import GuardedHandler
+from crawler.fetching.addresses import AddressGuard
 from crawler.model.errors import PageError
 from crawler.model.text import Text
 
@@ -40,32 +41,44 @@ class Rendering:
     zone: str = "UTC"
 
 
-class BrowserHandler(GuardedHandler):
-    """Scrapy's download handler of Otklik."""
+class Browser:
+    """Scrapy's downloader middleware, behind those that decompress and redirect: runs the scripts of what came."""
 
-    _renderer: "Renderer | None" = None
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._renderer: Renderer | None = None
+        crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
 
-    async def download_request(self, request: Request) -> Response:
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002
+        """Scrapy's hook: without a browser the site is not asked."""
+        if RENDERING in request.meta and not self._crawler.settings["OTKLIK_CHROMIUM"]:
+            raise PageError(NO_BROWSER, INSTALL)
+
+    async def process_response(
+        self,
+        request: Request,
+        response: Response,
+        spider: Spider | None = None,  # noqa: ARG002
+    ) -> Response:
         """Scrapy's hook. PageError: the browser could not show the page."""
         rendering: Rendering | None = request.meta.get(RENDERING)
-        if rendering is None:
-            return await super().download_request(request)
-        path = self._crawler.settings["OTKLIK_CHROMIUM"]
-        if not path:
-            raise PageError(NO_BROWSER, INSTALL)
-        response = await super().download_request(request)
-        if response.status != 200 or not (response.headers.get("Content-Type") or b"").startswith(b"text/html"):
+        if rendering is None or response.status != 200 or not isinstance(response, HtmlResponse):
             return response
         if self._renderer is None:
             # Loading Playwright costs a third of a second: only for those who need it.
             from crawler.fetching.rendering import Renderer
 
-            self._renderer = Renderer(self._crawler, path, self._guard)
+            crawl = getattr(self._crawler.spider, "crawl", None)
+            guard = AddressGuard(crawl.source.allow_private if crawl else ())
+            self._renderer = Renderer(self._crawler, self._crawler.settings["OTKLIK_CHROMIUM"], guard)
         return await self._renderer.render(response, rendering)
 
-    async def close(self) -> None:
-        """Scrapy's hook: the crawl is over."""
-        await super().close()
+    async def _spider_closed(self) -> None:
         if self._renderer is not None:
             await self._renderer.close()
 

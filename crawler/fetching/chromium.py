@@ -50,6 +50,7 @@ class Chromium:
         self._turn = asyncio.Lock()
         self._users = 0
         self._pages = 0
+        self._killed = False
         self._driver: Playwright | None = None
         self._browser: Browser | None = None
 
@@ -69,9 +70,11 @@ class Chromium:
     async def turn(self, path: str, most_pages: int = PAGES_A_BROWSER) -> AsyncIterator[Browser]:
         """The browser for one page, once the pages before it are done. PageError if it cannot be started."""
         async with self._turn:
-            if self._pages >= most_pages or not (self._browser and self._browser.is_connected()):
+            alive = self._browser is not None and self._browser.is_connected() and not self._killed
+            if self._pages >= most_pages or not alive:
                 await self._stop()
                 self._browser = await self._start(path)
+            assert self._browser
             self._pages += 1
             yield self._browser
 
@@ -83,8 +86,15 @@ class Chromium:
             if used > most:
                 ru, en = f"страница заняла {used >> 20} МБ памяти", f"the page took {used >> 20} MB of memory"
                 budget.end(PageError("too heavy", Text(ru, en)))
-                kill()
+                self.kill()
                 return
+
+    def kill(self) -> None:
+        """End the browser's processes at once; the next page has others."""
+        self._killed = True
+        for number in browser_processes():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
 
     async def _start(self, path: str) -> Browser:
         self._driver = await async_playwright().start()
@@ -104,23 +114,17 @@ class Chromium:
             raise _cannot_start(path, error) from error
 
     async def _stop(self) -> None:
-        browser, self._browser, driver, self._driver, self._pages = self._browser, None, self._driver, None, 0
-        if browser is not None and browser.is_connected():
+        browser, self._browser, driver, self._driver = self._browser, None, self._driver, None
+        if browser is not None and browser.is_connected() and not self._killed:
             try:
                 async with asyncio.timeout(_CLOSING_SECONDS):
                     await browser.close()
             except (PlaywrightError, TimeoutError) as error:
                 logger.warning("the browser did not end by itself: %s", error)
-                kill()
+                self.kill()
         if driver is not None:
             await driver.stop()
-
-
-def kill() -> None:
-    """End the browser's processes at once."""
-    for number in browser_processes():
-        with suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
+        self._pages, self._killed = 0, False
 
 
 def _cannot_start(path: str, error: PlaywrightError) -> PageError:

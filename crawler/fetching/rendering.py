@@ -5,17 +5,16 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
-from scrapy_playwright.page import PageMethod
 
 from crawler.fetching.addresses import AddressGuard
 from crawler.fetching.browser import Rendering
-from crawler.fetching.chromium import CHROMIUM, kill
+from crawler.fetching.chromium import CHROMIUM
 from crawler.fetching.gate import Budget, Gate
 from crawler.fetching.visit import Visit
 from crawler.model.errors import PageError
@@ -25,6 +24,7 @@ from crawler.model.text import Text
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
 _CLOSING_SECONDS = 5.0
+_VISIT = "otklik_visit"
 
 
 class _Provider:
@@ -118,8 +118,9 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the li
             "playwright_context": name,
             "playwright_context_kwargs": self._context(visit.rendering, gate),
             "playwright_page_init_callback": visit.begin,
-            "playwright_page_methods": [PageMethod(visit.settle)],
-            "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded", "timeout": visit.milliseconds},
+            _VISIT: visit,
+            # A page that wants elsewhere before it is whole would be taken for a download.
+            "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": visit.milliseconds},
         }
         try:
             shown = await self._download_request(Request(visit.answer.url, meta=meta))
@@ -129,6 +130,10 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the li
         assert visit.begun
         assert isinstance(shown, TextResponse)
         return shown.text
+
+    async def _apply_page_methods(self, page: Page, request: Request, spider: Any) -> None:  # noqa: ARG002
+        """scrapy-playwright's hook between opening and reading; its own waits for pages that are never whole."""
+        await request.meta[_VISIT].settle(page)
 
     def _context(self, rendering: Rendering, gate: Gate) -> dict[str, Any]:
         """A profile of its own for each page: nothing of one is left for the next."""
@@ -150,6 +155,6 @@ class Renderer(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the li
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await wrapper.context.close()
         except (PlaywrightError, TimeoutError):
-            kill()
+            CHROMIUM.kill()
         with suppress(KeyError):
             del self.context_wrappers[name]

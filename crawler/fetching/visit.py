@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Route
@@ -17,13 +17,14 @@ from crawler.model.text import Text
 # Nothing of a text comes by them.
 _NOT_NEEDED = frozenset({"image", "media", "font", "texttrack", "manifest", "ping", "cspviolationreport"})
 _KEPT = ("Content-Type", "Content-Security-Policy")
-_QUIET_MILLISECONDS = 8_000
+_PATIENCE_MILLISECONDS = 8_000
+_STATES: tuple[Literal["domcontentloaded"], Literal["networkidle"]] = ("domcontentloaded", "networkidle")
 _SIZE = "document.documentElement.outerHTML.length"
 
 
 @dataclass
 class Visit:
-    """`answer` is what the site answered for the page itself; `begin` and `settle` are scrapy-playwright's hooks."""
+    """`answer` is what the site answered for the page itself; `begin` and `settle` come before and after it opens."""
 
     answer: Response
     rendering: Rendering
@@ -62,14 +63,16 @@ class Visit:
         return {**told, "Set-Cookie": cookies} if cookies else told
 
     async def settle(self, page: Page) -> None:
-        """Until the network is quiet and what is waited for is there, or time is up: what is there then is read."""
-        with suppress(PlaywrightTimeoutError):
-            await page.wait_for_load_state("networkidle", timeout=min(_QUIET_MILLISECONDS, self.milliseconds / 2))
+        """Until the page is whole, the network quiet and what is waited for there, each for a quarter of the time at
+        most: what is there then is read. A page that wanted elsewhere is never whole.
+        """
+        patience = min(_PATIENCE_MILLISECONDS, self.milliseconds / 4)
+        for state in _STATES:
+            with suppress(PlaywrightTimeoutError):
+                await page.wait_for_load_state(state, timeout=patience)
         if self.rendering.wait_for:
             with suppress(PlaywrightTimeoutError):
-                await page.wait_for_selector(
-                    self.rendering.wait_for, state="attached", timeout=min(_QUIET_MILLISECONDS, self.milliseconds / 3)
-                )
+                await page.wait_for_selector(self.rendering.wait_for, state="attached", timeout=patience)
         await self._measure(page)
 
     async def _measure(self, page: Page) -> None:
