@@ -19,7 +19,6 @@ from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Ledger, Secrets, SystemClock
 from crawler.platforms import official_voices
 from crawler.schedule import LastCrawl
-from crawler.settings import USER_AGENT
 from pipelines.record import Record
 from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
@@ -118,6 +117,10 @@ class Desk:
     @cached_property
     def keeper(self) -> Keeper:
         """What fetches the images of reports."""
+        from crawler.settings import (
+            USER_AGENT,  # read from the environment when it is imported: not before it is needed
+        )
+
         return Keeper(self.city, self.database, self.album, self.clock, USER_AGENT)
 
     @cached_property
