@@ -55,7 +55,7 @@ def check_access(table: Table, source: Source, tokens: Mapping[str, Token]) -> N
     platform = PLATFORMS.get(source.platform)
     if not platform:
         return
-    if not platform.check_token:
+    if not platform.tokens:
         if source.token:
             table.problem("token", Text("эта платформа читается без токена", "this platform is read without a token"))
         return
@@ -72,5 +72,5 @@ def check_access(table: Table, source: Source, tokens: Mapping[str, Token]) -> N
             ),
         )
         return
-    for wrong in platform.check_token(token):
+    for wrong in platform.tokens.check(token):
         table.problem("token", wrong, found=shown(source.token or source.platform))

@@ -24,6 +24,7 @@ from crawler.installation import Installation
 from crawler.model.city import City, Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, crawl_sources, crawlable
 
@@ -97,6 +98,7 @@ def result_json(result: SourceResult) -> dict[str, object]:
         "gaps": health.gaps,
         "lag": health.lag,
         "errors": health.errors,
+        "quota": health.quota,
         "broken": result.broken,
     }
 
@@ -116,6 +118,7 @@ def print_results(results: Sequence[SourceResult]) -> None:
         Text("пропусков", "gaps"),
         Text("ошибок", "errors"),
         Text("задержка", "lag"),
+        Text("вызовов осталось", "calls left"),
     ]
     rows: list[tuple[object, ...]] = [
         (
@@ -124,9 +127,13 @@ def print_results(results: Sequence[SourceResult]) -> None:
             result.health.gaps,
             sum(result.health.errors.values()),
             _lag(result.health.lag),
+            min(result.health.quota.values(), default="—"),
         )
         for result in results
     ]
+    if not any(result.health.quota for result in results):
+        # No token, no quota.
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     if out.width < NARROW:
         told = [at for at in range(len(columns)) if at < 2 or any(row[at] not in (0, "—") for row in rows)]
         columns, rows = [columns[at] for at in told], [tuple(row[at] for at in told) for row in rows]
@@ -140,7 +147,9 @@ def print_results(results: Sequence[SourceResult]) -> None:
             shown = line.format(source=result.source.key, word=result.broken, detail=detail)
             if result.broken == NO_BROWSER:
                 shown = f"{shown}. {INSTALL}"
-            err.print(plain(shown), style="yellow", markup=False, highlight=False, soft_wrap=True)
+            advice = PLATFORMS[result.source.platform].advice
+            todo = [f"\n  → {advice[word]}" for word in sorted(result.health.errors) if word in advice]
+            err.print(plain(shown + "".join(todo)), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _lag(seconds: float | None) -> str:

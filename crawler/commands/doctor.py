@@ -11,11 +11,13 @@ from crawler.commands import doctor_keeping
 from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
+from crawler.commands.tokens import look_at_tokens
 from crawler.fetching.browser import INSTALL, can_sandbox
 from crawler.installation import Desk, Installation
 from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
@@ -140,7 +142,9 @@ def _failing(desk: Desk, source: Source, times: int) -> Finding:
         "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
         "open {url} in a browser: is it there; the source is never switched off, tries go on",
     )
-    return Finding(source.key, what.filled(n=times, errors=errors), todo.filled(url=source.address))
+    advice = PLATFORMS[source.platform].advice
+    known = next((advice[word] for word in row.errors if word in advice), todo.filled(url=source.address))
+    return Finding(source.key, what.filled(n=times, errors=errors), known)
 
 
 def _silent(desk: Desk, source: Source) -> Iterator[Finding]:
@@ -230,6 +234,7 @@ LOOKS = (
     _searches,
     _contact,
     _secrets,
+    look_at_tokens,
     _browser,
     _sources,
     _index,

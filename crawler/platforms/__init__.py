@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from crawler.model.city import Source, SourceRole, Token
 from crawler.model.text import Text
 from crawler.platforms.selectors import check_list_options
-from crawler.platforms.vk import check_token
+from crawler.platforms.vk import DAY_ZONE, bounds, check_token
 from crawler.platforms.vk_address import parse_wall
 from crawler.platforms.vk_errors import ADVICE
 
@@ -17,14 +18,25 @@ _PREVIEW = re.compile(r"https?://([^/?#]+)/s/\w+/?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What a platform makes of tokens: `check` lists what keeps one from reading its sources, `bounds` has the calls a
+    day of the methods that every crawl calls, counted in the days of `zone`.
+    """
+
+    check: Callable[[Token], list[Text]]
+    bounds: Callable[[Token], Mapping[str, int]]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """`spider` is the name for `scrapy crawl`, "" where posts are given and nothing is crawled. `check` lists what is
     wrong with a source of this platform; empty when nothing is. `host` serves the sources of which `canonical` gives
     what every spelling of the address comes to, "" for a server of one's own network. `whole_options` names those
     `options` of a source that are whole numbers, all there are unless `check_options` says what is wrong with which
-    option. `check_token`, where its sources are read with a token, lists what is wrong with that; `advice` says what to
-    do, by the word under which an error of it is counted. `files` says that the address is a path and that the source
-    describes tables. `voice` is the author's id of whose wall an address is, "" where it does not tell.
+    option. `tokens` is there where its sources are read with a token; `advice` says what to do, by the word under which
+    an error of it is counted. `files` says that the address is a path and that the source describes tables.
+    `voice` is the author's id of whose wall an address is, "" where it does not tell.
     """
 
     title: Text
@@ -33,7 +45,7 @@ class Platform:
     host: str = ""
     whole_options: frozenset[str] = frozenset()
     canonical: Callable[[str], str] = lambda _: ""
-    check_token: Callable[[Token], list[Text]] | None = None
+    tokens: TokenRules | None = None
     advice: Mapping[str, Text] = field(default_factory=dict)
     check_options: Callable[[Mapping[str, str]], dict[str, Text]] | None = None
     files: bool = False
@@ -180,7 +192,7 @@ PLATFORMS: dict[str, Platform] = {
         "api.vk.com",
         frozenset({"calls"}),
         canonical_wall,
-        check_token,
+        TokenRules(check_token, bounds, DAY_ZONE),
         ADVICE,
         voice=voice_of_wall,
     ),

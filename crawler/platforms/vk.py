@@ -165,6 +165,12 @@ def allowance(token: Token, method: str) -> Allowance:
     return Allowance(a_second, token.a_day.get(method, METHODS[method].a_day))
 
 
+def bounds(token: Token) -> dict[str, int]:
+    """The calls a day that a token has of what every crawl of a wall calls."""
+    most = allowance(token, "wall.get").a_day
+    return {"wall.get": most} if most else {}
+
+
 def check_token(token: Token) -> list[Text]:
     """What keeps a token from reading walls; empty when nothing does."""
     kinds = ", ".join(TokenKind)

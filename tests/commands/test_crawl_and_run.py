@@ -104,7 +104,7 @@ def test_scrapy_knows_the_spiders_and_crawls_into_the_installation(otklik: Otkli
         city = _city(otklik, town, desk)
         scrapy = replace(otklik, command="scrapy")
         listed = scrapy.program("list")
-        assert (listed.code, listed.out.split()) == (0, ["news", "telegram"])
+        assert (listed.code, listed.out.split()) == (0, ["news", "telegram", "vk"])
         crawled = scrapy.program("crawl", "telegram", "-a", f"city={city}", "-a", "source=live")
         assert crawled.code == 0, crawled.err
         assert otklik.number("SELECT count(*) FROM posts") > 20
