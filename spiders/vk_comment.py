@@ -6,8 +6,9 @@ from typing import Any
 from crawler.model.items import Counters, Gone, Kind, Post, Skipped, TimePrecision
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import COMMENT_FIELDS
-from spiders.vk_reader import Reader, UnreadableError, count_of, moment, placeholder, raw_of, text_of, whole
+from spiders.vk_reader import Reader, UnreadableError
 from spiders.vk_text import readable
+from spiders.vk_values import count_of, moment, placeholder, raw_of, text_of, values_of, whole
 
 
 def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | Skipped | Gone:
@@ -32,7 +33,7 @@ def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | S
         text = "\n".join(every_link)
         if not text:
             return Skipped(reader.source, id_, "empty")
-    above = [number for number in map(whole, item.get("parents_stack") or ()) if number]
+    above = [number for number in map(whole, values_of(item.get("parents_stack"))) if number]
     answered = whole(item.get("reply_to_comment"))
     author = whole(item.get("from_id"))
     return Post(

@@ -15,7 +15,8 @@ from crawler.platforms.vk import Call
 from crawler.platforms.vk_errors import Handling, VkError
 from spiders.vk_comment import read_comment
 from spiders.vk_cursor import Thread
-from spiders.vk_reader import Reader, UnreadableError, number_of, objects
+from spiders.vk_reader import Reader
+from spiders.vk_values import number_of, objects
 
 Step = Call | SpiderItem
 PAGE = 100
@@ -100,8 +101,8 @@ class CommentsWalk:
         number = number_of(item)
         try:
             read = read_comment(item, self.reader, self.post)
-        except UnreadableError as error:
-            self.reader.unreadable[str(error)] += 1
+        except Exception as error:  # noqa: BLE001 - the comments around it are read
+            self.reader.count_unreadable(error, f"{self.reader.id_of(self.post)}#{number}")
             self.shifted = True
             return
         self.newest = max(self.newest, number)

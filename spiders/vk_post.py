@@ -7,8 +7,9 @@ from crawler.model.items import Author, AuthorRole, Counters, Forward, Gone, Kin
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import POST_FIELDS
 from spiders.vk_media import Attached, location_of
-from spiders.vk_reader import Reader, UnreadableError, count_of, moment, objects, placeholder, raw_of, text_of, whole
+from spiders.vk_reader import Reader, UnreadableError
 from spiders.vk_text import readable
+from spiders.vk_values import count_of, moment, objects, placeholder, raw_of, text_of, whole
 
 _UNPUBLISHED = frozenset({"postpone", "suggest"})
 
@@ -83,7 +84,7 @@ def comment_count(item: Mapping[str, Any]) -> int:
 
 
 def _why_skipped(item: Mapping[str, Any]) -> str:
-    kind = item.get("post_type") or item.get("type")
+    kind = text_of(item, "post_type") or text_of(item, "type")
     if item.get("marked_as_ads") or kind == "post_ads":
         return "advert"
     if kind in _UNPUBLISHED:

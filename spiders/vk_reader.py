@@ -1,14 +1,17 @@
-"""What the readers of VK's JSON share: whose wall it is, the names in an answer, and values that may be anything."""
+"""What the readers of VK's JSON share: whose wall it is, the names in an answer, what could not be read."""
 
-import json
+import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from crawler.model.items import Author, AuthorRole
 from spiders.vk_media import Attached, attached
+from spiders.vk_values import number_of, objects
+
+logger = logging.getLogger(__name__)
 
 
 class UnreadableError(Exception):
@@ -59,55 +62,8 @@ class Reader:
         self.ignored.update(found.ignored)
         return found
 
-
-def number_of(item: Mapping[str, Any]) -> int:
-    """The number of a post or comment, 0 where it has none."""
-    return whole(item.get("id"))
-
-
-def moment_of(item: Mapping[str, Any]) -> datetime | None:
-    """When a post or comment was published, None where that cannot be read."""
-    return moment(item.get("date"))
-
-
-def objects(value: Any) -> Iterable[dict[str, Any]]:
-    """The objects of an array, whatever else is in it."""
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
-
-
-def text_of(item: Mapping[str, Any]) -> str:
-    """The text with VK's marks, "" where there is none."""
-    text = item.get("text")
-    return text if isinstance(text, str) else ""
-
-
-def whole(value: Any) -> int:
-    """A whole number of 64 bits, 0 for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else 0
-
-
-def moment(value: Any) -> datetime | None:
-    """Seconds since 1970 as a time, None for anything else."""
-    seconds = whole(value)
-    # The year 9999: beyond it nothing can be written down.
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 253_402_300_800 else None
-
-
-def count_of(item: Mapping[str, Any], name: str) -> int | None:
-    """The `count` of a part such as `likes`, None where it is not told."""
-    inner = item.get(name)
-    count = inner.get("count") if isinstance(inner, dict) else None
-    return whole(count) if isinstance(count, int) else None
-
-
-def raw_of(item: Mapping[str, Any], without: str) -> bytes:
-    """What the platform answered for it alone: without the part that belongs to others."""
-    return json.dumps({name: value for name, value in item.items() if name != without}, ensure_ascii=False).encode(
-        "utf-8", "replace"
-    )
-
-
-def placeholder(item: Mapping[str, Any]) -> bool:
-    """Whether it is for paying subscribers alone and only a sign of it is shown."""
-    donut = item.get("donut")
-    return isinstance(donut, dict) and bool(donut.get("placeholder"))
+    def count_unreadable(self, error: Exception, what: str) -> None:
+        """One odd post must not cost the page: it is counted, and what is ours to mend has its trace in the log."""
+        if not isinstance(error, UnreadableError):
+            logger.error("%s cannot be read", what, exc_info=error)
+        self.unreadable[str(error) if isinstance(error, UnreadableError) else "bug"] += 1

@@ -18,7 +18,8 @@ from crawler.platforms.vk_errors import NOT_FOUND, VkError
 from spiders.vk_comments import CLOSED, CommentsWalk, Step
 from spiders.vk_cursor import Cursor, Gap, Thread
 from spiders.vk_post import comment_count, read_post
-from spiders.vk_reader import Reader, UnreadableError, moment_of, number_of, objects
+from spiders.vk_reader import Reader
+from spiders.vk_values import moment_of, number_of, objects
 
 PAGE = 100
 RECHECK = timedelta(hours=1)
@@ -173,8 +174,8 @@ class WallWalk:
         for item in items:
             try:
                 read.append(read_post(item, self._reader))
-            except UnreadableError as error:
-                self._reader.unreadable[str(error)] += 1
+            except Exception as error:  # noqa: BLE001 - the posts around it are read
+                self._reader.count_unreadable(error, self._reader.id_of(number_of(item)))
                 sound = False
         ordered = [item for item in items if not item.get("is_pinned")]
         return Page(

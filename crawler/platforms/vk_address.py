@@ -55,10 +55,10 @@ def parse_wall(address: str) -> Wall:
 
 def _read(word: str, api: str, host: str) -> Wall:
     number = _NUMBER.fullmatch(word)
-    if number and int(number[2]):
+    if number:
         kind = (number[1] or "").lower()
         owner = int(number[2])
-        if (kind in _COMMUNITY or kind == "id") and owner < 0:
+        if not owner or (owner < 0 and kind in {*_COMMUNITY, "id"}):
             raise ValueError(word)
         return Wall(-owner if kind in _COMMUNITY else owner, "", api, host)
     if _NAME.fullmatch(word) and word.lower() not in _PAGES:

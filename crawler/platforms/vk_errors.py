@@ -165,7 +165,7 @@ FAULTS: dict[int, Fault] = {
     9: _LATER,
     **dict.fromkeys((29, 601), _SPENT),
     **dict.fromkeys((14, 3300), _CAPTCHA),
-    **dict.fromkeys((17, 24, 25, 3301, 3302, 3303, 3304, 3609, 11500), _VALIDATION),
+    **dict.fromkeys((17, 24, 25, 41, 3301, 3302, 3303, 3304, 3609, 11500), _VALIDATION),
     **dict.fromkeys((2, 4, 5, 16, 27, 28, 37, 38, 42, 101, 1114, 1116, 1117, 1118, 3610, 3611), _TOKEN),
     **dict.fromkeys((7, 11, 20, 21, 23, 33, 34, 35), _NEVER),
     **dict.fromkeys((15, 30, 203, 210), _WALL),
