@@ -33,6 +33,7 @@ SLOWER = Text(
 )
 WAIT = Text("подождите; источники дочитаются сами", "wait; the sources are read to the end by themselves")
 
+
 def look_at_tokens(installation: Installation, desk: Desk) -> Iterator[Finding]:
     """Every token that a source of the city is read with; one whose variable is not set is told by another look."""
     for key, token in desk.city.tokens.items():
