@@ -1,7 +1,8 @@
 """What erasing posts means to reports, incidents and tickets: no word, place or reason of an erased post stays in them.
 
 A report goes with its post. An incident is then named and placed by the worst of the reports it has left; one without
-any keeps its topic, number and state, and loses its place; while it was new it is rejected, for nobody speaks in it.
+any keeps its topic, number and state, and loses its place; while it was new it is rejected, for nobody speaks in it,
+and no ticket is made of it any more.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from search.address import place_keys
 from search.events import Event
 from search.state import records
 from search.state.chunks import chunks
-from search.state.tables import incidents, readings, reports
+from search.state.tables import deliveries, incidents, readings, reports
 from search.states import State, moved
 from search.titles import place_content, title_of
 
@@ -72,6 +73,8 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     if not left:
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
         values["group_key"] = f'["erased", "{incident}"]'
+        never_sent = sa.and_(deliveries.c.external_id == "", deliveries.c.payload_digest == "")
+        connection.execute(sa.delete(deliveries).where(deliveries.c.incident == incident, never_sent))
         if row.state == State.NEW:
             values["state"] = State.REJECTED.value
             happened.append(Event(at, events.OTKLIK, State.REJECTED.value, incident, (), "erased"))

@@ -41,7 +41,7 @@ def retention(
     """Apply the retention of a city."""
     with opened(city) as desk:
         if not desk.city.retentions and not as_json:
-            out.print(str(NO_RULES), highlight=False)
+            out.print(str(NO_RULES), markup=False, highlight=False)
             return
         counts = asdict(desk.expiry.due(desk.clock.now())) if dry_run else _apply(desk, seconds)
     if as_json:

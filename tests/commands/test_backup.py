@@ -1,15 +1,20 @@
 """A backup is whole and holds no key; a restored copy is the same, delivers nothing twice and keeps erasures."""
 
+import hashlib
 import json
 import os
+import sqlite3
 import stat
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from demo.servers.webhook import TicketServer
+from search.state import snapshot
+from search.state.database import newest
 from tests.grepping import found_in
 from tests.shell import Otklik, Run, posts, webhook
 
@@ -35,9 +40,7 @@ def restored(otklik: Otklik, path: Path, *more: object) -> Otklik:
     new = otklik.folder / "new"
     run = otklik("restore", path, "--data", new, *more)
     assert run.code == 0, run.err
-    other = Otklik(otklik.folder, {**otklik.environment, "OTKLIK_HOME": str(new)})
-    other._numbers = otklik._numbers
-    return Elsewhere(other.folder, other.environment, _numbers=otklik._numbers)
+    return Elsewhere(otklik.folder, {**otklik.environment, "OTKLIK_HOME": str(new)}, _numbers=otklik._numbers)
 
 
 class Elsewhere(Otklik):
@@ -255,3 +258,61 @@ def test_what_is_no_whole_backup_is_refused(sound: tuple[Otklik, bytes], tmp_pat
     assert "Traceback" not in run.err
     assert {one.name for one in tmp_path.rglob("*")} <= {"copy.zip", "new", ".home.restore.lock"}
     assert not list(tmp_path.rglob("evil*"))
+
+
+def _with_state(path: Path, statements: str) -> None:
+    """The same backup with another state in it, its digest and size told truly."""
+
+    def change(files: dict[str, bytes]) -> None:
+        state = path.with_suffix(".sqlite")
+        state.write_bytes(files["otklik.sqlite"])
+        with closing(sqlite3.connect(state)) as raw:
+            raw.executescript(statements)
+        files["otklik.sqlite"] = state.read_bytes()
+        state.unlink()
+        manifest = json.loads(files["manifest.json"])
+        told = [len(files["otklik.sqlite"]), hashlib.sha256(files["otklik.sqlite"]).hexdigest()]
+        manifest["files"]["otklik.sqlite"] = told
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    _repacked(path, change)
+
+
+STATES = {
+    "PRAGMA journal_mode=DELETE; UPDATE alembic_version SET version_num = '9999'": "a newer Otklik made this backup",
+    "PRAGMA journal_mode=DELETE; CREATE VIEW v AS SELECT 1": "no state of Otklik",
+    "PRAGMA journal_mode=DELETE; DELETE FROM posts": "no whole backup of Otklik",
+    "PRAGMA journal_mode=DELETE; DROP TABLE alembic_version": "no state of Otklik",
+}
+
+
+@pytest.mark.parametrize("statements", STATES)
+def test_a_changed_state_is_refused(sound: tuple[Otklik, bytes], tmp_path: Path, statements: str) -> None:
+    otklik, content = sound
+    path = tmp_path / "copy.zip"
+    path.write_bytes(content)
+    _with_state(path, statements)
+    run = otklik("restore", path, "--data", tmp_path / "new")
+    assert run.code == 1, run.out
+    assert STATES[statements] in run.err
+    assert "Traceback" not in run.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path) -> None:
+    otklik, content = sound
+    path = tmp_path / "copy.zip"
+    path.write_bytes(content)
+    older = "DROP TABLE erased_authors; DROP INDEX posts_by_author; UPDATE alembic_version SET version_num = '0005'"
+    _with_state(path, f"PRAGMA journal_mode=DELETE; {older}")
+    _repacked(path, lambda files: files.update({"manifest.json": _without(files["manifest.json"], "erased_authors")}))
+    run = otklik("restore", path, "--data", tmp_path / "new")
+    assert run.code == 0, run.err
+    contents = snapshot.examine(tmp_path / "new" / "otklik.sqlite")
+    assert (contents.migration, contents.counts["posts"]) == (newest(), len(TEXTS))
+
+
+def _without(manifest: bytes, table: str) -> bytes:
+    values = json.loads(manifest)
+    del values["counts"][table]
+    return json.dumps(values).encode()

@@ -62,6 +62,7 @@ def test_no_byte_is_left_and_nothing_brings_it_back(otklik: Otklik, what: str) -
     assert otklik.number("SELECT count(*) FROM authors") == 1
     (incident,) = otklik.rows("SELECT title, place, state FROM incidents")
     assert incident == ("Запах газа — место не названо", "null", "rejected")
+    assert otklik.number("SELECT count(*) FROM deliveries WHERE external_id = ''") == 0
     (event,) = otklik.rows("SELECT reason, digest, subjects FROM events WHERE what = 'erased'")
     assert event[0] == "request 17"
     assert len(event[1]) == 32

@@ -95,7 +95,7 @@ def test_a_crawl_and_a_post_without_a_time(otklik: Otklik) -> None:
 def test_without_rules_all_is_kept(otklik: Otklik) -> None:
     city = city_with(otklik, "")
     otklik("ingest", city, input=given("old", OLD, 3_000))
-    assert "all is kept" in otklik("retention", city).out
+    assert otklik("retention", city).out == "The city file has no [[retention]]: all is kept.\n"
     assert kept(otklik) == {"old"}
 
 
