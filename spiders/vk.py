@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 
 from crawler.model.errors import OtklikError, RestingError
 from crawler.model.items import Post, SpiderItem
+from crawler.model.ports import SPENT
 from crawler.model.text import Text
 from crawler.platforms.vk import BrokenAnswerError, Call, VkClient
 from crawler.platforms.vk_address import parse_wall
@@ -196,7 +197,10 @@ class VkSpider(SourceSpider):
         assert self._walk
         if isinstance(error, OutOfCallsError):
             return
-        self.trouble(_word(error), self.crawl.source.key, _told(error), entry=not self._walk.was_read)
+        word = _word(error)
+        # Of a spent day the source is not to blame: its next crawls come as they would.
+        entry = not self._walk.was_read and word != SPENT
+        self.trouble(word, self.crawl.source.key, _told(error), entry=entry)
 
     def _tell(self, word: str, where: str, *, entry: bool = False) -> None:
         self.trouble(word, where, str(TOLD[word]), entry=entry)

@@ -225,6 +225,34 @@ def test_one_error(write: Callable[..., Path], old: str, new: str, key: str) -> 
     assert found.expected.en
 
 
+def test_a_token_says_whose_it_is_and_what_it_may(write: Callable[..., Path]) -> None:
+    whole = '{ env = "TOWN_VK_TOKEN", kind = "user", a_second = 2.5, a_day = { "wall.get" = 100 } }'
+    checked = check_city(write(WHOLE, ('"TOWN_VK_TOKEN"', whole)))
+    assert checked.city
+    assert checked.city.tokens == {"vk": Token("TOWN_VK_TOKEN", "user", 2.5, {"wall.get": 100})}
+
+
+@pytest.mark.parametrize(
+    ("inner", "key"),
+    [
+        ('kind = "service"', "tokens.vk.env"),
+        ('env = "TOWN_VK_TOKEN", a_second = 0', "tokens.vk.a_second"),
+        ('env = "TOWN_VK_TOKEN", a_second = "3"', "tokens.vk.a_second"),
+        ('env = "TOWN_VK_TOKEN", a_day = { "wall.get" = -1 }', "tokens.vk.a_day.wall.get"),
+        ('env = "TOWN_VK_TOKEN", kinds = "user"', "tokens.vk.kinds"),
+    ],
+)
+def test_what_is_wrong_with_a_token(inner: str, key: str, write: Callable[..., Path]) -> None:
+    assert problem(write(WHOLE, ('"TOWN_VK_TOKEN"', f"{{ {inner} }}")), key).is_error
+
+
+def test_a_source_that_needs_no_token_names_none(write: Callable[..., Path]) -> None:
+    named = write(WHOLE, ('address = "@channel"', 'address = "@channel"\ntoken = "vk"'))
+    assert "without a token" in problem(named, "source[channel].token").expected.en
+    unknown = write(WHOLE, ('address = "@channel"', 'address = "@channel"\ntoken = "vk2"'))
+    assert problem(unknown, "source[channel].token").is_error
+
+
 def test_a_query_error_shows_the_place_inside_the_query(write: Callable[..., Path]) -> None:
     found = problem(write(WHOLE, ('query = "нет света"', 'query = "нет OR OR света"')), "search[light].query")
     assert "⟦OR⟧" in found.found
@@ -239,6 +267,8 @@ SECRET = "a8f5f167f44f4964e6c998dee827110c"
     [
         ('vk = "TOWN_VK_TOKEN"', f'vk = "{SECRET}"', "tokens.vk"),
         ('vk = "TOWN_VK_TOKEN"', f'vk = "{SECRET.upper()}"', "tokens.vk"),
+        ('vk = "TOWN_VK_TOKEN"', f'vk = {{ env = "{SECRET}", kind = "service" }}', "tokens.vk.env"),
+        ('vk = "TOWN_VK_TOKEN"', f'vk = {{ env = "TOWN_VK_TOKEN", value = "{SECRET}" }}', "tokens.vk.value"),
         ('system = "blackhole"', f'system = "blackhole"\nsecret = "{SECRET}"', "destination[hole].secret"),
         (
             'address = "https://news.example.org/rss"',
