@@ -3,6 +3,8 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from demo.servers.webhook import TicketServer
 from demo.town.channels import TownChannel
 from demo.town.clock import TownClock
 from demo.town.sites import Newsroom, Waterworks
+from demo.town.tables import Tables
 from demo.town.texts import Entry, read
 from demo.town.walls import Walls
 
@@ -41,6 +44,8 @@ class Town:
         self._newsroom = Newsroom(clock)
         self._waterworks = Waterworks(clock)
         self._walls = Walls(clock)
+        self._tables = Tables(clock)
+        self._folders: dict[str, Path] = {}
         self.channel = self._channels["live"].channel
         self.news = self._newsroom.server
         self.telegram = TelegramServer(told.channel for told in self._channels.values())
@@ -70,6 +75,7 @@ class Town:
         for server in self.servers:
             self._stack.enter_context(server)
         self._stack.enter_context(self._pictures)
+        self._folders = self._tables.write(Path(self._stack.enter_context(TemporaryDirectory())))
         for told in self._channels.values():
             told.illustrate(self._pictures)
         self._stack.enter_context(self.duty)
@@ -89,7 +95,8 @@ class Town:
 
     def served(self, city: City) -> City:
         """The city with its sources and its webhook at the ports where they are served now."""
-        addresses = {**self.pages(), "vesti": self.news.feed_url}
+        folders = {key: str(folder) for key, folder in self._folders.items()}
+        addresses = {**self.pages(), "vesti": self.news.feed_url, **folders}
         pictures = _host(self._pictures.url)
         sources = tuple(_at(source, addresses[source.key], pictures) for source in city.sources)
         destinations = tuple(_desk(one, self.duty.url) if one.url else one for one in city.destinations)
@@ -104,6 +111,8 @@ class Town:
 
 
 def _at(source: Source, address: str, pictures: str) -> Source:
+    if source.table:
+        return replace(source, address=address)
     return replace(source, address=address, allow_private=(_host(address), pictures))
 
 

@@ -58,22 +58,32 @@ def wall_posts(screen_name: str) -> list[tuple[int, Entry, list[tuple[int, Entry
 
 def labelled() -> Iterator[Labelled]:
     """Every text of the town."""
+    yield from _of_channels()
+    yield from _of_walls()
+    for article in read("news.toml")["article"]:
+        yield _label("vesti", f"/news/{article['slug']}", article)
+    for item in read("outages.toml")["item"]:
+        yield _label("vodokanal", f"/news/{item['slug']}", item)
+    for appeal in read("appeals.toml")["appeal"]:
+        yield _label("pos", f"given:pos/{appeal['id']}", appeal)
+    for appeal in read("appeals.toml")["handed"]:
+        yield _label("cur", f"given:cur/{appeal['id']}", appeal)
+
+
+def _of_channels() -> Iterator[Labelled]:
     for file in ("telegram.toml", "office.toml"):
         channel = read(file)["channel"]
         for number, post in numbered(read(file)["post"]):
             if "service" not in post:
                 yield _label(channel["name"], f"{channel['number']}/{number}", post)
+
+
+def _of_walls() -> Iterator[Labelled]:
     for wall in read("vk.toml")["wall"]:
         for number, post, comments in wall_posts(wall["screen_name"]):
             yield _label(wall["screen_name"], f"-{wall['id']}_{number}", post)
             for comment, said in comments:
                 yield _label(wall["screen_name"], f"-{wall['id']}_{number}#{comment}", said)
-    for article in read("news.toml")["article"]:
-        yield _label("vesti", f"/news/{article['slug']}", article)
-    for item in read("outages.toml")["item"]:
-        yield _label("vodokanal", f"/news/{item['slug']}", item)
-    for appeal in {appeal["id"]: appeal for appeal in read("appeals.toml")["appeal"] if appeal["text"]}.values():
-        yield _label("appeals", f"/{appeal['id']}", appeal)
 
 
 def _label(source: str, post: str, entry: Entry) -> Labelled:

@@ -87,14 +87,14 @@ def test_what_is_confirmed_goes_to_the_register(town: Shown) -> None:
 @pytest.mark.parametrize(
     ("title", "voices"),
     [
-        ("Нет холодной воды — улица Речная, 18", 9),  # VK, Telegram and the news, the last of them on the second visit
-        ("Отопление — улица Строителей, 40", 10),
+        ("Нет холодной воды — улица Речная, 18", 10),  # VK, Telegram and the news, the last of them on the second visit
+        ("Отопление — улица Строителей, 40", 11),
         ("Открытые люки — улица Гагарина, 8", 7),  # «люк так и не закрыли» is one more voice, not its end
         ("Светофор не работает — Кирова / Ленина", 3),  # both orders of the corner, and the news
-        ("Автобусы и остановки — остановка Школа № 6", 3),  # the stop, the school it is called after, and the news
+        ("Автобусы и остановки — остановка Школа № 6", 4),  # the stop, the school it is called after, the news, ПОС
         ("Бездомные собаки — улица Набережная, 11", 2),
         ("Крыши и сосульки — улица 40 лет Октября", 1),
-        ("Фонари — улица Мира, 17", 2),
+        ("Фонари — улица Мира, 17", 3),
         ("Фонари — Заречье", 1),  # «за речкой»
         ("Лифт не работает — улица Строителей, 40", 1),  # one post, two problems
         ("Вывоз мусора и свалки — Заречье", 1),
@@ -116,6 +116,15 @@ def test_an_authority_answers_in_the_thread_and_is_no_voice(town: Shown) -> None
     answer = town.explain(town.one("На Речной, 18 прорвало водопровод"))
     assert answer["reports"] == []
     assert "Нет холодной воды — улица Речная, 18" in town.incidents
+
+
+def test_the_tables_are_taken_in_and_the_row_without_a_text_is_told(town: Shown) -> None:
+    taken = [post["id"] for post in town.posts if post["source"] in {"pos", "cur"}]
+    told = [one["id"] for one in read("appeals.toml")["appeal"]]
+    assert len(taken) == len(set(told)) - 1 + len(read("appeals.toml")["handed"])
+    assert len(told) > len(set(told))
+    line = town("incidents", "show", town.incidents["Крыши и сосульки — улица 40 лет Октября, 11"]["number"], "--json")
+    assert line.lines[0]["incident"]["policy"] == "pos-high"
 
 
 def test_what_was_mended_and_broke_again_is_a_repeat(town: Shown) -> None:
