@@ -29,6 +29,8 @@ from search.states import State
 NO_SERVE = Text(
     "закончить сразу, не оставляя страницы города открытыми", "end at once, without keeping the town's pages open"
 )
+SCREEN = 30
+"""How much of the queue is shown: the rest is one command away."""
 # The town is served by us and asked by us: politeness to strangers would only make people wait.
 QUICK = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "LOG_LEVEL": "WARNING"}
 
@@ -60,7 +62,7 @@ def demo(
             if not as_json:
                 print_passes(first, second, requests, town.decisions, counts)
                 print_skipped(skipped(served))
-            count = show_queue(desk, as_json=as_json)
+            count = show_queue(desk, as_json=as_json, most=SCREEN)
             if as_json:
                 outcomes = sum((Counter(one.health.outcomes) for one in [*first, *second]), Counter[str]())
                 print_json({"incidents": count, **counts, "outcomes": outcomes, "to_deliver": waiting.deliveries})

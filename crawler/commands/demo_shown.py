@@ -31,6 +31,7 @@ SECOND = Text(
 )
 NEXT = Text("Что дальше (скопируйте строку):", "What next (copy a line):")
 PAGES = Text("Страницы города (закончить: Ctrl-C):", "The town's pages (stop: Ctrl-C):")
+QUEUE = Text("вся очередь", "the whole queue")
 SHOW = Text("как авария разошлась: голоса одного инцидента", "how an accident spread: the voices of one incident")
 REPEAT = Text("починено, сломалось снова: повторный инцидент", "mended and broken again: a repeated incident")
 CONFIRM = Text("подтвердить: инцидент уйдёт исполнителю", "confirm: the incident goes to its executor")
@@ -124,8 +125,9 @@ def _verbs(desk: Desk) -> list[tuple[list[str], Text]]:
     at_once = {route.key for route in desk.city.routes if route.deliver is Deliver.AT_ONCE}
     told = max(queue, key=lambda incident: incident.reports, default=None)
     repeat = next((incident for incident in queue if incident.repeat_of), None)
-    waiting = next((one for one in queue if one.state is State.NEW and one.route not in at_once), None)
-    verbs: list[tuple[list[str], Text]] = []
+    new = [one for one in queue if one.state is State.NEW and one.route not in at_once]
+    waiting = max(new, key=lambda incident: incident.reports, default=None)
+    verbs: list[tuple[list[str], Text]] = [(["incidents", city], QUEUE)]
     if told:
         verbs.append((["incidents", city, "show", str(told.number)], SHOW))
     if repeat:

@@ -143,17 +143,17 @@ def delivery_line(delivery: work.Delivery) -> str:
     return f"→ {delivery.destination}: {known}"
 
 
-def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False) -> int:
-    """The open incidents, worst and most urgent first; how many there are. People see the first ones."""
+def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False, most: int = SHOWN) -> int:
+    """The open incidents, worst and most urgent first; how many there are. People see the first `most`."""
     with desk.database.read() as connection:
         listed = work.list_incidents(connection, desk.city, list(State) if every else OPEN)
     if as_json:
         for incident in listed:
             print_json(_as_json(incident))
     elif listed:
-        out.print(_queue(desk, listed[:SHOWN]))
-        if len(listed) > SHOWN:
-            out.print(MORE.format(count=len(listed) - SHOWN), highlight=False)
+        out.print(_queue(desk, listed[:most]))
+        if len(listed) > most:
+            out.print(MORE.format(count=len(listed) - most), highlight=False)
     else:
         out.print(str(NONE))
     return len(listed)

@@ -159,13 +159,8 @@ def test_without_chromium_one_site_is_skipped_and_the_rest_is_the_same(town: Sho
     assert sorted((incident["title"], incident["reports"]) for incident in bare.queue) == voices
 
     commands = [shlex.split(line) for line in printed.splitlines() if f"--data {otklik.home / 'demo'}" in line]
-    assert [words[words.index("tikhoozersk") - 1] for words in commands] == [
-        "incidents",
-        "incidents",
-        "incidents",
-        "explain",
-        "search",
-    ]
+    verbs = ["incidents", "incidents", "incidents", "incidents", "explain", "search"]
+    assert [words[words.index("tikhoozersk") - 1] for words in commands] == verbs
     for words in commands:
         done = otklik(*words[1:])
         assert (done.code, done.err) == (0, "")
