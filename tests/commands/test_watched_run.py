@@ -82,10 +82,20 @@ def test_a_scrape_of_a_real_run(otklik: Otklik) -> None:
             url = address_of(run)
             with pytest.raises(urllib.error.HTTPError, match="401"):
                 urllib.request.urlopen(url)
-            broken = ("ozersk", "broken", "broken")
-            wait(run, lambda: scraped(url, TOKEN)["otklik_crawls_total"].get(broken))
-            wait(run, lambda: scraped(url, TOKEN)["otklik_source_last_crawl_timestamp_seconds"].get(("ozersk", "news")))
-            found = scraped(url, TOKEN)
+            pages_seen = [scraped(url, TOKEN)]
+
+            def told() -> bool:
+                """Both sources were crawled, and every part of the run has had its first turn."""
+                pages_seen.append(scraped(url, TOKEN))
+                page = pages_seen[-1]
+                counted = page["otklik_crawls_total"].get(("ozersk", "broken", "broken"))
+                ended = page["otklik_source_last_crawl_timestamp_seconds"]
+                return bool(
+                    counted and {("ozersk", "news"), ("ozersk", "broken")} <= set(ended) and page["otklik_well"][()]
+                )
+
+            wait(run, told)
+            found = pages_seen[-1]
             ended = stopped(run)
             assert ended.code == 0, ended.err
             assert TOKEN not in ended.err
