@@ -18,11 +18,8 @@ from crawler.model.text import Text
 
 logger = logging.getLogger(__name__)
 
-PAGES_A_BROWSER = 100
-"""After so many pages browser and driver are started anew: what they keep of old pages goes with them."""
-MOST_MEMORY = 2 * 1024**3
-"""Resident bytes of all processes of the browser; a page that makes it more is ended, and the browser with it."""
 _LOOK_EVERY = 0.25
+_LOOKS_A_SEARCH = 4
 _CLOSING_SECONDS = 10.0
 # A context names the gate of its page. What belongs to no page leads to a name that stands for nothing, and no name is
 # looked up here: should anything ever pass by the gate, it has no address to go to.
@@ -67,8 +64,10 @@ class Chromium:
                     await self._stop()
 
     @asynccontextmanager
-    async def turn(self, path: str, most_pages: int = PAGES_A_BROWSER) -> AsyncIterator[Browser]:
-        """The browser for one page, once the pages before it are done. PageError if it cannot be started."""
+    async def turn(self, path: str, most_pages: int) -> AsyncIterator[Browser]:
+        """The browser for one page, once the pages before it are done; after `most_pages` it is started anew, driver
+        and all: what they keep of old pages goes with them. PageError if it cannot be started.
+        """
         async with self._turn:
             alive = self._browser is not None and self._browser.is_connected() and not self._killed
             if self._pages >= most_pages or not alive:
@@ -78,11 +77,16 @@ class Chromium:
             self._pages += 1
             yield self._browser
 
-    async def watch(self, budget: Budget, most: int = MOST_MEMORY) -> None:
+    async def watch(self, budget: Budget, most: int) -> None:
         """End the page, and the browser, when its memory grows over `most`; until cancelled."""
+        looks = 0
+        processes: list[int] = []
         while True:
             await asyncio.sleep(_LOOK_EVERY)
-            used = resident(browser_processes())
+            # Looking through all processes of the machine costs more than asking those that are known.
+            processes = processes if looks % _LOOKS_A_SEARCH else browser_processes()
+            looks += 1
+            used = resident(processes)
             if used > most:
                 ru, en = f"страница заняла {used >> 20} МБ памяти", f"the page took {used >> 20} MB of memory"
                 budget.end(PageError("too heavy", Text(ru, en)))
