@@ -31,6 +31,8 @@ def test_every_error_at_once_each_with_its_line(otklik: Otklik) -> None:
         lines[number - 1] = new
     text = "\n".join(lines).replace('"tikhoozersk-', f'"{TIKHOOZERSK.parent}/tikhoozersk-')
     broken.write_text(text, encoding="utf-8")
+    for folder in ("pos", "cur"):
+        (otklik.folder / "intake" / folder).mkdir(parents=True)
     run = otklik("check", broken)
     assert (run.code, run.out) == (1, "")
     for number in wrong:

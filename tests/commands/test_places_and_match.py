@@ -39,7 +39,7 @@ def test_places_keep_order_ids_and_offsets(otklik: Otklik) -> None:
 def test_places_with_a_city_have_coordinates(otklik: Otklik) -> None:
     run = otklik("places", "--city", "tikhoozersk", input=posts("Яма на Ленина, 5"))
     ((place,),) = (line["places"] for line in run.lines)
-    assert (place["lat"], place["lon"], place["precision"]) == (61.052162, 35.29095, "house")
+    assert (place["lat"], place["lon"], place["precision"]) == (61.058212, 35.292701, "house")
 
 
 def test_places_of_bad_lines_are_named_and_the_rest_goes_on(otklik: Otklik) -> None:
