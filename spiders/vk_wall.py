@@ -14,7 +14,7 @@ from crawler.model.items import Checkpoint, Gone, Post, Skipped, SpiderItem, Win
 from crawler.model.ports import Clock
 from crawler.platforms.vk import Call
 from crawler.platforms.vk_address import Wall
-from crawler.platforms.vk_errors import NOT_FOUND, VkError
+from crawler.platforms.vk_errors import NOT_FOUND, Handling, VkError
 from spiders.vk_comments import CLOSED, CommentsWalk, Step
 from spiders.vk_cursor import Cursor, Gap, Thread
 from spiders.vk_post import comment_count, read_post
@@ -99,9 +99,7 @@ class WallWalk:
     def run(self) -> Generator[Step, Any, None]:
         """The whole crawl. Raises what is thrown in, NoWallError too; what was yielded until then holds."""
         yield from self._find()
-        top = yield from self._page(0)
-        if (yield from self._moved()):
-            top = yield from self._page(0)
+        top = yield from self._top()
         self.cursor = replace(
             self.cursor.topped(top.numbers, top.total, top.below, done=top.reaches(self._since)),
             owner=self._reader.owner,
@@ -136,14 +134,27 @@ class WallWalk:
             return 0
         return number if told["type"] == "user" else -number
 
-    def _moved(self) -> Generator[Step, Any, bool]:
-        """Whether the name now belongs to another wall. Asked only when the wall no longer shows that name."""
+    def _top(self) -> Generator[Step, Any, Page]:
+        """The newest page, of the wall that has the name now where it passed to another."""
+        try:
+            page = yield from self._page(0)
+        except VkError as error:
+            # The community may be gone, and its name another's.
+            known = self.cursor.owner and not self._wall.owner
+            if error.fault.handling is not Handling.WALL or not known or not (yield from self._moved()):
+                raise
+            return (yield from self._page(0))
         shown = self._reader.screen_names.get(self._reader.owner, "").lower()
-        if self._wall.owner or not shown or shown == self._wall.name:
-            return False
+        # Asked only when the wall no longer shows that name.
+        if self._wall.owner or not shown or shown == self._wall.name or not (yield from self._moved()):
+            return page
+        return (yield from self._page(0))
+
+    def _moved(self) -> Generator[Step, Any, bool]:
+        """Whether the name now belongs to another wall, which is read from here on."""
         owner = yield from self._resolve()
         if not owner:
-            self._tell("other name", shown)
+            self._tell("other name", self._source.address)
         if not owner or owner == self._reader.owner:
             return False
         self._begin_anew()

@@ -1,5 +1,6 @@
 """A wall of VK as the administrator of a city sees it: check, crawl, doctor."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -95,3 +96,28 @@ def test_two_spellings_of_one_wall_are_one_address(otklik: Otklik) -> None:
     city = otklik.city(sources=tokens() + two + two.replace('"a"', '"b"').replace("https://m.vk.com/public77", "-77"))
     run = otklik("check", city)
     assert (run.code, "has this address" in run.out + run.err) == (1, True)
+
+
+def test_killed_crawls_lose_nothing_and_count_no_call_too_few(otklik: Otklik, vk: VkServer) -> None:
+    otklik.environment["TOWN_VK_TOKEN"] = SECRET
+    now, group = datetime.now(UTC), vk.groups[77]
+    group.posts = [
+        WallPost(number, -77, f"Запись {number}", now - timedelta(minutes=5_000 - number))
+        for number in range(4_000, 4_450)
+    ]
+    for post in group.posts[-30:]:
+        post.comments = [Comment(post.id + 10_000, 12, f"Ответ {post.id}", now - timedelta(minutes=1))]
+    city = otklik.city(sources=tokens(a_second="20") + source("talks", "vk", f"{vk.url}/club77"))
+    for calls in (2, 8, 20):
+        running = otklik.start("crawl", city)
+        until = vk.calls.total() + calls
+        while vk.calls.total() < until:
+            time.sleep(0.01)
+        running.kill()
+        running.end()
+    last = otklik("crawl", city, "--json")
+    assert (last.code, last.lines[0]["gaps"]) == (0, 0), last.err
+    assert otklik.number("SELECT count(*) FROM posts") == 480
+    assert otklik.number("SELECT count(*) FROM post_versions") == 480
+    assert vk.calls.total() <= otklik.number("SELECT sum(calls) FROM token_calls") <= vk.calls.total() + 3
+    assert vk.exceeded == 0

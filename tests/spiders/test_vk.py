@@ -232,6 +232,17 @@ def test_a_name_is_resolved_once_and_a_wall_that_loses_it_is_told() -> None:
         assert here.crawl().spider.errors == {}
 
 
+def test_the_name_of_a_blocked_community_may_be_anothers() -> None:
+    other = Group(78, "other", "Другое", [replace(post(50, ago=HOUR), from_id=-78)])
+    with town([post(900)], address="zarechny", others=[other]) as here:
+        here.crawl()
+        here.group.deactivated = "banned"
+        assert here.crawl().spider.broken == "closed wall"
+        here.group.screen_name, other.screen_name = "zarechny_old", "zarechny"
+        moved = here.crawl()
+    assert (moved.spider.errors, ids(moved.items)) == ({"other wall": 1}, ["vk:-78_50"])
+
+
 def test_a_name_that_nobody_has_is_said() -> None:
     with town([], address="nobody_here") as here:
         got = here.crawl()
