@@ -7,8 +7,7 @@ from crawler.model.items import Counters, Gone, Kind, Post, Skipped, TimePrecisi
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import COMMENT_FIELDS
 from spiders.vk_reader import Reader, UnreadableError
-from spiders.vk_text import readable
-from spiders.vk_values import count_of, moment, placeholder, raw_of, text_of, values_of, whole
+from spiders.vk_values import count_of, moment, placeholder, raw_of, values_of, whole
 
 
 def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | Skipped | Gone:
@@ -26,13 +25,9 @@ def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | S
     reader.unknown.update(f"comment field {name}" for name in item.keys() - COMMENT_FIELDS)
     if placeholder(item):
         return Skipped(reader.source, id_, "donut")
-    found = reader.attached(item)
-    text, links = readable(text_of(item))
-    every_link = tuple(dict.fromkeys([*links, *found.links]))
-    if not (text.strip() or found.media):
-        text = "\n".join(every_link)
-        if not text:
-            return Skipped(reader.source, id_, "empty")
+    content = reader.content(item)
+    if not content:
+        return Skipped(reader.source, id_, "empty")
     above = [number for number in map(whole, values_of(item.get("parents_stack"))) if number]
     answered = whole(item.get("reply_to_comment"))
     author = whole(item.get("from_id"))
@@ -41,7 +36,7 @@ def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | S
         source=reader.source,
         platform="vk",
         kind=Kind.COMMENT,
-        text=text,
+        text=content.text,
         seen_at=reader.seen_at,
         url=f"{SITE}wall{reader.owner}_{post}?reply={number}",
         author=reader.author(author, own=author == reader.owner),
@@ -50,8 +45,9 @@ def read_comment(item: Mapping[str, Any], reader: Reader, post: int) -> Post | S
         parent=f"{thread}#{above[-1]}" if above else thread,
         thread=thread,
         reply_to=f"{thread}#{answered}" if answered else "",
-        links=every_link,
-        media=tuple(found.media),
+        links=content.links,
+        media=content.media,
+        poll=content.poll,
         counters=Counters(likes=count_of(item, "likes"), comments=count_of(item, "thread")),
         raw=raw_of(item, "thread"),
     )

@@ -1,15 +1,15 @@
 """Posts of a wall on VK as posts of Otklik: pure functions over the API's JSON, version 5.199 and older."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from crawler.model.items import Author, AuthorRole, Counters, Forward, Gone, Kind, Post, Skipped, TimePrecision
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import POST_FIELDS
-from spiders.vk_media import Attached, location_of
-from spiders.vk_reader import Reader, UnreadableError
-from spiders.vk_text import readable
-from spiders.vk_values import count_of, moment, objects, placeholder, raw_of, text_of, whole
+from spiders.vk_media import location_of
+from spiders.vk_reader import Content, Reader, UnreadableError
+from spiders.vk_values import count_of, moment, number_of, objects, placeholder, raw_of, text_of, whole
 
 _UNPUBLISHED = frozenset({"postpone", "suggest"})
 
@@ -31,29 +31,20 @@ def read_post(item: Mapping[str, Any], reader: Reader) -> Post | Skipped | Gone:
     if published is None:
         raise UnreadableError("no time")
     reader.unknown.update(f"field {name}" for name in item.keys() - POST_FIELDS)
-    found = reader.attached(item)
-    text, links = readable(text_of(item))
-    forward, copied, copies = _copied(item.get("copy_history"), reader)
-    media, poll = list(found.media), found.poll
-    for other in copies:
-        media += other.media
-        poll = poll or other.poll
-    location = location_of(item.get("geo"))
-    shown = "\n\n".join(filter(None, (text, *(words for words, _ in copied))))
-    every_link = [*links, *found.links, *(link for _, more in copied for link in more)]
-    every_link += [link for other in copies for link in other.links]
-    if not (shown.strip() or media or poll or location):
-        # A bare link is all that there is to read.
-        shown = "\n".join(every_link)
-        if not shown:
-            return Skipped(reader.source, id_, "empty")
-    edited = moment(item.get("edited"))
+    content = reader.content(item, *objects(item.get("copy_history")))
+    if not content and not location_of(item.get("geo")):
+        return Skipped(reader.source, id_, "empty")
+    return _post(item, reader, content, published)
+
+
+def _post(item: Mapping[str, Any], reader: Reader, content: Content, published: datetime) -> Post:
+    number, edited = number_of(item), moment(item.get("edited"))
     return Post(
-        id=id_,
+        id=reader.id_of(number),
         source=reader.source,
         platform="vk",
         kind=Kind.POST,
-        text=shown,
+        text=content.text,
         seen_at=reader.seen_at,
         url=f"{SITE}wall{reader.owner}_{number}",
         author=_author(item, reader),
@@ -61,15 +52,13 @@ def read_post(item: Mapping[str, Any], reader: Reader) -> Post | Skipped | Gone:
         precision=TimePrecision.SECOND,
         edited=edited is not None,
         edited_at=edited,
-        forwarded_from=forward,
-        links=tuple(dict.fromkeys(every_link)),
-        media=tuple(media),
-        poll=poll,
-        location=location,
+        forwarded_from=_forward(list(objects(item.get("copy_history"))), reader),
+        links=content.links,
+        media=content.media,
+        poll=content.poll,
+        location=location_of(item.get("geo")),
         pinned=bool(item.get("is_pinned")),
-        counters=Counters(
-            count_of(item, "views"), count_of(item, "likes"), count_of(item, "reposts"), count_of(item, "comments")
-        ),
+        counters=Counters(*(count_of(item, name) for name in ("views", "likes", "reposts", "comments"))),
         # What others said under it is theirs: it lies with their own comments.
         raw=raw_of(item, "activity"),
     )
@@ -103,16 +92,12 @@ def _author(item: Mapping[str, Any], reader: Reader) -> Author:
     return reader.author(writer, own=own)
 
 
-def _copied(history: Any, reader: Reader) -> tuple[Forward | None, list[tuple[str, tuple[str, ...]]], list[Attached]]:
-    """What a repost repeats: where it came from first, each text with its links, and what hangs on each."""
-    copies = list(objects(history))
+def _forward(copies: Sequence[Mapping[str, Any]], reader: Reader) -> Forward | None:
+    """Where what a repost repeats came from first."""
     if not copies:
-        return None, [], []
-    first = copies[-1]
-    owner, number = whole(first.get("owner_id")), whole(first.get("id"))
+        return None
+    owner, number = whole(copies[-1].get("owner_id")), number_of(copies[-1])
     if owner < 0:
-        forward = Forward(reader.names.get(owner) or f"club{-owner}", f"vk:{owner}_{number}" if number else "")
-    else:
-        # A person: without a post the way makes a pseudonym of it, the one that they have as an author.
-        forward = Forward(f"vk:{owner}")
-    return forward, [readable(text_of(one)) for one in copies], [reader.attached(one) for one in copies]
+        return Forward(reader.names.get(owner) or f"club{-owner}", f"vk:{owner}_{number}" if number else "")
+    # A person: without a post the way makes a pseudonym of it, the one that they have as an author.
+    return Forward(f"vk:{owner}")

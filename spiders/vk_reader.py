@@ -7,15 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crawler.model.items import Author, AuthorRole
-from spiders.vk_media import Attached, attached
-from spiders.vk_values import number_of, objects
+from crawler.model.items import Author, AuthorRole, Media, Poll
+from spiders.vk_media import attached
+from spiders.vk_text import readable
+from spiders.vk_values import number_of, objects, text_of
 
 logger = logging.getLogger(__name__)
 
 
 class UnreadableError(Exception):
     """A post or comment without a number or a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person reads in a post or comment."""
+
+    text: str
+    links: tuple[str, ...]
+    media: tuple[Media, ...]
+    poll: Poll | None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to read."""
+        return bool(self.text or self.media or self.poll)
 
 
 @dataclass
@@ -55,12 +70,25 @@ class Reader:
         role = self.role if own else AuthorRole.RESIDENT if who > 0 else AuthorRole.UNKNOWN
         return Author(role, platform_id=f"vk:{who}", name=self.names.get(who, ""))
 
-    def attached(self, item: Mapping[str, Any]) -> Attached:
-        """The attachments, what is not known of them counted."""
-        found = attached(item.get("attachments"))
-        self.unknown.update({f"attachment {kind}": count for kind, count in found.unknown.items()})
-        self.ignored.update(found.ignored)
-        return found
+    def content(self, *items: Mapping[str, Any]) -> Content:
+        """What a person reads in an item and in those that it repeats; what is not known of them is counted."""
+        texts: list[str] = []
+        links: list[str] = []
+        media: list[Media] = []
+        poll: Poll | None = None
+        for one in items:
+            text, in_text = readable(text_of(one))
+            found = attached(one.get("attachments"))
+            self.unknown.update({f"attachment {kind}": count for kind, count in found.unknown.items()})
+            self.ignored.update(found.ignored)
+            texts.append(text)
+            links += [*in_text, *found.links]
+            media += found.media
+            poll = poll or found.poll
+        links = list(dict.fromkeys(links))
+        shown = "\n\n".join(text for text in texts if text.strip())
+        # A bare link is all that there is to read.
+        return Content(shown if shown or media or poll else "\n".join(links), tuple(links), tuple(media), poll)
 
     def count_unreadable(self, error: Exception, what: str) -> None:
         """One odd post must not cost the page: it is counted, and what is ours to mend has its trace in the log."""
