@@ -17,7 +17,6 @@ from crawler.model.text import Text
 # Nothing of a text comes by them.
 _NOT_NEEDED = frozenset({"image", "media", "font", "texttrack", "manifest", "ping", "cspviolationreport"})
 _KEPT = ("Content-Type", "Content-Security-Policy")
-_PATIENCE_MILLISECONDS = 8_000
 _STATES: tuple[Literal["domcontentloaded"], Literal["networkidle"]] = ("domcontentloaded", "networkidle")
 _SIZE = "document.documentElement.outerHTML.length"
 
@@ -66,7 +65,7 @@ class Visit:
         """Until the page is whole, the network quiet and what is waited for there, each for a quarter of the time at
         most: what is there then is read. A page that wanted elsewhere is never whole.
         """
-        patience = min(_PATIENCE_MILLISECONDS, self.milliseconds / 4)
+        patience = self.milliseconds / 4
         for state in _STATES:
             with suppress(PlaywrightTimeoutError):
                 await page.wait_for_load_state(state, timeout=patience)

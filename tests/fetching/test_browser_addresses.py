@@ -16,7 +16,7 @@ from tests.fetching.test_resolver import name_stands_for
 
 pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
 
-MANY = {"OTKLIK_BROWSER_REQUESTS": 5_000}
+MANY = {"OTKLIK_BROWSER_REQUESTS": 5_000, "DOWNLOAD_TIMEOUT": 300}
 ASKING = """
 const urls = URLS;
 async function read(url) { try { return await (await fetch(url)).text(); } catch (error) { return "no"; } }
@@ -99,7 +99,7 @@ def test_the_private_side_would_have_seen_who_came() -> None:
         page = script(ASKING.replace("URLS", json.dumps([f"http://127.0.0.1:{private.port}/"])))
         with pages(Redirects({"/": page})) as site:
             hosts = (site.url.partition("//")[2], f"127.0.0.1:{private.port}")
-            crawled = browse(site.url + "/", allow_private=hosts)
+            crawled = browse(site.url + "/", settings=MANY, allow_private=hosts)
     assert "secret" in text_of(crawled.spider.made[0])
     assert len(private.hits) >= 5
 
