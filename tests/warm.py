@@ -10,6 +10,7 @@ import rich.table
 import trafilatura
 import typer.rich_utils
 
+import crawler.endless
 import crawler.installation
 import crawler.replay
 import crawler.runner
@@ -28,6 +29,7 @@ LOADED = (
     typer.rich_utils,
     crawler.installation,
     crawler.replay,
+    crawler.endless,
     crawler.runner,
     spiders.news,
     spiders.telegram,

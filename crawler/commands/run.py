@@ -8,6 +8,7 @@ import typer
 
 from crawler.checking import load_city
 from crawler.commands.shell import CITY, Settings, err, plain
+from crawler.endless import run_forever
 from crawler.environment import HeartbeatPlan
 from crawler.installation import Installation
 from crawler.model.city import City
@@ -19,7 +20,7 @@ from crawler.monitoring.exporter import Exporter
 from crawler.monitoring.heartbeat import Heartbeat
 from crawler.pulse import Pulse
 from crawler.reactor import in_reactor, stop_on_signals
-from crawler.runner import Progress, run_forever
+from crawler.runner import Progress
 
 STARTED = Text("Работаю: {cities}. Остановка: Ctrl-C или SIGTERM.", "Running: {cities}. Stop by Ctrl-C or SIGTERM.")
 STOPPED = Text("Остановлено: всё, что прочитано, записано.", "Stopped: everything that was read is stored.")

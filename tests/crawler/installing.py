@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from scrapy.http import Response
 
+from crawler.endless import run_forever
 from crawler.health import SourceHealth, Waiting
 from crawler.model.city import City, Source
 from crawler.model.items import Checkpoint, Kind, Post, SpiderItem, TimePrecision
@@ -22,7 +23,6 @@ from crawler.model.ports import Ledger, SystemClock
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_page
 from crawler.reactor import in_reactor, stop_on_signals
-from crawler.runner import run_forever
 from crawler.schedule import LastCrawl
 from crawler.underway import CommandCrawl
 from pipelines.draft import Draft, Outcome

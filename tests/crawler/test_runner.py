@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from crawler.endless import run_forever
 from crawler.fetching.politeness import PAUSES, host_key
 from crawler.health import Waiting
 from crawler.model.city import City, Source
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_page
-from crawler.runner import Progress, crawl_sources, run_forever
+from crawler.runner import Progress, crawl_sources
 from crawler.schedule import LastCrawl
 from tests.crawler.installing import Memory, board_platform, town
 from tests.crawling import QUICK, Page, in_reactor, pages, source_at
@@ -197,10 +198,10 @@ def test_what_a_drain_could_not_do_is_said_once_and_not_each_second(
             super().drain(seconds)
             return Waiting(index=1, errors=("the index does not answer",))
 
-    monkeypatch.setattr("crawler.runner.DRAIN_EVERY", 0.01)
+    monkeypatch.setattr("crawler.endless.DRAIN_EVERY", 0.01)
     memory = Dead()
     in_reactor(_run_until(lambda: len(memory.drains) > 3, [town()], memory, asyncio.Event(), settings))
-    said = [record for record in caplog.records if record.name == "crawler.runner" and record.levelname == "WARNING"]
+    said = [record for record in caplog.records if record.name == "crawler.endless" and record.levelname == "WARNING"]
     assert [record.getMessage() for record in said] == ["index and deliveries: the index does not answer"]
 
 
