@@ -75,14 +75,14 @@ class Replay:
         return [made for made in there if self.servers.id_of(made) not in self.stored]
 
     def untold(self) -> Counter[str]:
-        """By source: how much is missing of which the last crawl says neither that it could not read the source nor
-        that it left gaps as large, and why.
+        """By source: how much is missing of which the last crawl says neither that it could read nothing of the
+        source nor that it left gaps as large, and why.
         """
         last = {health.source: health for health in self.healths}
         due = self.servers.clock.now() - LATE
         missing = Counter(made.source for made in self.missing if made.at <= due)
         told = {
-            source: one.errors and ("broken" in one.outcomes or one.gaps >= missing[source])
+            source: one.errors and (not one.outcomes["seen"] or one.gaps >= missing[source])
             for source, one in last.items()
         }
         return Counter({source: count for source, count in missing.items() if not told[source]})
