@@ -104,7 +104,7 @@ def test_scrapy_knows_the_spiders_and_crawls_into_the_installation(otklik: Otkli
         city = _city(otklik, town, desk)
         scrapy = replace(otklik, command="scrapy")
         listed = scrapy.program("list")
-        assert (listed.code, listed.out.split()) == (0, ["news", "telegram", "vk"])
+        assert (listed.code, listed.out.split()) == (0, ["intake", "news", "page", "telegram", "vk"])
         crawled = scrapy.program("crawl", "telegram", "-a", f"city={city}", "-a", "source=live")
         assert crawled.code == 0, crawled.err
         assert otklik.number("SELECT count(*) FROM posts") > 20
@@ -116,5 +116,5 @@ def test_demo(otklik: Otklik) -> None:
     assert run.code == 0, run.err
     *incidents, last = run.lines
     assert last["incidents"] == len(incidents) > 10
-    assert last["outcomes"]["gone"] == 1
+    assert last["outcomes"]["gone"] == 2
     assert (ROOT / "demo").is_dir()
