@@ -74,8 +74,9 @@ class IntakeSpider(SourceSpider):
         except UnreadableError as error:
             self.trouble(f"file: {error.word}", _shown(file.name), str(error))
             failed = (error.problem.ru, error.problem.en)
-            # What the file holds is wrong until it changes; who may open it can change without that.
-            done = error.word != "not opened"
+            # What the file holds is wrong until it changes; who may open it, and what ends its reader, can change
+            # without that.
+            done = error.word not in {"not opened", "interrupted"}
             known = replace(self._cursor.known(file.name), size=file.size, mtime=file.mtime, failed=failed, done=done)
             self._cursor = self._cursor.having(file.name, known)
 
@@ -92,6 +93,8 @@ class IntakeSpider(SourceSpider):
         digest = await asyncio.to_thread(digest_of, file.path)
         if known.digest != digest:
             known = KnownFile(digest=digest)
+        elif not known.done:
+            known = replace(known, failed=("", ""))
         return replace(known, size=file.size, mtime=file.mtime)
 
     async def _rows(self, file: FoundFile, known: KnownFile) -> AsyncIterator[SpiderItem]:

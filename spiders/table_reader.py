@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Self
 
-from crawler.fetching.reading import Reader, ReaderDiedError, SlowPageError
+from crawler.fetching.reading import Reader, ReaderDiedError, ReaderKilledError, SlowPageError
 from crawler.model.city import TableForm
 from crawler.model.text import Text
 from spiders.table_files import next_rows, open_table
@@ -40,6 +40,9 @@ class TableReader:
         except SlowPageError as error:
             slow = Text("читается больше минуты: это не обычная таблица", "it takes over a minute: no honest table")
             raise UnreadableError("too slow", slow) from error
+        except ReaderKilledError as error:
+            killed = Text("чтение прервано: повторите его", "reading was cut off: try it again")
+            raise UnreadableError("interrupted", killed) from error
         except (MemoryError, ReaderDiedError) as error:
             large = Text("не помещается в 1 ГБ памяти: разделите файл", "does not fit into 1 GB of memory: split it")
             raise UnreadableError("too large", large) from error

@@ -32,6 +32,12 @@ class ReaderDiedError(Exception):
     """The reader's process ended in the middle of a document, by its exit code."""
 
 
+class ReaderKilledError(ReaderDiedError):
+    """The reader's process was killed from outside, by a person or a machine short of memory: says nothing of the
+    document.
+    """
+
+
 class Reader:
     """A process that calls functions. `call` blocks, and is for one thread at a time.
 
@@ -58,7 +64,8 @@ class Reader:
             self.close()
             if code == -signal.SIGPROF:
                 raise SlowPageError(f"more than {self._seconds:g} s of CPU time") from None
-            raise ReaderDiedError(f"exit code {code}") from broken
+            died = ReaderKilledError if code == -signal.SIGKILL else ReaderDiedError
+            raise died(f"exit code {code}") from broken
         if error is not None:
             error.add_note(trace)
             raise error
@@ -99,9 +106,17 @@ _THREAD = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
 
 async def read_apart(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function of a module in the reader's process, and let the loop run meanwhile. Raises as Reader.call."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_THREAD, lambda: _READER.call(function, *args, **kwargs))
+    """Call a function of a module in the reader's process, and let the loop run meanwhile. Raises as Reader.call; who
+    was killed is followed by another, once.
+    """
+
+    def call() -> T:
+        try:
+            return _READER.call(function, *args, **kwargs)
+        except ReaderKilledError:
+            return _READER.call(function, *args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, call)
 
 
 def serve(seconds: float, memory: int) -> None:

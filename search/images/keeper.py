@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import sqlalchemy as sa
 
 from crawler.fetching.client import Answer, GuardedClient, NotSentError, TooLargeError, UnknownOutcomeError
-from crawler.fetching.reading import Reader, ReaderDiedError, SlowPageError
+from crawler.fetching.reading import Reader, ReaderDiedError, ReaderKilledError, SlowPageError
 from crawler.model.city import City
 from crawler.model.errors import AddressRefusedError
 from crawler.model.ports import Clock
@@ -48,6 +48,8 @@ _DECODE_SECONDS = 10.0
 # One process for all cities, which decode one after another.
 _READER = Reader(_DECODE_SECONDS, MOST_MEMORY)
 _READING = threading.Lock()
+
+_CUT_OFF = Text("раскодирование прервано", "decoding was cut off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,7 @@ class Keeper:
             return _Result(Fate.WAITING, error=type(error).__name__)
         if isinstance(answer, _Result):
             return answer
-        picture = _decoded(answer.body)
-        return _Result(picture.fate, picture if picture.fate is Fate.KEPT else None)
+        return _decoded(answer.body)
 
     def _fetch(self, claim: _Claim) -> Answer | _Result:
         """The answer that has the image, or what its host says instead. Every redirect passes the guard."""
@@ -277,10 +278,13 @@ def _said(answer: Answer) -> _Result:
     return _Result(Fate.GONE, error=error)
 
 
-def _decoded(fetched: bytes) -> Picture:
-    """The copy to keep, made in the process apart."""
-    with _READING:
-        try:
-            return _READER.call(picture_of, fetched)
-        except (SlowPageError, ReaderDiedError):
-            return Picture(Fate.DAMAGED)
+def _decoded(fetched: bytes) -> _Result:
+    """The copy to keep, made in the process apart. That it was killed from outside is no fault of the image."""
+    try:
+        with _READING:
+            picture = _READER.call(picture_of, fetched)
+    except ReaderKilledError:
+        return _Result(Fate.WAITING, error=str(_CUT_OFF))
+    except (SlowPageError, ReaderDiedError):
+        return _Result(Fate.DAMAGED)
+    return _Result(picture.fate, picture if picture.fate is Fate.KEPT else None)

@@ -11,6 +11,7 @@ from crawler.model.city import Source, SourceRole, TableForm
 from crawler.model.items import AuthorRole, Kind
 from spiders.intake import IntakeSpider
 from tests.crawling import Crawled, run_spider
+from tests.readers import next_reader_killed
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 FORM = TableForm({"id": ("№",), "text": ("Текст",), "published_at": ("Дата",), "author": ("Кто",)})
@@ -156,3 +157,14 @@ def test_a_crawl_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
     rest = crawl(intake(tmp_path), json.dumps(checkpoints[0]))
     assert len(rest.posts) == 700
     assert json.loads(rest.cursor) == json.loads(whole.cursor)
+
+
+def test_a_killed_reader_says_nothing_of_the_file(tmp_path: Path) -> None:
+    put(tmp_path / "a.csv", "1;Яма;24.11.2026;", "2;Снег;;")
+    with next_reader_killed():
+        first = crawl(intake(tmp_path))
+    assert (first.posts, first.spider.errors) == ([], {"file: interrupted": 1})
+    second = crawl(intake(tmp_path), first.cursor)
+    assert ([post.text for post in second.posts], second.spider.errors) == (["Яма", "Снег"], {})
+    assert '"failed": ["", ""]' in second.cursor
+    assert crawl(intake(tmp_path), second.cursor).posts == []

@@ -1,5 +1,6 @@
 """Pages that would hold a crawl: nested, endless, deadly."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.fetching.reading import Reader, ReaderDiedError, SlowPageError
+from crawler.fetching.reading import Reader, ReaderDiedError, SlowPageError, read_apart
 from spiders.article import read_article
 from spiders.feed import NotAFeedError, read_feed
 
@@ -54,6 +55,18 @@ def test_a_reader_that_dies_is_told_and_replaced(reader: Reader) -> None:
     with pytest.raises(ReaderDiedError):
         reader.call(os._exit, 3)
     assert reader.call(len, "abc") == 3
+
+
+def _killed_once(mark: Path) -> str:
+    """The first reader that comes here is killed as from outside."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "read"
+
+
+def test_a_reader_that_is_killed_from_outside_is_followed_by_another(tmp_path: Path) -> None:
+    assert asyncio.run(read_apart(_killed_once, tmp_path / "mark")) == "read"
 
 
 def test_what_raises_there_raises_here_with_its_trace(reader: Reader) -> None:

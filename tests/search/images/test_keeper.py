@@ -20,6 +20,7 @@ from search.images.fate import Fate
 from search.images.rows import MOST_TRIES, images_of
 from tests.crawling import Page
 from tests.pictures import SECRET, bomb, phone_photo, picture
+from tests.readers import next_reader_killed
 from tests.search.images.conftest import Desk
 from tests.search.town import NOON, house, said
 
@@ -365,6 +366,17 @@ def test_a_kill_between_commit_and_sweep_leaves_no_image_for_good(desk: Desk) ->
     assert len(desk.files()) == 1
     assert sweep(desk.town.database, desk.album, desk.town.city.key) == 1
     assert desk.files() == []
+
+
+def test_an_image_whose_decoder_is_killed_waits_for_the_next_one(desk: Desk) -> None:
+    desk.served["/1"] = photo()
+    desk.complain("tg:1/1", "/1")
+    with next_reader_killed():
+        kept = desk.keep()
+    assert (kept.kept, kept.waiting, len(kept.errors)) == (0, 1, 1)
+    desk.clock.pass_by(minutes=1)
+    assert desk.keep().kept == 1
+    assert desk.fates("tg:1/1") == [Fate.KEPT]
 
 
 def test_a_host_rests_between_two_images(desk: Desk) -> None:
