@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,34 +11,11 @@ import pytest
 
 from demo.servers.webhook import TicketServer
 from demo.town import Town
+from tests.faults.wholeness import delivered_once, found, is_whole, leases_run_out, stored
 from tests.shell import Otklik, source, webhook
 
 KILLS = [4, pytest.param(50, marks=pytest.mark.faults)]
 SECRET = "desk-secret"
-WHOLE = {
-    "versions of posts": "SELECT count(*) FROM posts p WHERE version != "
-    "(SELECT count(*) FROM post_versions v WHERE v.post = p.id)",
-    "readings of versions": "SELECT (SELECT count(*) FROM post_versions) != (SELECT count(*) FROM readings)",
-    "reports twice": "SELECT count(*) - count(DISTINCT key) FROM reports",
-    "reports without an incident": "SELECT count(*) FROM reports WHERE incident NOT IN (SELECT id FROM incidents)",
-    "incidents without a report": "SELECT count(*) FROM incidents WHERE id NOT IN (SELECT incident FROM reports)",
-    "incidents without a delivery": "SELECT count(*) FROM incidents WHERE id NOT IN (SELECT incident FROM deliveries)",
-    "deliveries twice": "SELECT count(*) - count(DISTINCT incident) FROM deliveries",
-}
-
-
-def _has_tables(otklik: Otklik) -> bool:
-    return (otklik.home / "otklik.sqlite").exists() and bool(
-        otklik.rows("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'")
-    )
-
-
-def _whole(otklik: Otklik) -> None:
-    """What holds after every kill, once there is a state."""
-    if (otklik.home / "otklik.sqlite").exists() and otklik.rows(
-        "SELECT 1 FROM sqlite_master WHERE name = 'deliveries'"
-    ):
-        assert {name: otklik.number(query) for name, query in WHOLE.items()} == dict.fromkeys(WHOLE, 0)
 
 
 def _sentences(count: int, chance: random.Random) -> list[str]:
@@ -68,18 +45,17 @@ def test_ingest(otklik: Otklik, kills: int) -> None:
             # More and more lines, so that late kills do not meet old news alone.
             part = lines[: (kill + 1) * 80]
             ends.append(_kill(otklik, chance.uniform(0, 0.6), "ingest", city, input_="\n".join(part)))
-            _whole(otklik)
+            is_whole(otklik)
         assert -9 in ends
-        _leases_run_out(otklik)
+        leases_run_out(otklik)
         last = otklik("ingest", city, "--json", input="\n".join(lines))
         assert (last.code, last.err, last.lines[0]["to_deliver"]) == (0, "", 0)
         assert otklik("ingest", city, "--json", input="\n".join(lines)).lines[0]["outcomes"] == {"unchanged": total}
-        _delivered_once(otklik, desk)
-    _whole(otklik)
+        delivered_once(otklik, desk)
+    is_whole(otklik)
     assert otklik.rows("SELECT max(version), count(*) FROM posts") == [(1, total)]
     _as_in_one_go(otklik, city, lines)
-    found = otklik("search", city, "", "--limit", total + 1, "--json").lines
-    assert sorted(hit["id"] for hit in found) == sorted(f"given:ingest/{number}" for number in range(total))
+    assert found(otklik, city) == sorted(f"given:ingest/{number}" for number in range(total))
 
 
 def _kill(otklik: Otklik, seconds: float, *arguments: object, input_: str = "") -> int:
@@ -102,19 +78,6 @@ FROM posts GROUP BY copy_key"""
 def _written(otklik: Otklik) -> list[int]:
     """When the state was written last."""
     return [path.stat().st_mtime_ns for path in sorted(otklik.home.glob("otklik.sqlite*"))]
-
-
-def _leases_run_out(otklik: Otklik) -> None:
-    """The minutes pass after which a delivery that a killed process had in hand is taken by the next."""
-    if _has_tables(otklik):
-        otklik.change("UPDATE deliveries SET next_at = 0 WHERE state = 'sending'")
-
-
-def _delivered_once(otklik: Otklik, desk: TicketServer) -> None:
-    """Every delivery has one ticket, and the desk has no other."""
-    keys = [key for (key,) in otklik.rows("SELECT key FROM deliveries")]
-    assert Counter(keys) == Counter({key: one.made for key, one in desk.tickets.items()})
-    assert otklik.rows("SELECT DISTINCT state FROM deliveries") == [("sent",)]
 
 
 def _groups(otklik: Otklik) -> set[frozenset[str]]:
@@ -150,18 +113,18 @@ def test_crawl(otklik: Otklik, kills: int) -> None:
         ends = []
         for _ in range(kills):
             ends.append(_kill(otklik, chance.uniform(0, 4), "crawl", city))
-            _whole(otklik)
+            is_whole(otklik)
         assert -9 in ends
-        _leases_run_out(otklik)
+        leases_run_out(otklik)
         last = otklik("crawl", city, "--json")
         assert (last.code, [line["broken"] for line in last.lines if "source" in line]) == (0, ["", ""]), last.err
-        _delivered_once(otklik, desk)
+        delivered_once(otklik, desk)
         cursors = otklik.rows("SELECT source, cursor FROM checkpoints ORDER BY source")
         again = otklik("crawl", city, "--json")
         assert all(
             set(line["outcomes"]) <= {"seen", "unchanged", "skipped"} for line in again.lines if "source" in line
         ), again.out
-        _whole(otklik)
+        is_whole(otklik)
         other = Otklik(_folder(otklik, "untouched"), {"OTKLIK_TEST_DESK": SECRET})
         assert other("crawl", city, "--drain", 0).code == 0
     for query in (
@@ -171,9 +134,7 @@ def test_crawl(otklik: Otklik, kills: int) -> None:
     ):
         assert otklik.rows(query) == other.rows(query), query
     assert [key for key, _ in cursors] == ["live", "vesti"]
-    total = otklik.number("SELECT count(*) FROM posts")
-    found = otklik("search", city, "", "--limit", total + 1, "--json").lines
-    assert sorted(hit["id"] for hit in found) == sorted(id_ for (id_,) in otklik.rows("SELECT id FROM posts"))
+    assert found(otklik, city) == stored(otklik)
 
 
 def _folder(otklik: Otklik, name: str) -> Path:
