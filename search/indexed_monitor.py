@@ -102,13 +102,14 @@ class IndexedMonitor:
     def _candidates(self, document: Document) -> Iterable[_Entry]:
         """Every search that may fit, and as few others as two features can tell."""
         features = self._features.of(document)
-        self._learn(features)
         index = self._index
         found: dict[str, _Entry] = {}
         for first in index.keys() & features:
             inner = index[first]
             for second in inner.keys() & features:
                 found.update(inner[second])
+        # Only now: keys that are chosen anew may be features that nobody looked for in this document.
+        self._learn(features)
         return found.values()
 
     def _file(self, search_id: str, entry: _Entry) -> None:

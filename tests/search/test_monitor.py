@@ -98,6 +98,17 @@ def test_the_index_leaves_out_no_search_that_fits(asked: list[Query], data: st.D
     assert monitor.match_many(POSTS, CONTEXT.now) == meant(there, POSTS)
 
 
+def test_the_document_at_which_keys_are_chosen_anew_is_found_too() -> None:
+    # The words are in every document before, so that the prefix is the rarest and becomes a key: nobody looked for
+    # prefixes until then.
+    monitor = IndexedMonitor(CONTEXT.zone, first_look=300)
+    monitor.register(search_of(1), parse_query("яма двор дорог*"))
+    for _ in range(299):
+        assert monitor.match(document("яма двор"), NOON) == []
+    hits = monitor.match_many([document("яма двор дороге")] * 2, NOON)
+    assert [[one.search.id for one in found] for found in hits] == [["user:001"]] * 2
+
+
 def test_nothing_is_left_of_searches_that_went() -> None:
     monitor = IndexedMonitor(SAKHALIN)
     for search in (WATER, PITS):
