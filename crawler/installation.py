@@ -254,8 +254,19 @@ class Installation:
             health.write(connection, one)
 
     def expire(self, seconds: float) -> int:
-        """Remove what the cities' files keep no longer, for at most so long in each; how many rows."""
-        return sum(desk.expire(seconds).total() for desk in self.desks.values())
+        """Remove what the cities' files keep no longer, for at most so long in each; how many rows.
+
+        What one city raises is raised when all had their turn.
+        """
+        removed, failures = 0, []
+        for desk in self.desks.values():
+            try:
+                removed += desk.expire(seconds).total()
+            except Exception as failure:  # noqa: BLE001 - raised below, whatever it was
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return removed
 
     def drain(self, seconds: float) -> Waiting:
         """Feed every index and make every delivery, for at most so long together."""

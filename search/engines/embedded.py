@@ -99,9 +99,15 @@ class Embedded:
             self._answering(connection)
 
     def purge(self) -> bool:
-        """Merge the words of every index until no segment names what was taken out, in steps that hold no writer up."""
+        """Merge the words of every index until no segment names what was taken out, in steps that hold no writer up.
+
+        EngineError where an index is of another form and has to be rebuilt.
+        """
         with self._database.read() as connection:
             mine = indexes(connection, self.city)
+        # One of another form is left untouched until its rebuild: it holds what was taken out of the others.
+        if any(index.digest != DIGEST for index in mine):
+            raise stale(self.city)
         for index in mine:
             for _ in range(_ROUNDS):
                 # The first step of a merge has a minus: https://sqlite.org/fts5.html#the_merge_command

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.checking import check_city
+from crawler.checking import check_city, load_city
+from crawler.environment import Environment
+from crawler.installation import Installation
+from search.engine import EngineError
 from tests.grepping import found_in
 from tests.shell import SEARCHES, Otklik
 
@@ -125,3 +128,20 @@ def test_the_check_warns_of_what_would_be_fetched_for_nothing(otklik: Otklik) ->
     assert [problem.key for problem in checked.problems if problem.key.endswith("backfill")] == [
         "source[news].backfill"
     ]
+
+
+def test_what_one_city_raises_keeps_no_other_from_its_retention(otklik: Otklik) -> None:
+    cities = [otklik.city("alpha"), otklik.city("beta", searches=SEARCHES + RULES)]
+    for city in cities:
+        # Not past their time yet, so that they are let in.
+        assert otklik("ingest", city, input=given("old", OLD, 90)).code == 0
+    long_ago, due = (NOW - timedelta(days=120)).timestamp() * 1_000_000, (NOW - timedelta(days=1)).isoformat()
+    otklik.change(f"UPDATE posts SET published_at = {int(long_ago)} WHERE city = 'beta'")
+    # The purge of the first one is due and cannot be: its index has to be rebuilt.
+    otklik.change("UPDATE embedded_indexes SET digest = 'older' WHERE city = 'alpha'")
+    otklik.change(f"INSERT INTO installation (name, value) VALUES ('purge:alpha', '{due}')")
+    loaded = [load_city(str(city)) for city in cities]
+    opened = Installation.open(Environment(otklik.environment), None, loaded)
+    with opened as installation, pytest.raises(EngineError):
+        installation.expire(5)
+    assert otklik.rows("SELECT city FROM posts") == [("alpha",)]
