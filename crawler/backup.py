@@ -71,9 +71,11 @@ def back_up(home: Path, database: Database, clock: Clock, to: Path | None, keep:
             manifest = _write(home, database, now, work)
             made = work / "bundle"
             size = made.stat().st_size
+            _note_folder(database, folder)
             made.rename(path)
             _sync(folder)
-            _note(database, path, now, size)
+            with database.begin() as connection:
+                backups.note(connection, path, now, size)
         rotated = _rotate(folder, manifest.keys, keep) if keep else ()
     except OSError as error:
         raise OtklikError(_FAILED.filled(folder=folder, why=error.strerror or error)) from error
@@ -104,7 +106,7 @@ def _work(folder: Path) -> Iterator[Path]:
 
 
 def _check_room(folder: Path, home: Path, database: Database) -> None:
-    media = sum(path.stat().st_size for path in _media(home).values())
+    media = sum(map(bundle.size_of, _media(home).values()))
     # The copy of the state, and the bundle with it packed.
     need = 2 * snapshot.size_of(database) + media + _SPARE
     free = shutil.disk_usage(folder).free
@@ -143,11 +145,12 @@ def _write(home: Path, database: Database, now: datetime, work: Path) -> Manifes
     return manifest
 
 
-def _note(database: Database, path: Path, now: datetime, size: int) -> None:
+def _note_folder(database: Database, folder: Path) -> None:
+    """Before the backup has its name: killed after that, its folder would be told of no erasure."""
     with database.begin() as connection:
-        backups.note(connection, path, now, size)
+        backups.note_folder(connection, folder)
         erasures = erased.of_state(connection)
-    erased.add(path.parent, erasures)
+    erased.add(folder, erasures)
 
 
 def _sync(folder: Path) -> None:

@@ -53,6 +53,14 @@ def is_bundled(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def size_of(path: Path) -> int:
+    """How many bytes a file has, 0 once it is gone: an image that is erased meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Writer:
     """Writes a bundle: files, then the manifest that tells them. A context manager, for what fails on the way."""
 
@@ -137,7 +145,7 @@ class Reader:
             if entry.file_size > _LARGEST_MANIFEST:
                 raise refused(self._path, MANIFEST)
             return _read(json.loads(self._zip.read(entry)))
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError) as error:
             raise refused(self._path, MANIFEST) from error
 
 
@@ -163,12 +171,16 @@ def _read(values: Mapping[str, object]) -> Manifest:
 def opened(path: Path) -> Iterator[Reader]:
     """A bundle for reading. OtklikError when it is cut short, damaged, no backup of Otklik, or cannot be read."""
     try:
-        with zipfile.ZipFile(path) as bundle:
-            yield Reader(path, bundle)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise refused(path, str(error)) from error
-    except FileNotFoundError as error:
-        raise OtklikError(Text("{file}: такого файла нет", "{file}: no such file").filled(file=path)) from error
+        file = path.open("rb")
+    except OSError as error:
+        text = Text("{file}: не читается: {why}", "{file}: cannot be read: {why}")
+        raise OtklikError(text.filled(file=path, why=error.strerror or error)) from error
+    with file:
+        try:
+            with zipfile.ZipFile(file) as bundle:
+                yield Reader(path, bundle)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise refused(path, str(error)) from error
 
 
 def refused(path: Path, what: str) -> OtklikError:

@@ -13,7 +13,9 @@ from search import erasure, residue
 from search.erasure import UNDER_WAY, Plan
 from search.images.album import sweep
 from search.redaction import Redacted, redactions
+from search.state import erased
 from search.state.backups import folders_of
+from search.state.erased import Erasure
 from search.state.values import value_of
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
@@ -24,6 +26,13 @@ _UNKNOWN = Text(
     "search и explain. Автор: псевдоним, vk.com/id123, ПЛАТФОРМА:ID или имя, как оно было передано.",
     "“{given}”: {city} has neither such a post nor such an author. A post: its id as search and explain show it. An "
     "author: the pseudonym, vk.com/id123, PLATFORM:ID, or the name as it was given.",
+)
+
+_UNTOLD = Text(
+    "{folder}: туда не записать, что стёрто ({why}): копия оттуда вернула бы его. Когда папка доступна, повторите "
+    "команду или сделайте туда otklik backup",
+    "{folder}: what is erased cannot be noted there ({why}): a backup from there would bring it back. Once the folder "
+    "can be written, repeat the command, or make an otklik backup into it",
 )
 
 
@@ -83,7 +92,8 @@ def erase(
     with desk.database.read() as connection:
         cut_off = value_of(connection, UNDER_WAY + desk.city.key) is not None
         folders = folders_of(connection)
-    home = desk.database.where.parent
+    marked = erasure.marks_of(desk.city, wanted, desk.clock.now(), why)
+    untold = _tell(folders, marked)
     removed = erasure.carry_out(
         desk.database,
         desk.city,
@@ -93,9 +103,13 @@ def erase(
         wanted,
         who,
         why,
-        [home, *(folder for folder in folders if folder.is_dir())],
+        [desk.database.where.parent],
         done,
     )
+    with desk.database.read() as connection:
+        # A backup that was made meanwhile may have a folder of its own.
+        new = [folder for folder in folders_of(connection) if folder not in folders]
+    untold += _tell(new, marked)
     sweep(desk.database, desk.album, desk.city.key)
     errors = desk.drain(seconds).errors
     index_clean, error = purge(desk)
@@ -105,9 +119,20 @@ def erase(
         erasure.finish(desk.database, desk.city.key)
         files_clean = desk.database.scrub()
     tickets = redactions(desk.database, desk.city, desk.secrets, wanted.posts)
-    said = (*errors, *([error] if error else []))
-    earlier = tuple(path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.zip")))
+    said = (*untold, *errors, *([error] if error else []))
+    earlier = tuple(path for folder in (*folders, *new) if folder.is_dir() for path in sorted(folder.glob("*.zip")))
     return Outcome(dict(removed), tuple(tickets), index_clean, files_clean, said, earlier)
+
+
+def _tell(folders: Sequence[Path], marked: Sequence[Erasure]) -> list[str]:
+    """Write into the folders of backups what is erased; which could not be written, and what that means."""
+    untold = []
+    for folder in folders:
+        try:
+            erased.add(folder, marked)
+        except OSError as error:
+            untold.append(str(_UNTOLD.filled(folder=folder, why=error.strerror or error)))
+    return untold
 
 
 def purge(desk: Desk) -> tuple[bool, str]:

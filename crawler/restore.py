@@ -26,14 +26,16 @@ from crawler.model.errors import OtklikError
 from crawler.model.ports import Keys, SystemClock
 from crawler.model.text import Text
 from search import erasure, index_queue
+from search.document import Document
+from search.engine import EngineError
 from search.engines.embedded import Embedded
 from search.engines.tables import indexes, is_prepared
 from search.events import OTKLIK, Event, write
-from search.feeder import Projection
+from search.feeder import Feeder, Projection
 from search.images.album import Album, sweep
 from search.outbox import held_name
 from search.rebuild import needs_rebuild
-from search.state import erased, snapshot
+from search.state import archive, erased, snapshot
 from search.state.database import Database
 from search.state.erased import Erasure
 from search.state.tables import deliveries, incidents, installation, posts
@@ -59,6 +61,11 @@ _KEYS = Text(
 )
 _FAILED = Text(
     "{folder}: не записать ({why}). Ничего не заменено.", "{folder}: cannot be written ({why}). Nothing was replaced."
+)
+
+_UNREADABLE = Text(
+    "{file}: файл стираний не читается: {why}. Ничего не тронуто.",
+    "{file}: the file of erasures cannot be read: {why}. Nothing was touched.",
 )
 
 
@@ -89,9 +96,7 @@ def restore(
     occupied = home.exists() and any(home.iterdir())
     if occupied and not replace:
         raise OtklikError(_TAKEN.filled(home=home, beside=former))
-    known = [*erased.read(path.parent), *erased.read(home)]
-    for file in erasures:
-        known += erased.read_file(file)
+    known = _known([path.parent / erased.NAME, home / erased.NAME], erasures)
     try:
         with bundle.opened(path) as reader, _work(home) as work:
             _take(reader, path, work, keys.fingerprint())
@@ -104,6 +109,17 @@ def restore(
             return Restored(path, reader.manifest, taken, held, to_rebuild, former if occupied else None)
     except OSError as error:
         raise OtklikError(_FAILED.filled(folder=home.parent, why=error.strerror or error)) from error
+
+
+def _known(files: Sequence[Path], needed: Sequence[Path]) -> list[Erasure]:
+    """What these files say was erased; those that are needed must be there."""
+    known: list[Erasure] = []
+    for file in (*filter(Path.is_file, files), *needed):
+        try:
+            known += erased.read_file(file)
+        except OSError as error:
+            raise OtklikError(_UNREADABLE.filled(file=file, why=error.strerror or error)) from error
+    return known
 
 
 @contextmanager
@@ -196,6 +212,20 @@ def _hold(connection: sa.Connection, keys: Keys, cities: Collection[str]) -> Non
     connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'index_queue'", (_SEQ_LEAP,))
 
 
+def _current(key: str, database: Database) -> Embedded:
+    """The embedded index of a city, rebuilt where it has the form of another Otklik: that would keep what is erased."""
+
+    def load(connection: sa.Connection, ids: Sequence[str]) -> list[Document]:
+        return list(archive.documents(connection, key, ids).values())
+
+    engine = Embedded(key, database)
+    try:
+        engine.refresh()
+    except EngineError:
+        Feeder(key, database, engine, load).reindex()
+    return engine
+
+
 class _Queue:
     """The way to an index that is elsewhere."""
 
@@ -217,7 +247,7 @@ def _erase_again(database: Database, key: str, keys: Keys, known: Sequence[Erasu
         wanted = erasure.plan(connection, city, ids, authors, with_comments=False)
     if not wanted.counts.get("posts"):
         return 0
-    engine = Embedded(key, database) if _embedded(database, key) else None
+    engine = _current(key, database) if _embedded(database, key) else None
     projection: erasure.Projection = Projection(key, engine) if engine else _Queue(key)
     gone = erasure.carry_out(database, city, keys, SystemClock(), projection, wanted, OTKLIK, "restore", ())
     if engine:

@@ -8,6 +8,7 @@ it goes on with what is left; `UNDER_WAY` says until the end that it has to be.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -43,7 +44,8 @@ class Projection(Protocol):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would be erased: posts, authors (pseudonyms) with everything they wrote, and how many rows of each kind;
-    `comments` and `copies` are what other people wrote under these posts and in the same words: they stay.
+    `comments` and `copies` are what other people wrote under these posts and in the same words, reposts among them:
+    they stay.
     """
 
     posts: tuple[str, ...]
@@ -84,12 +86,11 @@ def carry_out(
     folders: Collection[Path],
     done: Callable[[int], None] = lambda _: None,
 ) -> Counter[str]:
-    """Erase it; how many rows of each kind went. `folders` keep files of erasures: the installation's own and those of
-    its backups. What engines and free pages still hold is for the caller to purge, who then calls `finish`.
+    """Erase it; how many rows of each kind went. `folders` keep files of erasures: the installation's own. What engines
+    and free pages still hold is for the caller to purge, who then calls `finish`.
     """
     now = clock.now()
-    marked = [Erasure(city.key, post, "", now, why) for post in wanted.posts]
-    marked += [Erasure(city.key, "", author, now, why) for author in wanted.authors]
+    marked = marks_of(city, wanted, now, why)
     for folder in folders:
         erased.add(folder, marked)
     with database.begin() as connection:
@@ -111,6 +112,12 @@ def carry_out(
     with database.begin() as connection:
         removed["authors"] += remove_authors(connection, city.key, wanted.authors)
     return removed
+
+
+def marks_of(city: City, wanted: Plan, at: datetime, why: str) -> list[Erasure]:
+    """What files of erasures and the state remember of it."""
+    marked = [Erasure(city.key, post, "", at, why) for post in wanted.posts]
+    return marked + [Erasure(city.key, "", author, at, why) for author in wanted.authors]
 
 
 def _came_meanwhile(database: Database, city: str, authors: Collection[str]) -> list[str]:
@@ -161,8 +168,13 @@ def _copies(connection: sa.Connection, city: str, ids: Sequence[str]) -> list[st
     for some in chunks(sorted(keys - {""})):
         here = sa.and_(posts.c.city == city, posts.c.copy_key.in_(some))
         found += connection.scalars(sa.select(posts.c.id).where(here).order_by(posts.c.id))
+    # A repost with words of its own is no copy to the hash, and repeats them all the same.
+    origin = post_versions.c.content["forwarded_from"]["post"].as_string()
+    for some in chunks(ids):
+        here = sa.and_(post_versions.c.city == city, origin.in_(some))
+        found += connection.scalars(sa.select(post_versions.c.post).where(here).order_by(post_versions.c.post))
     mine = set(ids)
-    return [post for post in found if post not in mine]
+    return [post for post in dict.fromkeys(found) if post not in mine]
 
 
 def _counted(connection: sa.Connection, city: str, ids: Sequence[str]) -> dict[str, int]:

@@ -38,7 +38,7 @@ def disk(installation: Installation, desk: Desk) -> Iterator[Finding]:
         what = Text("свободно {mb} МБ", "{mb} MB free").filled(mb=free // 1024**2)
         yield Finding(str(home), what, Text("освободите диск: нужен хотя бы 1 ГБ", "free at least 1 GB"))
         return
-    size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+    size = sum(bundle.size_of(path) for path in home.rglob("*") if path.is_file())
     total, recent = sa.func.count(), posts.c.first_seen_at >= desk.clock.now() - _LOOKED_BACK
     with desk.database.read() as connection:
         count = connection.scalar(sa.select(total).select_from(posts)) or 0

@@ -22,11 +22,15 @@ class LastBackup:
     size: int
 
 
-def note(connection: sa.Connection, path: Path, at: datetime, size: int) -> None:
-    """Remember a backup, and its folder."""
+def note_folder(connection: sa.Connection, folder: Path) -> None:
+    """Remember a folder, before it gets a backup: no erasure may miss one."""
     folders = [str(folder) for folder in folders_of(connection)]
-    if str(path.parent) not in folders:
-        keep_value(connection, _FOLDERS, json.dumps([*folders, str(path.parent)]))
+    if str(folder) not in folders:
+        keep_value(connection, _FOLDERS, json.dumps([*folders, str(folder)]))
+
+
+def note(connection: sa.Connection, path: Path, at: datetime, size: int) -> None:
+    """Remember a backup."""
     keep_value(connection, _LAST, json.dumps(asdict(LastBackup(str(path), at, size)) | {"at": at.isoformat()}))
 
 

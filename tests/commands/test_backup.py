@@ -115,6 +115,31 @@ def test_what_was_erased_after_the_backup_stays_erased(otklik: Otklik, folder: P
     assert found_in(newer.parent, WORDS) == []
 
 
+def test_an_index_of_an_older_form_brings_back_nothing_that_was_erased(otklik: Otklik, folder: Path) -> None:
+    city = otklik.city()
+    secret = json.dumps({"id": "secret", "text": SECRET}, ensure_ascii=False)
+    otklik("ingest", city, input=posts(*TEXTS) + secret)
+    otklik.change("UPDATE embedded_indexes SET digest = 'older'")
+    older = backed_up(otklik, folder)
+    otklik("reindex", city)
+    assert otklik("erase", city, "given:ingest/secret", "--yes").code == 0
+    new = restored(otklik, older)
+    assert found_in(new.home, WORDS) == []
+    assert len(new("search", city, "газ", "--json").lines) == len(TEXTS)
+
+
+def test_what_cannot_be_read_beside_a_backup_is_said_or_passed_over(otklik: Otklik, folder: Path) -> None:
+    otklik("ingest", otklik.city(), input=posts(*TEXTS[:2]))
+    (folder / "other.zip").mkdir(parents=True)
+    path = backed_up(otklik, folder, "--keep", 1)
+    new = otklik.folder / "new"
+    none = otklik("restore", path, "--data", new, "--erased", folder / "none.jsonl")
+    assert (none.code, "the file of erasures cannot be read" in none.err) == (1, True)
+    assert "Traceback" not in none.err
+    assert not new.exists()
+    assert otklik("restore", folder, "--data", new).code == 0
+
+
 def test_old_ones_are_rotated_and_nothing_is_overwritten(otklik: Otklik, folder: Path) -> None:
     otklik("ingest", otklik.city(), input=posts(*TEXTS))
     named = backed_up(otklik, folder / "mine.zip")
@@ -303,7 +328,8 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     otklik, content = sound
     path = tmp_path / "copy.zip"
     path.write_bytes(content)
-    older = "DROP TABLE erased_authors; DROP INDEX posts_by_author; UPDATE alembic_version SET version_num = '0005'"
+    older = "DROP TABLE erased_authors; DROP INDEX posts_by_author; DROP INDEX posts_by_thread"
+    older += "; UPDATE alembic_version SET version_num = '0005'"
     _with_state(path, f"PRAGMA journal_mode=DELETE; {older}")
     _repacked(path, lambda files: files.update({"manifest.json": _without(files["manifest.json"], "erased_authors")}))
     run = otklik("restore", path, "--data", tmp_path / "new")

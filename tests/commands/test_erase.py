@@ -103,6 +103,48 @@ def test_somebody_elses_same_words_stay_and_are_named(otklik: Otklik) -> None:
     assert len(otklik("search", city, "вода", "--json").lines) == 2
 
 
+def test_a_repost_with_words_of_its_own_stays_and_is_named(otklik: Otklik) -> None:
+    city = otklik.city()
+    otklik("ingest", city, input=given("secret", SECRET) + given("repost", "Вот что пишут. " + SECRET))
+    origin = '{"source":"Группа","post":"given:ingest/secret"}'
+    otklik.change(
+        f"UPDATE post_versions SET content = json_set(content, '$.forwarded_from', json('{origin}')) "
+        "WHERE post LIKE '%repost'"
+    )
+    (told,) = otklik("erase", city, "given:ingest/secret", "--yes", "--json").lines
+    assert told["copies_left"] == ["given:ingest/repost"]
+
+
+def test_an_index_of_another_form_is_not_called_clean(otklik: Otklik) -> None:
+    city = otklik.city()
+    filled(otklik, city)
+    otklik.change("UPDATE embedded_indexes SET digest = 'older'")
+    run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
+    (told,) = run.lines
+    assert (run.code, told["index_clean"]) == (1, False)
+    assert f"otklik reindex {city.stem}" in " ".join(told["errors"])
+    otklik("reindex", city)
+    assert otklik("erase", city, "given:ingest/secret", "--yes").code == 0
+    assert found_in(otklik.home, WORDS) == []
+
+
+def test_a_folder_of_backups_that_takes_no_writes_stops_no_erasure(otklik: Otklik) -> None:
+    city = otklik.city()
+    filled(otklik, city)
+    folder = otklik.folder / "mounted"
+    otklik("backup", "--to", folder)
+    (folder / "erased.jsonl").mkdir()  # as a disk that is mounted read-only: also root cannot write it
+    run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
+    assert run.code == 0, run.err
+    (error,) = run.lines[0]["errors"]
+    assert error.startswith(str(folder))
+    assert "cannot be noted there" in error
+    assert found_in(otklik.home, WORDS) == []
+    (folder / "erased.jsonl").rmdir()
+    assert otklik("erase", city, "given:ingest/secret", "--yes").code == 0
+    assert "given:ingest/secret" in (folder / "erased.jsonl").read_text(encoding="utf-8")
+
+
 def test_tickets_are_redacted_or_listed(otklik: Otklik) -> None:
     otklik.environment["OTKLIK_TEST_DESK"] = "s"
     with TicketServer("s") as desk:
