@@ -17,15 +17,18 @@ from search.state import erased
 from search.state.backups import folders_of
 from search.state.erased import Erasure
 from search.state.values import value_of
+from spiders.table_cells import identity
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _VK = re.compile(r"(?:https?://)?(?:m\.)?vk\.(?:com|ru)/(id|club|public)(\d+)/?")
 _SIGN = {"id": "", "club": "-", "public": "-"}
+_GIVEN = frozenset({"given", "intake"})
 _UNKNOWN = Text(
     "«{given}»: в городе {city} нет ни такой публикации, ни такого автора. Публикация: её id, как его показывают "
-    "search и explain. Автор: псевдоним, vk.com/id123, ПЛАТФОРМА:ID или имя, как оно было передано.",
+    "search и explain. Автор: псевдоним, vk.com/id123, ПЛАТФОРМА:ID, номер телефона, а если его не "
+    "передали, имя, как оно было передано.",
     "“{given}”: {city} has neither such a post nor such an author. A post: its id as search and explain show it. An "
-    "author: the pseudonym, vk.com/id123, PLATFORM:ID, or the name as it was given.",
+    "author: the pseudonym, vk.com/id123, PLATFORM:ID, the telephone number or, where none was given, the name.",
 )
 
 _UNTOLD = Text(
@@ -79,10 +82,18 @@ def _pseudonyms(desk: Desk, given: str) -> list[str]:
         names = [("vk", f"vk:{_SIGN[vk[1]]}{vk[2]}"), ("vk", f"{_SIGN[vk[1]]}{vk[2]}")]
     else:
         platform, _, who = given.partition(":")
-        known = {source.platform for source in desk.sources.values()}
-        names = [(one, given) for one in sorted(known)]
-        names += [(platform, who)] if who else []
+        known = {source.platform for source in desk.sources.values()} | _GIVEN
+        names = [(one, said) for one in sorted(known) for said in _spellings(given)]
+        if who:
+            # The ids of calls and of rows of tables begin with "given:" alike.
+            platforms = sorted(_GIVEN) if platform in _GIVEN else [platform]
+            names += [(one, said) for one in platforms for said in _spellings(who)]
     return [desk.keys.pseudonym("author", desk.city.key, platform, who) for platform, who in names]
+
+
+def _spellings(who: str) -> set[str]:
+    """As it is written, and as calls and tables know a person: a telephone number in any form, a name in any case."""
+    return {who, identity(who)}
 
 
 def erase(

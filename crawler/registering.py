@@ -149,7 +149,9 @@ def _made(desk: Desk, told: Told, linked: Linked | None) -> Post:
         text=with_address(told.text, told.place),
         seen_at=now,
         url=linked.url if linked else "",
-        author=Author(AuthorRole.RESIDENT, identity(told.author), told.author) if told.author else None,
+        author=Author(AuthorRole.RESIDENT, platform_id=identity(told.author), name=told.author)
+        if told.author
+        else None,
         published_at=moment.at if moment else now,
         precision=moment.precision if moment else TimePrecision.MINUTE,
     )

@@ -25,8 +25,8 @@ from search.erasure import Plan
 from search.redaction import Redaction
 
 WHAT = Text(
-    "id публикаций или авторы: псевдоним, vk.com/id123, ПЛАТФОРМА:ID, имя",
-    "ids of posts, or authors: pseudonym, vk.com/id123, PLATFORM:ID, name",
+    "id публикаций или авторы: псевдоним, vk.com/id123, ПЛАТФОРМА:ID, телефон, имя",
+    "ids of posts, or authors: pseudonym, vk.com/id123, PLATFORM:ID, telephone number, name",
 )
 WHY = Text(
     "основание, попадёт в журнал (без личных данных)", "the ground for it, kept in the journal (no personal data)"

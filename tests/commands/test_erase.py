@@ -166,3 +166,14 @@ def test_tickets_are_redacted_or_listed(otklik: Otklik) -> None:
     run = otklik("erase", city, "given:ingest/b", "--yes", "--drain", 0)
     assert "→ desk" in run.out
     assert "remove the text there by hand" in run.out
+
+
+@pytest.mark.parametrize("what", ["+7 (914) 000-11-22", "89140001122", "given:+7 914 000-11-22"])
+def test_a_caller_is_erased_by_the_telephone_number_in_any_form(otklik: Otklik, what: str) -> None:
+    city = otklik.city()
+    told = ("--topic", "Запах газа", "--text", "Пахнет газом", "--author", "8 914 000 11 22")
+    assert otklik("register", city, *told).code == 0
+    run = otklik("erase", city, what, "--json")
+    assert run.code == 0, run.err
+    (plan,) = run.lines
+    assert plan["counts"]["posts"] == 1

@@ -175,3 +175,11 @@ def test_a_wrong_mapping_is_told_with_its_lines(otklik: Otklik) -> None:
         ("columns.text", 'text = "Текст"'),
     }
     assert any("no folder" in one["expected"] for one in problems if one["severity"] == "warning")
+
+
+@pytest.mark.parametrize("who", ["И. Иванов", "given:и. иванов", "intake:И.  ИВАНОВ"])
+def test_whoever_wrote_a_row_is_erased_by_name(otklik: Otklik, city: Path, who: str) -> None:
+    exported(otklik, "pos", "1;24.11.2025;Яма на дороге;Лесная, 5;И. Иванов;")
+    otklik("crawl", city, "pos")
+    assert otklik("erase", city, who, "--yes", "--json").code == 0
+    assert otklik.number("SELECT count(*) FROM posts") == 0
