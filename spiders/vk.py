@@ -42,7 +42,7 @@ TOLD = {
         ru="Отметка о прочитанном испорчена, стена читается заново.",
         en="The mark of what was read is broken; the wall is read anew.",
     ),
-    "token": ADVICE["token"],
+    "no token": ADVICE["no token"],
 }
 
 
@@ -78,12 +78,12 @@ class VkSpider(SourceSpider):
             self._tell("cursor", source.key)
             cursor = Cursor()
         if self.crawl.token is None:
-            self._tell("token", source.key, entry=True)
+            self._tell("no token", source.key, entry=True)
             return
         try:
             secret = self.crawl.secrets.get(self.crawl.token.env)
         except OtklikError as error:
-            self.trouble("token", source.key, str(error), entry=True)
+            self.trouble("no token", source.key, str(error), entry=True)
             return
         self._client = VkClient(self.crawl.token, secret, self.crawl.ledger, clock, wall.api)
         self._most_calls = self.whole_option("calls", MOST_CALLS)

@@ -18,6 +18,7 @@ from crawler.commands.shell import (
     progress,
     table,
 )
+from crawler.commands.troubles import told
 from crawler.fetching.browser import INSTALL, NO_BROWSER
 from crawler.health import SourceResult
 from crawler.installation import Installation
@@ -35,7 +36,7 @@ CRAWLING = Text("Обхожу источники", "Crawling sources")
 UNKNOWN = Text(
     "В городе {city} нет источника {source}; есть: {known}.", "{city} has no source {source}; it has: {known}."
 )
-BROKEN = Text("Источник {source} не прочитан: {word}. {detail}", "Source {source} was not read: {word}. {detail}")
+BROKEN = Text("Источник {source} не прочитан: {detail}", "Source {source} was not read: {detail}")
 
 
 def crawl(
@@ -135,16 +136,16 @@ def print_results(results: Sequence[SourceResult]) -> None:
         # No token, no quota.
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     if out.width < NARROW:
-        told = [at for at in range(len(columns)) if at < 2 or any(row[at] not in (0, "—") for row in rows)]
-        columns, rows = [columns[at] for at in told], [tuple(row[at] for at in told) for row in rows]
+        kept = [at for at in range(len(columns)) if at < 2 or any(row[at] not in (0, "—") for row in rows)]
+        columns, rows = [columns[at] for at in kept], [tuple(row[at] for at in kept) for row in rows]
     out.print(table(Text("Источники", "Sources"), columns, rows))
     for result in results:
         if result.broken or result.health.errors:
-            detail = ", ".join(f"{word} {count}" for word, count in sorted(result.health.errors.items()))
+            detail = told(result.health.errors) or result.broken
             if result.failure is not None:
                 detail = f"{detail}. {result.failure}"
             line = BROKEN if result.broken else Text("Источник {source}: {detail}", "Source {source}: {detail}")
-            shown = line.format(source=result.source.key, word=result.broken, detail=detail)
+            shown = line.format(source=result.source.key, detail=detail)
             if result.broken == NO_BROWSER:
                 shown = f"{shown}. {INSTALL}"
             advice = PLATFORMS[result.source.platform].advice

@@ -12,6 +12,7 @@ from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
 from crawler.commands.tokens import look_at_tokens
+from crawler.commands.troubles import told
 from crawler.fetching.browser import INSTALL, can_sandbox
 from crawler.installation import Desk, Installation
 from crawler.model.city import Source
@@ -136,7 +137,6 @@ def _failing(desk: Desk, source: Source, times: int) -> Finding:
     )
     with desk.database.read() as connection:
         row = connection.execute(newest.order_by(source_health.c.id.desc()).limit(1)).one()
-    errors = ", ".join(f"{word} {count}" for word, count in sorted(row.errors.items()))
     what = Text("не прочитан, раз подряд {n}: {errors}", "not read, {n} times running: {errors}")
     todo = Text(
         "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
@@ -144,7 +144,7 @@ def _failing(desk: Desk, source: Source, times: int) -> Finding:
     )
     advice = PLATFORMS[source.platform].advice
     known = next((advice[word] for word in row.errors if word in advice), todo.filled(url=source.address))
-    return Finding(source.key, what.filled(n=times, errors=errors), known)
+    return Finding(source.key, what.filled(n=times, errors=told(row.errors)), known)
 
 
 def _silent(desk: Desk, source: Source) -> Iterator[Finding]:

@@ -1,11 +1,16 @@
 """robots.txt as RFC 9309 reads it: a server that cannot say what is allowed allows nothing (section 2.3.1.4)."""
 
+import logging
+
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+
+# What robots.txt fails with, the page fails with: its spider counts and logs that in one line, without a trace.
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 _NOTHING = b"User-agent: *\nDisallow: /\n"
 

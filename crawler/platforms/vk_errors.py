@@ -175,7 +175,15 @@ FAULTS: dict[int, Fault] = {
 }
 """By VK's code."""
 
-ADVICE: dict[str, Text] = {fault.word: fault.text for fault in (*FAULTS.values(), _UNKNOWN)}
+ADVICE: dict[str, Text] = {
+    **{fault.word: fault.text for fault in (*FAULTS.values(), _UNKNOWN)},
+    "no token": Text(
+        ru="Токена нет: задайте переменную окружения, которую называет [tokens], там, где запускается Отклик: cron и "
+        "systemd переменных вашего терминала не видят.",
+        en="There is no token: set the environment variable that [tokens] names where Otklik is started; cron and "
+        "systemd do not see the variables of your terminal.",
+    ),
+}
 """What to tell people, by the word."""
 
 

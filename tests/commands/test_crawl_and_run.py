@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -118,3 +119,16 @@ def test_demo(otklik: Otklik) -> None:
     assert last["incidents"] == len(incidents) > 10
     assert last["outcomes"]["gone"] == 2
     assert (ROOT / "demo").is_dir()
+
+
+def test_a_site_that_does_not_answer_is_told_in_a_line_without_a_trace(otklik: Otklik) -> None:
+    with socket.socket() as bound:
+        # Bound and not listening: whoever connects is refused.
+        bound.bind(("127.0.0.1", 0))
+        city = otklik.city(sources=source("news", "news", f"http://127.0.0.1:{bound.getsockname()[1]}/rss"))
+        failed = otklik("--locale", "ru", "crawl", city)
+        assert failed.code == 1
+        assert "Источник news не прочитан: no connection 1 (сайт не принимает соединений)" in failed.err
+        assert "Traceback" not in failed.err
+        found = otklik("--locale", "ru", "doctor", city).out
+        assert "не прочитан, раз подряд 1: no connection 1 (сайт не принимает соединений)" in found

@@ -78,7 +78,7 @@ def test_wrong_rows_are_told_by_crawl_and_doctor(otklik: Otklik, city: Path) -> 
     exported(otklik, "pos", "1;99.11.2025;Яма на дороге;;;", "2;;;;;", "3;;Снег;;;")
     run = otklik("crawl", city, "pos")
     assert run.code == 0
-    assert "bad row 1, bad value 1" in run.err
+    assert "bad row 1 (rows were not taken), bad value 1 (values were not understood)" in run.err
     told = [line for line in otklik("doctor", city, "--json").lines if line["where"] == "pos: a.csv"]
     assert "row 2, Дата" in told[0]["what"]
     assert "row 3, Текст" in told[0]["what"]
