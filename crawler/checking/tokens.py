@@ -8,6 +8,7 @@ from crawler.model.city import Source, Token
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 
+_LEAST_A_SECOND = 0.01
 _MOST_A_SECOND = 1_000
 _MOST_A_DAY = 10**9
 
@@ -40,10 +41,13 @@ def _read_rate(table: Table) -> float | None:
     value = table.raw("a_second")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST_A_SECOND:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _LEAST_A_SECOND <= value <= _MOST_A_SECOND:
         table.problem(
             "a_second",
-            Text("ожидается число вызовов в секунду больше нуля: 2.5", "calls a second above zero are expected: 2.5"),
+            Text(
+                "ожидается число вызовов в секунду от 0.01 до 1000: 2.5",
+                "calls a second are expected, 0.01 to 1000: 2.5",
+            ),
             found=shown(value),
         )
         return None

@@ -20,8 +20,9 @@ from search.state.tables import token_calls, token_paces, token_rests
 SPREAD = 1.25
 """Turns lie so much further apart than the rate asks: calls may be up to a quarter of a turn late and never bunch."""
 KEPT = timedelta(days=62)
-# A turn further away than this was taken by a clock that ran ahead.
+# A turn further away than this, and than so many turns, was taken by a clock that ran ahead.
 _LONGEST_TURN = 120.0
+_MOST_WAITING = 32
 
 
 class StateLedger:
@@ -77,7 +78,7 @@ class StateLedger:
         """Take the next turn; the seconds until it."""
         now = self._machine()
         free = _free_at(connection, platform, token)
-        turn = free if now < free <= now + _LONGEST_TURN else now
+        turn = free if now < free <= now + max(_LONGEST_TURN, _MOST_WAITING * apart) else now
         _set_free_at(connection, platform, token, turn + apart)
         return turn - now
 

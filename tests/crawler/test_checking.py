@@ -237,6 +237,7 @@ def test_a_token_says_whose_it_is_and_what_it_may(write: Callable[..., Path]) ->
     [
         ('kind = "service"', "tokens.vk.env"),
         ('env = "TOWN_VK_TOKEN", a_second = 0', "tokens.vk.a_second"),
+        ('env = "TOWN_VK_TOKEN", a_second = 0.001', "tokens.vk.a_second"),
         ('env = "TOWN_VK_TOKEN", a_second = "3"', "tokens.vk.a_second"),
         ('env = "TOWN_VK_TOKEN", a_day = { "wall.get" = -1 }', "tokens.vk.a_day.wall.get"),
         ('env = "TOWN_VK_TOKEN", kinds = "user"', "tokens.vk.kinds"),

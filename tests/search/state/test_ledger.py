@@ -176,3 +176,8 @@ def test_a_killed_process_counted_no_call_too_few(tmp_path: Path) -> None:
         caller.send_signal(signal.SIGKILL)
         sent += len(caller.communicate()[0].split())
     assert sent <= count_in(path) <= sent + 3
+
+
+def test_a_slow_rate_is_kept_however_many_wait(world: World) -> None:
+    waits = [world.ledger.take(ONE, "wall.get", Allowance(0.01)) for _ in range(9)]
+    assert waits == [pytest.approx(turn * SPREAD / 0.01) for turn in range(9)]
