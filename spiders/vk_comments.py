@@ -75,12 +75,13 @@ class CommentsWalk:
         while True:
             answer = yield self._call(root, offset)
             if not isinstance(answer, dict):
+                self.shifted = True
                 return
             self.reader.seen_at = self.clock.now()
             self.reader.know(answer)
             items = list(objects(answer.get("items")))
             numbers = [number_of(item) for item in items]
-            if offset and last not in numbers:
+            if last and last not in numbers:
                 self.shifted = True
                 if items and back < offset and back <= _BACK:
                     back += _BACK
@@ -93,9 +94,11 @@ class CommentsWalk:
             end = min(offset + PAGE, level) if isinstance(level, int) else offset + len(items)
             over = end >= level if isinstance(level, int) else len(items) < PAGE
             reached = bool(numbers) and min(numbers) <= self.thread.newest
-            if over or not items or (self._enough and reached):
+            # A page that has nothing although there are some is no proof that they are gone.
+            self.shifted |= not items and (not over or bool(answer.get("count")))
+            if over or (self._enough and reached):
                 return
-            offset, last, back = end - 1, numbers[-1], 0
+            offset, last, back = (end - 1, numbers[-1], 0) if items else (end, 0, 0)
 
     def _comment(self, item: Mapping[str, Any], root: int, depth: int) -> Generator[Step, Any, None]:
         number = number_of(item)

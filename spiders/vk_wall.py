@@ -25,6 +25,7 @@ PAGE = 100
 RECHECK = timedelta(hours=1)
 """How often the comments of a post within `revisit`, and the pages below the first, are read again without a sign."""
 _BACK = 20
+_MOST_BACK = 40
 
 Tell = Callable[[str, str], None]
 
@@ -237,12 +238,16 @@ class WallWalk:
 
     def _into(self, gap: Gap) -> Generator[Step, Any, Page]:
         """The page at the top of a gap. It begins with what was read last; where it does not, posts were deleted
-        meanwhile and others moved up past the page: it is taken from further above.
+        meanwhile and others moved up past the page: it is taken from further above. Hidden posts look just so, and are
+        passed by: each page of a gap ends lower than the one before it.
         """
         offset, back = max(0, self.cursor.total - gap.below - 1), _BACK
         while True:
             page = yield from self._page(offset)
-            if not offset or not page.numbers or max(page.numbers) >= gap.high:
+            if not page.items and page.below:
+                offset, back = page.end, 2 * _MOST_BACK
+                continue
+            if not offset or not page.numbers or max(page.numbers) >= gap.high or back > _MOST_BACK:
                 return page
             offset, back = max(0, offset - back), 2 * back
 
