@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Self
 
@@ -29,6 +30,8 @@ _CHUNKED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 # What speaks of one connection, not of the message (RFC 9110, 7.6.1).
 _HOP = re.compile(rb"^(?:proxy-[a-z-]+|connection|keep-alive|upgrade):.*\r\n", re.IGNORECASE | re.MULTILINE)
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d")
+_NAMES = ThreadPoolExecutor(8, thread_name_prefix="names")
+"""Names that nobody answers for must not hold up what the loop does in its own threads: the state, above all."""
 _OPEN: set[int] = set()
 """Ports of the gates of this process: none leads into another."""
 
@@ -146,7 +149,8 @@ class Gate:
         """A connection to an address of the name that was checked: the first that answers."""
         failure: OSError = OSError(f"no address for {target.host}")
         async with asyncio.timeout(_CONNECT_SECONDS):
-            for address in await asyncio.to_thread(resolve, self._guard, target.host, target.port):
+            asked = asyncio.get_running_loop().run_in_executor(_NAMES, resolve, self._guard, target.host, target.port)
+            for address in await asked:
                 try:
                     return await asyncio.open_connection(address, target.port, limit=_LONGEST_HEAD)
                 except OSError as error:

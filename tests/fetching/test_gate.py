@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Coroutine
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -141,3 +142,30 @@ def test_a_host_that_is_not_there_is_told_and_a_closed_gate_takes_nobody() -> No
 
     with pytest.raises(ConnectionRefusedError):
         asyncio.run(send(through(host, port_of), ""))
+
+
+def test_names_that_nobody_answers_for_leave_the_threads_of_the_loop_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered, asked, look_up = threading.Event(), threading.Event(), socket.getaddrinfo
+
+    def slowly(host: Any, *arguments: Any, **more: Any) -> Any:
+        if str(host).endswith("slow.example"):
+            asked.set()
+            answered.wait()
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return look_up(host, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+
+    async def work(gate: Gate, _: Budget) -> bool:
+        heads = [f"CONNECT {number}.slow.example:443 HTTP/1.1\r\n\r\n" for number in range(40)]
+        waiting = [asyncio.create_task(send(gate.port, head)) for head in heads]
+        try:
+            await asyncio.sleep(0.1)
+            # In the threads of the loop, where the state is written.
+            free = await asyncio.to_thread(lambda: asked.is_set() and not answered.is_set())
+        finally:
+            answered.set()
+        await asyncio.gather(*waiting)
+        return free
+
+    assert through("", work)
