@@ -50,6 +50,9 @@ def read_link(desk: Desk, link: str) -> Linked | None:
     if _VK.fullmatch(host):
         return _of_wall(desk, url)
     if _TELEGRAM.fullmatch(host):
+        if "comment" in parse_qs(parts.query):
+            # It lies in the group of the channel, which no spider reads: the message above it is not what was said.
+            return Linked(url, "", "telegram", Kind.COMMENT)
         return _of_channel(desk, url, parts.path)
     address = canonical_url(url)
     own = (
@@ -114,7 +117,7 @@ def stored_post(desk: Desk, linked: Linked) -> str:
             ids = [linked.id, f"{linked.id}#own"]
             if found := connection.scalar(sa.select(posts.c.id).where(mine, posts.c.id.in_(ids)).limit(1)):
                 return str(found)
-        if linked.platform == "vk":
+        if linked.platform == "vk" or linked.kind is Kind.COMMENT:
             return ""
         # An article is stored under the address that its page declares.
         url = post_versions.c.content["url"].as_string()

@@ -126,6 +126,20 @@ def test_an_archived_article_is_known_in_any_spelling(otklik: Otklik) -> None:
     assert done["post"] == "news:https://news.example/other"
 
 
+def test_a_comment_in_a_channel_is_not_the_message_above_it(otklik: Otklik) -> None:
+    city = otklik.city()
+    line = {
+        "id": "tg:-1001500000001/45",
+        "platform": "telegram",
+        "text": "Спасибо",
+        "url": "https://t.me/talk_ozersk/45",
+    }
+    otklik("ingest", city, input=json.dumps(line))
+    link = ("--topic", "Ямы", "--link", "https://t.me/talk_ozersk/45?comment=9")
+    assert "--text" in otklik("register", city, *link).err
+    assert register(otklik, city, *link, "--text", "Провал на ул. Лесной, 5")["post"].startswith("given:")
+
+
 def test_a_message_of_a_channel_is_fetched_by_its_spider(otklik: Otklik) -> None:
     at = datetime.now(UTC) - timedelta(hours=2)
     channel = Channel("talk_ozersk", "Озёрск", 1500000001, [ChannelPost(45, "Провал на Лесной, 5", at)])
