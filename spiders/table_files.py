@@ -12,7 +12,7 @@ from typing import BinaryIO
 from crawler.model.city import TableForm
 from crawler.model.text import Text
 from spiders.table_csv import csv_rows
-from spiders.table_rows import MOST_ROWS, BadRow, Cell, Row, Rows, UnreadableError, fold
+from spiders.table_rows import MOST_ROWS, BadRow, Cell, Row, Rows, UnreadableError, fold, interrupted
 from spiders.table_workbook import workbook_rows
 
 MOST_BYTES = 256 << 20
@@ -34,6 +34,9 @@ def open_table(path: str, form: TableForm, format_: str = "") -> None:
 
 def next_rows(count: int) -> list[Row | BadRow]:
     """The next rows of the table that was opened; fewer than `count` at its end. UnreadableError, also in the midst."""
+    if not _opened:
+        # The process that opened it was ended between two calls; this is another one.
+        raise interrupted()
     try:
         return list(islice(_opened[0], count))
     except (UnreadableError, MemoryError):

@@ -7,7 +7,7 @@ from crawler.fetching.reading import Reader, ReaderDiedError, ReaderKilledError,
 from crawler.model.city import TableForm
 from crawler.model.text import Text
 from spiders.table_files import next_rows, open_table
-from spiders.table_rows import BadRow, Row, UnreadableError
+from spiders.table_rows import BadRow, Row, UnreadableError, interrupted
 
 CHUNK = 500
 """Rows handed over at once."""
@@ -41,8 +41,7 @@ class TableReader:
             slow = Text("читается больше минуты: это не обычная таблица", "it takes over a minute: no honest table")
             raise UnreadableError("too slow", slow) from error
         except ReaderKilledError as error:
-            killed = Text("чтение прервано: повторите его", "reading was cut off: try it again")
-            raise UnreadableError("interrupted", killed) from error
+            raise interrupted() from error
         except (MemoryError, ReaderDiedError) as error:
             large = Text("не помещается в 1 ГБ памяти: разделите файл", "does not fit into 1 GB of memory: split it")
             raise UnreadableError("too large", large) from error

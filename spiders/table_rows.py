@@ -31,6 +31,11 @@ class UnreadableError(Exception):
         return str(self.problem)
 
 
+def interrupted() -> UnreadableError:
+    """The reader's process was ended from outside: nothing is wrong with the file."""
+    return UnreadableError("interrupted", Text("чтение прервано: повторите его", "reading was cut off: try it again"))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row by its number as spreadsheets count it, with the cells that make each field."""

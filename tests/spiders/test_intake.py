@@ -11,7 +11,7 @@ from crawler.model.city import Source, SourceRole, TableForm
 from crawler.model.items import AuthorRole, Kind
 from spiders.intake import IntakeSpider
 from tests.crawling import Crawled, run_spider
-from tests.readers import next_reader_killed
+from tests.readers import kill_reader, next_reader_killed, readers_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 FORM = TableForm({"id": ("№",), "text": ("Текст",), "published_at": ("Дата",), "author": ("Кто",)})
@@ -168,3 +168,18 @@ def test_a_killed_reader_says_nothing_of_the_file(tmp_path: Path) -> None:
     assert ([post.text for post in second.posts], second.spider.errors) == (["Яма", "Снег"], {})
     assert '"failed": ["", ""]' in second.cursor
     assert crawl(intake(tmp_path), second.cursor).posts == []
+
+
+def test_a_reader_that_was_killed_between_two_chunks_costs_no_row(tmp_path: Path) -> None:
+    put(tmp_path / "a.csv", *(f"{number};Яма {number};;" for number in range(1_200)))
+
+    class Killing(IntakeSpider):
+        def _make(self, *arguments: object) -> object:  # type: ignore[override]
+            if self.published == 700:
+                assert [kill_reader(reader) for reader in readers_of(os.getpid())]
+            return super()._make(*arguments)  # type: ignore[arg-type]
+
+    first = run_spider(Killing, intake(tmp_path), at=NOW)
+    assert (len(first.posts), first.spider.errors) == (1_000, {"file: interrupted": 1})
+    second = crawl(intake(tmp_path), first.cursor)
+    assert [post.id for post in second.posts] == [f"given:pos/{number}" for number in range(1_000, 1_200)]
