@@ -126,6 +126,15 @@ def test_an_archived_article_is_known_in_any_spelling(otklik: Otklik) -> None:
     assert done["post"] == "news:https://news.example/other"
 
 
+def test_photos_of_what_is_registered_are_wanted_although_no_search_fits(otklik: Otklik) -> None:
+    city = otklik.city()
+    line = {"id": "vk:-12_345", "platform": "vk", "text": "Посмотрите", "media": ["http://dead.invalid/1.jpg"]}
+    otklik("ingest", city, input=json.dumps(line))
+    assert otklik.rows("SELECT count(*) FROM images") == [(0,)]
+    register(otklik, city, "--topic", "Ямы", "--link", "vk.com/wall-12_345")
+    assert otklik.rows("SELECT post, state FROM images") == [("vk:-12_345", "waiting")]
+
+
 def test_a_comment_in_a_channel_is_not_the_message_above_it(otklik: Otklik) -> None:
     city = otklik.city()
     line = {
