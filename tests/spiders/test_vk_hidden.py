@@ -81,7 +81,9 @@ def comments(answer: Callable[[int], Any]) -> list[SpiderItem]:
 def test_comments_below_hidden_ones_are_read_and_none_is_taken_for_gone() -> None:
     def answer(offset: int) -> dict[str, Any]:
         page = range(offset + 1, min(offset + 100, 350) + 1)
-        shown = [{"id": one, "from_id": 11, "date": 1_772_430_000 + one, "text": f"Ответ {one}"} for one in page]
+        shown: list[dict[str, Any]] = [
+            {"id": one, "from_id": 11, "date": 1_772_430_000 + one, "text": f"Ответ {one}"} for one in page
+        ]
         return {"count": 350, "current_level_count": 350, "items": [one for one in shown if not 90 < one["id"] < 300]}
 
     items = comments(answer)
