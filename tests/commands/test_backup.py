@@ -15,8 +15,10 @@ import pytest
 from demo.servers.webhook import TicketServer
 from search.state import snapshot
 from search.state.database import newest
+from tests.crawling import Page, pages
 from tests.grepping import found_in
-from tests.shell import Otklik, Run, posts, webhook
+from tests.pictures import picture
+from tests.shell import Otklik, Run, posts, source, webhook
 
 TEXTS = [f"Запах газа на улице Ленина, {house}" for house in range(1, 9)]
 SECRET = "Квазидворняжка Шмумбриковна сообщает: запах газа на Мира, 7"
@@ -113,6 +115,28 @@ def test_what_was_erased_after_the_backup_stays_erased(otklik: Otklik, folder: P
         bundle.extractall(otklik.folder / "unpacked")
     assert found_in(otklik.folder / "unpacked", WORDS) == []
     assert found_in(newer.parent, WORDS) == []
+
+
+def test_photos_come_back_but_those_of_what_was_erased(otklik: Otklik, folder: Path) -> None:
+    with pages({"/1.jpg": Page(picture()), "/2.jpg": Page(picture(colour="blue"))}) as site:
+        city = otklik.city(sources=source("desk", "given", "desk", allow_private=f'["{site.url[7:]}"]'))
+        for number in (1, 2):
+            lines = posts(TEXTS[0], source="desk", media=[f"{site.url}/{number}.jpg"], first=number)
+            assert otklik("ingest", city, input=lines).code == 0
+    older = backed_up(otklik, folder)
+    assert len(kept_photos(otklik)) == 2
+    assert otklik("erase", city, "given:desk/1", "--yes").code == 0
+    (left,) = kept_photos(otklik)
+    with zipfile.ZipFile(backed_up(otklik, otklik.folder / "newer.zip")) as bundle:
+        assert [name for name in bundle.namelist() if name.startswith("media/")] == [left]
+    new = restored(otklik, older)
+    assert kept_photos(new) == [left]
+    assert new.rows("SELECT post, state FROM images") == [("given:desk/2", "kept")]
+
+
+def kept_photos(otklik: Otklik) -> list[str]:
+    found = [path for path in (otklik.home / "media").rglob("*") if path.is_file()]
+    return [path.relative_to(otklik.home).as_posix() for path in found]
 
 
 def test_an_index_of_an_older_form_brings_back_nothing_that_was_erased(otklik: Otklik, folder: Path) -> None:

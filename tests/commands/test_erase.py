@@ -1,6 +1,8 @@
 """What is erased is nowhere any more: rows, raw bytes of every file, tickets; and nothing brings it back."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,21 @@ def test_no_byte_is_left_and_nothing_brings_it_back(otklik: Otklik, what: str) -
     assert outcome == ({"new": 1} if what.endswith("secret") else {"rejected": 1})
     repeated = otklik("erase", city, what, "--yes", "--json")
     assert repeated.code == 0
+
+
+def test_words_in_the_gap_of_a_page_make_the_file_be_written_anew(otklik: Otklik) -> None:
+    city = otklik.city()
+    filled(otklik, city)
+    # As a program leaves them that deletes without overwriting, beside a row that stays.
+    with closing(sqlite3.connect(otklik.home / "otklik.sqlite")) as raw:
+        raw.executescript(
+            "PRAGMA secure_delete=OFF; CREATE TABLE aside (said TEXT); INSERT INTO aside VALUES ('stays');"
+            f"INSERT INTO aside VALUES ('{SECRET}'); DELETE FROM aside WHERE said != 'stays';"
+        )
+    run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
+    assert (run.code, run.lines[0]["files_clean"]) == (0, True)
+    assert found_in(otklik.home, WORDS) == []
+    assert otklik.rows("SELECT said FROM aside") == [("stays",)]
 
 
 def test_comments_go_when_they_are_asked_for(otklik: Otklik) -> None:
