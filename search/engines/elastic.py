@@ -12,7 +12,7 @@ from crawler.model.ports import Secrets
 from crawler.model.text import Text
 from search.engine import EngineDownError, EngineError, Entry, Fed, Hit, Order, Page, stale
 from search.engines.elastic_index import DIGEST, MAPPINGS, SETTINGS, id_of, source_of
-from search.engines.elastic_purge import purge
+from search.engines.elastic_purge import left_behind, purge
 from search.engines.elastic_query import translate
 from search.engines.elastic_url import connect
 from search.engines.token import Place, read, write
@@ -152,9 +152,14 @@ class Elastic:
             self._client.indices.refresh(index=self.alias)
 
     def purge(self) -> bool:
-        """Merge away what every index of this city holds of deleted posts, and drop the log that has them."""
+        """Merge away what every index of this city holds of deleted posts, and drop the log that has them.
+
+        EngineError where a rebuild left an index behind that hears of no removal.
+        """
         with self._reached():
             indexes = self._indexes()
+            if set(indexes) - self._answering().keys():
+                raise left_behind(self.city)
             return not indexes or purge(self._client, indexes)
 
     def clear(self) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import elasticsearch as es
 
+from crawler.model.text import Text
+from search.engine import EngineError
+
 _PAUSE = 1.0
 # A copy of a shard says twice a minute from where on it needs old operations; deleted documents stay as long.
 _SECONDS = 120.0
@@ -33,6 +36,18 @@ def purge(client: es.Elasticsearch, indexes: Sequence[str], seconds: float = _SE
         return _left(client, names) == 0
     finally:
         client.indices.put_settings(index=names, settings={_SETTING: None})
+
+
+def left_behind(city: str) -> EngineError:
+    """The error of a second index that hears of no removal."""
+    return EngineError(
+        Text(
+            "У города {city} есть второй индекс: перестройка идёт или была прервана, и убранное в нём остаётся. "
+            "Дождитесь её конца или начните заново: otklik reindex {city}",
+            "{city} has a second index: a rebuild is under way or was cut off, and what is removed stays in it. Wait "
+            "for its end, or begin it anew: otklik reindex {city}",
+        ).filled(city=city)
+    )
 
 
 def _copies(client: es.Elasticsearch, names: list[str]) -> dict[tuple[str, str, str], dict[str, Any]]:

@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from search.engine import open_engine
+from crawler.model.items import Kind, Post, Reading
+from search.document import document_of
+from search.engine import Entry, open_engine
 from search.engines.elastic import Elastic
 from search.state.database import Database
 from tests.grepping import found_in
 from tests.search.engines.conftest import NoSecrets
+from tests.search.engines.worlds import START
 from tests.servers.gate import gate_to
 from tests.shell import Otklik, posts
 
@@ -60,6 +63,12 @@ def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_u
         assert found_in(otklik.home, WORDS) == []
         assert "did not end" in otklik("doctor", city).out
         gate.open = True
+        _leave_half_an_index(otklik, elasticsearch_url, town)
+        half = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
+        assert (half.code, half.lines[0]["index_clean"]) == (1, False)
+        assert f"otklik reindex {town}" in " ".join(half.lines[0]["errors"])
+        assert found_in(data, WORDS)
+        assert otklik("reindex", city).code == 0
         run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
         assert run.code == 0, run.err
         assert run.lines[0]["index_clean"]
@@ -68,3 +77,15 @@ def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_u
         assert otklik("doctor", city).code == 0
         assert otklik("ingest", city, "--json", input=secret).lines[0]["outcomes"] == {"rejected": 1}
         assert otklik("reindex", city, "--json").lines == [{"indexed": len(TALK)}]
+
+
+def _leave_half_an_index(otklik: Otklik, url: str, town: str) -> None:
+    """What a rebuild leaves that had read the post before it was erased and was killed."""
+    database = Database.open(otklik.home / "otklik.sqlite")
+    engine = open_engine(f"elasticsearch:{url}", town, database, NoSecrets())
+    assert isinstance(engine, Elastic)
+    said = Post("given:ingest/secret", "ingest", "given", Kind.APPEAL, SECRET, seen_at=START, published_at=START)
+    engine.begin_rebuild()
+    engine.feed_rebuild([Entry(1, said.id, document_of(said, Reading()))])
+    engine.close()
+    database.close()
