@@ -18,7 +18,7 @@ def _version() -> str:
         return "0"
 
 
-VERSION = _version()
+OTKLIK_VERSION = _version()
 BOT_NAME = "otklik"
 SPIDER_MODULES = ["spiders"]
 ITEM_PIPELINES = {"pipelines.buffer.Buffer": 100}
@@ -27,7 +27,7 @@ OTKLIK_CRAWL = "crawler.runner.open_crawl"
 
 # Who we are: sites see a name that robots.txt can address and, once the administrator set it, whom to write to.
 OTKLIK_CONTACT = _environment.variables.get("OTKLIK_CONTACT", "")
-USER_AGENT = f"Otklik/{VERSION} (municipal feedback crawler{'; +' + OTKLIK_CONTACT if OTKLIK_CONTACT else ''})"
+USER_AGENT = f"Otklik/{OTKLIK_VERSION} (municipal feedback crawler{'; +' + OTKLIK_CONTACT if OTKLIK_CONTACT else ''})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Otklik"
 DEFAULT_REQUEST_HEADERS = {

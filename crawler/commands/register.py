@@ -17,7 +17,7 @@ from search.states import STATE_NAMES, State
 TOPIC = Text("тема или группа тем города", "a topic or a group of topics of the city")
 TEXT = Text("слова жителя", "the resident's words")
 LINK = Text("ссылка на запись, комментарий, сообщение канала, статью", "a link to a post, comment, message or article")
-PLACE = Text("адрес: «ул. Лесная, 5»", "the address: «ул. Лесная, 5»")
+PLACE = Text("адрес: «ул. Лесная, 5»", "the address, street and house: «ул. Мира, 5»")
 SEVERITY = Text("важность", "severity")
 BY = Text("кто регистрирует (иначе имя в системе)", "who registers it (else the name in the system)")
 AT = Text("когда позвонили: «25.11.2026 14:05»", "when they called: “25.11.2026 14:05”")

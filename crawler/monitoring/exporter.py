@@ -15,7 +15,7 @@ from crawler.monitoring.catalogue import METRICS
 from crawler.monitoring.counted import Counted
 from crawler.monitoring.gauges import Reading, gauges
 from crawler.pulse import Pulse
-from crawler.settings import VERSION
+from crawler.settings import OTKLIK_VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Exporter(Collector):
     def _readings(self) -> list[Reading]:
         home = self._installation.home
         found: list[Reading] = [
-            ("otklik_build_info", (VERSION, platform.python_version()), 1),
+            ("otklik_build_info", (OTKLIK_VERSION, platform.python_version()), 1),
             ("otklik_well", (), not self._pulse.complaint()),
             ("otklik_disk_free_bytes", (), shutil.disk_usage(home).free),
         ]

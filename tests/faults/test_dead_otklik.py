@@ -38,7 +38,7 @@ def test_a_dead_elasticsearch_delays_search_and_nothing_else(otklik: Otklik, ela
         first = otklik("ingest", city, "--json", input=posts(*TEXTS[:10]))
         assert (first.code, first.lines[0]["to_index"]) == (0, 0)
         gate.shut()
-        during = otklik("ingest", city, "--drain", 1, "--json", input=posts(*TEXTS))
+        during = otklik("ingest", city, "--drain", 8, "--json", input=posts(*TEXTS))
         assert during.code == 0
         assert during.lines[0]["outcomes"] == {"unchanged": 10, "new": 20}
         assert (during.lines[0]["to_index"], during.lines[0]["to_deliver"]) == (20, 0)
