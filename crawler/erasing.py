@@ -103,6 +103,8 @@ def erase(
     with desk.database.read() as connection:
         cut_off = value_of(connection, UNDER_WAY + desk.city.key) is not None
         folders = folders_of(connection)
+        # Whatever is asked for now: in the end nothing says any more that another one did not end.
+        wanted = erasure.resumed(connection, desk.city, wanted) if cut_off else wanted
     marked = erasure.marks_of(desk.city, wanted, desk.clock.now(), why)
     untold = _tell(folders, marked)
     removed = erasure.carry_out(

@@ -7,7 +7,7 @@ it goes on with what is left; `UNDER_WAY` says until the end that it has to be.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +25,17 @@ from search.state.chunks import chunks
 from search.state.database import Database
 from search.state.erased import Erasure
 from search.state.removal import remove_authors, remove_posts
-from search.state.tables import images, matches, payloads, post_versions, posts, readings, reports
+from search.state.tables import (
+    erased_authors,
+    images,
+    matches,
+    payloads,
+    post_versions,
+    posts,
+    readings,
+    reports,
+    tombstones,
+)
 from search.state.values import keep_value
 
 UNDER_WAY = "erasing:"
@@ -72,6 +82,19 @@ def plan(
         tuple(_copies(connection, city.key, every)),
         tuple(_versions(connection, city.key, every)),
     )
+
+
+def resumed(connection: sa.Connection, city: City, wanted: Plan) -> Plan:
+    """The plan with what an erasure that was cut off left: posts that are there in spite of their tombstones, or of
+    those of their authors.
+    """
+    dead = sa.and_(tombstones.c.city == posts.c.city, tombstones.c.post == posts.c.id)
+    left = list(connection.scalars(sa.select(posts.c.id).join(tombstones, dead).where(posts.c.city == city.key)))
+    refused = connection.scalars(sa.select(erased_authors.c.author).where(erased_authors.c.city == city.key))
+    left += _written_by(connection, city.key, list(refused))
+    more = [post for post in dict.fromkeys(left) if post not in set(wanted.posts)]
+    versions = (*wanted.versions, *_versions(connection, city.key, more))
+    return replace(wanted, posts=(*wanted.posts, *more), versions=versions)
 
 
 def carry_out(

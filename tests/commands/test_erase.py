@@ -97,6 +97,18 @@ def test_words_in_the_gap_of_a_page_make_the_file_be_written_anew(otklik: Otklik
     assert otklik.rows("SELECT said FROM aside") == [("stays",)]
 
 
+def test_another_erasure_ends_the_one_that_was_cut_off(otklik: Otklik) -> None:
+    city = otklik.city()
+    filled(otklik, city)
+    # Killed behind its first transaction.
+    otklik.change("INSERT INTO tombstones (city, post, at, why) VALUES ('ozersk', 'given:ingest/secret', 0, '')")
+    otklik.change("INSERT INTO installation (name, value) VALUES ('erasing:ozersk', '2026-03-02T12:00:00+00:00')")
+    run = otklik("erase", city, "given:ingest/1000", "--yes", "--json")
+    assert run.code == 0, run.err
+    assert run.lines[0]["counts"]["posts"] == 2
+    assert found_in(otklik.home, WORDS) == []
+
+
 def test_comments_go_when_they_are_asked_for(otklik: Otklik) -> None:
     city = otklik.city()
     filled(otklik, city)
