@@ -4,12 +4,12 @@ All of them are read the first time, and again once an hour while the post lies 
 and what was deleted. Otherwise only as far down as it takes to find as many new ones as the post has.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.model.items import Gone, Post, SpiderItem, Window
+from crawler.model.items import Checkpoint, Gone, Post, SpiderItem, Window
 from crawler.model.ports import Clock
 from crawler.platforms.vk import Call
 from crawler.platforms.vk_errors import Handling, VkError
@@ -29,7 +29,9 @@ CLOSED = frozenset({Handling.COMMENTS, Handling.WALL})
 
 @dataclass
 class CommentsWalk:
-    """Reads the comments of a post. `thread` is what is known of them, `count` how many the post has now."""
+    """Reads the comments of a post. `thread` is what is known of them, `count` how many the post has now. Where all are
+    read, `keep(offset)` marks how far that came: one that is cut off goes on there, a page higher for what was deleted.
+    """
 
     reader: Reader
     clock: Clock
@@ -37,6 +39,7 @@ class CommentsWalk:
     thread: Thread
     count: int
     whole: bool
+    keep: Callable[[int], Checkpoint] | None = None
     found: int = 0
     newest: int = 0
     shifted: bool = False
@@ -47,7 +50,9 @@ class CommentsWalk:
     def run(self) -> Generator[Step, Any, Thread]:
         """Every item, then a Window where all were seen; gives what is known of the comments now."""
         started = self.clock.now()
-        yield from self._level(0, 0)
+        begun = self.thread.offset if self.whole else 0
+        self.shifted = begun > 0
+        yield from self._level(0, 0, max(0, begun - PAGE))
         if self.whole and not self.shifted:
             thread = self.reader.id_of(self.post)
             oldest = datetime.fromtimestamp(0, UTC)
@@ -67,11 +72,11 @@ class CommentsWalk:
     def _enough(self) -> bool:
         return not self.whole and self.found >= self.thread.waiting
 
-    def _level(self, root: int, depth: int) -> Generator[Step, Any, None]:
+    def _level(self, root: int, depth: int, offset: int = 0) -> Generator[Step, Any, None]:
         """The comments under the post (`root` 0) or under a comment, page by page. A page repeats the last comment of
         the one before it: where it does not, something was deleted meanwhile, and what moved up is looked for.
         """
-        offset, last, back = 0, 0, 0
+        last, back = 0, 0
         while True:
             answer = yield self._call(root, offset)
             if not isinstance(answer, dict):
@@ -99,6 +104,8 @@ class CommentsWalk:
             if over or (self._enough and reached):
                 return
             offset, last, back = (end - 1, numbers[-1], 0) if items else (end, 0, 0)
+            if self.keep and self.whole and not root:
+                yield self.keep(offset)
 
     def _comment(self, item: Mapping[str, Any], root: int, depth: int) -> Generator[Step, Any, None]:
         number = number_of(item)

@@ -33,13 +33,15 @@ class Gap:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """The comments of a post: how many it had when they were read, the newest number among them, when all of them were
-    read last (seconds since 1970, 0 for never), how many wait to be read.
+    read last (seconds since 1970, 0 for never), how many wait to be read. A crawl that read all of them and was cut off
+    had come to `offset`, 0 where none was.
     """
 
     read: int = 0
     newest: int = 0
     at: int = 0
     waiting: int = 0
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Cursor:
                 "deep": self.deep,
                 "gaps": [[gap.low, gap.high, gap.below, gap.known] for gap in self.gaps],
                 "threads": {
-                    number: [thread.read, thread.newest, thread.at, thread.waiting]
+                    number: [thread.read, thread.newest, thread.at, thread.waiting, thread.offset]
                     for number, thread in self.threads.items()
                 },
             },

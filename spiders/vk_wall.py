@@ -271,7 +271,15 @@ class WallWalk:
         again = bool(count) and stale and published >= self._now - self._source.revisit
         if not thread.waiting and not again:
             return
-        walk = CommentsWalk(self._reader, self._clock, number, thread, count, whole=again or not (thread.at and count))
+        whole = again or not (thread.at and count)
+
+        def keep(offset: int) -> Checkpoint:
+            self.cursor = self.cursor.threaded(
+                number, replace(thread, newest=max(walk.newest, thread.newest), offset=offset)
+            )
+            return Checkpoint(self._source.key, str(self.cursor), tuple(walk.posts))
+
+        walk = CommentsWalk(self._reader, self._clock, number, thread, count, whole, keep)
         try:
             known = yield from walk.run()
         except VkError as error:

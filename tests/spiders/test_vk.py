@@ -325,3 +325,15 @@ def test_a_broken_cursor_is_said_and_the_wall_read_anew() -> None:
         here.cursor = '{"owner": "x"}'
         got = here.crawl()
     assert (got.spider.errors, ids(got.items)) == ({"cursor": 1}, ["vk:-77_900"])
+
+
+def test_a_thread_of_more_pages_than_a_crawl_has_calls_is_read_on_by_the_next_and_keeps_no_other_waiting() -> None:
+    long = [comment(1000 + number) for number in range(900)]
+    with town([post(900, comments=[comment(10)]), post(950, comments=long)]) as here:
+        crawls = [here.crawl(calls=6) for _ in range(4)]
+        there = here.crawl()
+    seen = {id_ for got in crawls for id_ in ids(got.items) if "#" in id_}
+    assert seen == {f"vk:-77_950#{one.id}" for one in long} | {"vk:-77_900#10"}
+    assert crawls[-1].spider.gaps == there.spider.gaps == 0
+    # What was read in pieces says of nothing that it is gone.
+    assert not [window for got in crawls for window in windows(got) if window.thread == "vk:-77_950"]
