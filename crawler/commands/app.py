@@ -40,6 +40,7 @@ HELP = Text(
 DATA = Text(
     "папка установки (иначе OTKLIK_HOME, иначе var/)", "folder of the installation (else OTKLIK_HOME, else var/)"
 )
+SHOW_HELP = Text("показать эту справку", "show this help")
 LOCALE = Text("язык текстов: ru или en", "language of texts: ru or en")
 
 
@@ -56,6 +57,9 @@ def _options(
 class _Verb(TyperCommand):
     """One verb, its help with headings in the locale."""
 
+    def get_help_option(self, ctx: Any) -> Any:
+        return _help_in_locale(super().get_help_option(ctx))
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _name_panels()
         super().format_help(ctx, formatter)
@@ -63,6 +67,9 @@ class _Verb(TyperCommand):
 
 class _Verbs(TyperGroup):
     """The verbs: known by name and help until one is asked for."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _help_in_locale(super().get_help_option(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _name_panels()
@@ -80,6 +87,12 @@ def _name_panels() -> None:
     rich_utils.ARGUMENTS_PANEL_TITLE = str(Text("Аргументы", "Arguments"))
     rich_utils.OPTIONS_PANEL_TITLE = str(Text("Ключи", "Options"))
     rich_utils.COMMANDS_PANEL_TITLE = str(Text("Команды", "Commands"))
+
+
+def _help_in_locale(option: Any) -> Any:
+    if option is not None:
+        option.help = str(SHOW_HELP)
+    return option
 
 
 def _alone(name: str) -> typer.Typer:
