@@ -16,6 +16,10 @@ LONGEST_LINE = 16 * 1024 * 1024
 _PLATFORM_ID = re.compile(
     r"(vk:-?\d+_\d+(#\d+)?|tg:-?\d+/\d+|ok:\d+/\d+(#\d+)?|max:-?\d+/\S+|news:https?://\S+|given:\S+/\S+)"
 )
+_NOT_JSON = Text(
+    'не JSON; нужна строка вида {{"id": 1, "text": "Нет воды"}} ({why})',
+    'not JSON; a line is like {{"id": 1, "text": "Нет воды"}} ({why})',
+)
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _FIELDS = {"id", "text", "title", "url", "author", "published_at", "kind", "platform", "parent", "source", "media"}
 
@@ -71,7 +75,7 @@ def _line(number: int, raw: bytes) -> Line | BadLine:
         found = Text("не UTF-8 (байт {at}); сохраните файл в UTF-8", "not UTF-8 (byte {at}); save the file as UTF-8")
         return BadLine(number, "", found.filled(at=error.start + 1))
     except (ValueError, RecursionError) as error:
-        return BadLine(number, "", Text("не JSON: {why}", "not JSON: {why}").filled(why=error))
+        return BadLine(number, "", _NOT_JSON.filled(why=error))
     if not isinstance(values, dict):
         return BadLine(number, "", Text("нужен объект JSON {{…}}", "a JSON object {{…}} is needed").filled())
     identity = values.get("id")

@@ -25,9 +25,7 @@ _NOTHING = Text(
     "Что регистрировать? Назовите --text со словами жителя или --link со ссылкой.",
     "What is to be registered? Give --text with the resident's words or --link with a link.",
 )
-_NO_TOPIC = Text(
-    "Нет темы «{topic}». {hint} Темы города: {known}.", "No topic “{topic}”. {hint} The city has: {known}."
-)
+_NO_TOPIC = Text("Нет темы «{topic}».{hint} Темы города: {known}.", "No topic “{topic}”.{hint} The city has: {known}.")
 _NO_LINK = Text(
     "Не разобрать ссылку {link}: ожидается ссылка на запись, комментарий, сообщение канала или статью.",
     "Cannot read the link {link}: a link to a post, a comment, a message of a channel or an article is expected.",
@@ -107,8 +105,8 @@ def _topic(desk: Desk, topic: str) -> str:
         hint = did_you_mean(topic, known)
         raise OtklikError(
             Text(
-                _NO_TOPIC.ru.format(topic=topic, hint=hint.ru, known=listed(known)),
-                _NO_TOPIC.en.format(topic=topic, hint=hint.en, known=listed(known)),
+                _NO_TOPIC.ru.format(topic=topic, hint=f" {hint.ru}".rstrip(), known=listed(known)),
+                _NO_TOPIC.en.format(topic=topic, hint=f" {hint.en}".rstrip(), known=listed(known)),
             )
         )
     return same[0]

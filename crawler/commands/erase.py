@@ -54,6 +54,7 @@ DRY = Text(
     "Ничего не стёрто. Стереть: тот же вызов с --yes (и --why «основание»).",
     "Nothing was erased. To do it: the same with --yes (and --why “the ground”).",
 )
+NOTHING = Text("Стирать нечего: этого уже нет.", "There is nothing to erase: it is gone already.")
 LEFT = Text("Останутся {what} ({count}): {ids}", "Left are {what} ({count}): {ids}")
 UNDER = Text("комментарии других людей под ними", "what other people wrote under them")
 COPIES = Text("такие же тексты в других публикациях", "the same words in other posts")
@@ -150,6 +151,9 @@ def _about(plan: Plan) -> dict[str, object]:
 
 def _print_counts(title: Text, counts: Mapping[str, int]) -> None:
     rows = [(KINDS.get(kind, kind), count) for kind, count in counts.items() if count]
+    if not rows:
+        out.print(str(NOTHING), highlight=False)
+        return
     out.print(table(title, [Text("что", "what"), Text("число", "count")], rows))
 
 

@@ -1,5 +1,6 @@
 """`otklik explain CITY POST`: why a post was taken as a copy, placed, matched and grouped."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -35,6 +36,11 @@ WORDS = {
     "minute": Text("до минуты", "to the minute"),
     "day": Text("до дня", "to the day"),
 }
+HOW = Text(
+    "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
+    "rule {rule}, confidence {sure}; district {district}; point {point} ({exact})",
+)
+NONE = Text("нет", "none")
 NO_TIME = Text("время поступления", "time of arrival")
 
 
@@ -110,17 +116,23 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
                 Text("Текст короток, по нему одному копии не ищутся.", "Too short for copies to be told by text alone.")
             )
         )
-    say(str(Text("Места:", "Places:")), "bold")
+    say(_heading(Text("Места:", "Places:"), reading.places), "bold")
     for place in reading.places:
         point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"
         say(f"  «{place.quote}» → {WORDS[place.kind]}: {place_text(place, desk.city.home)}")
         exact = WORDS[place.precision]
-        say(f"    {place.rule}, {place.confidence:.2f}; {place.district or '—'}; {point} ({exact})", "dim")
-    say(str(Text("Совпадения:", "Matches:")), "bold")
-    for match in _matches(desk, stored):
+        values = {"rule": place.rule, "sure": f"{place.confidence:.2f}", "district": place.district or "—"}
+        say(f"    {HOW.format(point=point, exact=exact, **values)}", "dim")
+    matches = _matches(desk, stored)
+    say(_heading(Text("Совпадения:", "Matches:"), matches), "bold")
+    for match in matches:
         say(f"  {match['search']} «{match['name']}»")
         for reason in match["why"]:
             say(f"    «{reason['words']}» ← {reason['clause']}", "dim")
-    say(str(Text("Обращения и инциденты:", "Reports and incidents:")), "bold")
+    say(_heading(Text("Обращения и инциденты:", "Reports and incidents:"), explained.reports), "bold")
     for report in explained.reports:
         say(f"  № {report['number']} {report['title']}: {report['why']}")
+
+
+def _heading(text: Text, found: Sequence[object]) -> str:
+    return str(text) if found else f"{text} {NONE}"

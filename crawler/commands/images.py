@@ -13,7 +13,7 @@ from search.images.rows import Image
 WORDS = {
     Fate.WAITING: Text("ждут загрузки", "wait to be fetched"),
     Fate.FETCHING: Text("загружаются", "being fetched"),
-    Fate.KEPT: Text("сохранены", "kept"),
+    Fate.KEPT: Text("сохранено", "kept"),
     Fate.TOO_LARGE: Text("слишком велики", "too large"),
     Fate.WRONG_TYPE: Text("не изображения", "no images"),
     Fate.DAMAGED: Text("повреждены", "damaged"),
