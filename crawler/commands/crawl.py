@@ -116,7 +116,7 @@ def print_results(results: Sequence[SourceResult]) -> None:
         Text("отклонено", "rejected"),
         Text("пропущено", "skipped"),
         Text("исчезло", "gone"),
-        Text("пропусков", "gaps"),
+        Text("недочитано", "gaps"),
         Text("ошибок", "errors"),
         Text("задержка", "lag"),
         Text("вызовов осталось", "calls left"),
