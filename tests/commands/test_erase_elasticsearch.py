@@ -2,9 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -24,19 +22,6 @@ WORDS = "Квазидворняжка Шмумбриковна Тютельки�
 TALK = [f"Двор номер {number}: не убран снег, ждём уборки у подъезда {number % 7}" for number in range(300)]
 
 
-@pytest.fixture
-def town(elasticsearch_url: str, tmp_path: Path) -> Iterator[str]:
-    """The key of a city whose index is taken off the server in the end."""
-    key = f"town-{uuid4().hex[:12]}"
-    yield key
-    database = Database.open(tmp_path / "cleaning.sqlite")
-    engine = open_engine(f"elasticsearch:{elasticsearch_url}", key, database, NoSecrets())
-    assert isinstance(engine, Elastic)
-    engine.remove()
-    engine.close()
-    database.close()
-
-
 def data_of(url: str) -> Path:
     """Where the server keeps its files."""
     with urllib.request.urlopen(f"{url}/_nodes?filter_path=nodes.*.settings.path.data") as answer:
@@ -45,10 +30,10 @@ def data_of(url: str) -> Path:
 
 
 @pytest.mark.elasticsearch
-def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_url: str, town: str) -> None:
+def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_url: str, indexed_city: str) -> None:
     data = data_of(elasticsearch_url)
     with gate_to(elasticsearch_url) as gate:
-        city = otklik.city(town, engine=f"elasticsearch:{gate.url}")
+        city = otklik.city(indexed_city, engine=f"elasticsearch:{gate.url}")
         secret = json.dumps({"id": "secret", "text": SECRET, "author": "Иннокентий"}, ensure_ascii=False) + "\n"
         assert otklik("ingest", city, input=posts(*TALK) + secret).code == 0
         assert [hit["id"] for hit in otklik("search", city, "квазидворняжка", "--json").lines] == [
@@ -63,10 +48,10 @@ def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_u
         assert found_in(otklik.home, WORDS) == []
         assert "did not end" in otklik("doctor", city).out
         gate.open = True
-        _leave_half_an_index(otklik, elasticsearch_url, town)
+        _leave_half_an_index(otklik, elasticsearch_url, indexed_city)
         half = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
         assert (half.code, half.lines[0]["index_clean"]) == (1, False)
-        assert f"otklik reindex {town}" in " ".join(half.lines[0]["errors"])
+        assert f"otklik reindex {indexed_city}" in " ".join(half.lines[0]["errors"])
         assert found_in(data, WORDS)
         assert otklik("reindex", city).code == 0
         run = otklik("erase", city, "given:ingest/secret", "--yes", "--json")
@@ -79,10 +64,10 @@ def test_no_byte_is_left_in_a_real_elasticsearch(otklik: Otklik, elasticsearch_u
         assert otklik("reindex", city, "--json").lines == [{"indexed": len(TALK)}]
 
 
-def _leave_half_an_index(otklik: Otklik, url: str, town: str) -> None:
+def _leave_half_an_index(otklik: Otklik, url: str, indexed_city: str) -> None:
     """What a rebuild leaves that had read the post before it was erased and was killed."""
     database = Database.open(otklik.home / "otklik.sqlite")
-    engine = open_engine(f"elasticsearch:{url}", town, database, NoSecrets())
+    engine = open_engine(f"elasticsearch:{url}", indexed_city, database, NoSecrets())
     assert isinstance(engine, Elastic)
     said = Post("given:ingest/secret", "ingest", "given", Kind.APPEAL, SECRET, seen_at=START, published_at=START)
     engine.begin_rebuild()

@@ -1,40 +1,22 @@
 """The index, the ticket system or the disk fails under `otklik`, and comes back."""
 
 import resource
-from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from demo.servers.webhook import TicketServer
-from search.engine import open_engine
-from search.engines.elastic import Elastic
-from search.state.database import Database
-from tests.search.engines.conftest import NoSecrets
 from tests.servers.gate import gate_to
 from tests.shell import Otklik, posts, webhook
 
 TEXTS = [f"Запах газа на улице Ленина, {house}" for house in range(1, 31)]
 
 
-@pytest.fixture
-def town(elasticsearch_url: str, tmp_path: Path) -> Iterator[str]:
-    """The key of a city whose index is taken off the server in the end."""
-    key = f"town-{uuid4().hex[:12]}"
-    yield key
-    database = Database.open(tmp_path / "cleaning.sqlite")
-    engine = open_engine(f"elasticsearch:{elasticsearch_url}", key, database, NoSecrets())
-    assert isinstance(engine, Elastic)
-    engine.remove()
-    engine.close()
-    database.close()
-
-
 @pytest.mark.elasticsearch
-def test_a_dead_elasticsearch_delays_search_and_nothing_else(otklik: Otklik, elasticsearch_url: str, town: str) -> None:
+def test_a_dead_elasticsearch_delays_search_and_nothing_else(
+    otklik: Otklik, elasticsearch_url: str, indexed_city: str
+) -> None:
     with gate_to(elasticsearch_url) as gate:
-        city = otklik.city(town, engine=f"elasticsearch:{gate.url}")
+        city = otklik.city(indexed_city, engine=f"elasticsearch:{gate.url}")
         first = otklik("ingest", city, "--json", input=posts(*TEXTS[:10]))
         assert (first.code, first.lines[0]["to_index"]) == (0, 0)
         gate.shut()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
+from uuid import uuid4
 
 import pytest
 
@@ -63,6 +64,25 @@ def elasticsearch_url() -> str:
         if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
             raise
         pytest.skip(f"no Elasticsearch: {absent}")
+
+
+@pytest.fixture
+def indexed_city(elasticsearch_url: str, tmp_path: Path) -> Iterator[str]:
+    """The key of a city whose index is taken off the server in the end."""
+    # Most runs of a part of the tests need neither engine nor state.
+    from search.engine import open_engine
+    from search.engines.elastic import Elastic
+    from search.state.database import Database
+    from tests.search.engines.conftest import NoSecrets
+
+    key = f"city-{uuid4().hex[:12]}"
+    yield key
+    database = Database.open(tmp_path / "cleaning.sqlite")
+    engine = open_engine(f"elasticsearch:{elasticsearch_url}", key, database, NoSecrets())
+    assert isinstance(engine, Elastic)
+    engine.remove()
+    engine.close()
+    database.close()
 
 
 @contextmanager
