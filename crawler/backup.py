@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from crawler import bundle
@@ -58,13 +59,13 @@ def back_up(home: Path, database: Database, clock: Clock, to: Path | None, keep:
     Keep the `keep` newest of this installation there. OtklikError without room, or when it cannot be written.
     """
     now = clock.now()
-    path = _named(home, to, now)
-    folder = path.parent
+    named, folder = _place(home, to)
     if folder.is_relative_to(home):
         raise OtklikError(_INSIDE.filled(folder=folder, home=home))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder), _work(folder) as work:
+            path = _free(folder, now) if named is None else named
             if path.exists():
                 raise OtklikError(_EXISTS.filled(file=path))
             _check_room(folder, home, database)
@@ -82,9 +83,17 @@ def back_up(home: Path, database: Database, clock: Clock, to: Path | None, keep:
     return Made(path, size, manifest, tuple(rotated))
 
 
-def _named(home: Path, to: Path | None, now: datetime) -> Path:
+def _place(home: Path, to: Path | None) -> tuple[Path | None, Path]:
+    """The file that was named, None for a name of ours, and the folder."""
     to = (to or home.with_name(f"{home.name}-backups")).expanduser().resolve()
-    return to if to.suffix == ".zip" else to / f"otklik-{now:%Y%m%d-%H%M%S}.zip"
+    return (to, to.parent) if to.suffix == ".zip" else (None, to)
+
+
+def _free(folder: Path, now: datetime) -> Path:
+    """The first name of this second that no other backup has."""
+    stem = f"otklik-{now:%Y%m%d-%H%M%S}"
+    names = (f"{stem}{more}.zip" for more in chain([""], (f"-{number}" for number in count(2))))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ all of them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -67,6 +68,63 @@ class Page:
 
     hits: tuple[Hit, ...]
     next: str
+
+
+class Facet(StrEnum):
+    """By what the found posts can be counted."""
+
+    SOURCE = "source"
+    PLATFORM = "platform"
+    TOPIC = "topic"
+    ACT = "act"
+    DISTRICT = "district"
+
+
+class Step(StrEnum):
+    """How long the parts of a date histogram are, in the city's zone; a week starts on Monday."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many found posts have `value`. A post of two districts counts in each, once."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How many found posts were published in the part of a histogram that starts at `start` (aware, city's zone)."""
+
+    start: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the map, in degrees; `west` ≤ `east`."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Found posts with a place in one tile of the web map: how many, and the middle of their points."""
+
+    zoom: int
+    x: int
+    y: int
+    count: int
+    lat: float
+    lon: float
 
 
 class Engine(Protocol):

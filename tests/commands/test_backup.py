@@ -164,6 +164,13 @@ def test_what_cannot_be_read_beside_a_backup_is_said_or_passed_over(otklik: Otkl
     assert otklik("restore", folder, "--data", new).code == 0
 
 
+def test_two_backups_of_one_second_lie_side_by_side(otklik: Otklik, folder: Path) -> None:
+    otklik("ingest", otklik.city(), input=posts(*TEXTS[:2]))
+    paths = [backed_up(otklik, folder) for _ in range(4)]
+    assert sorted(folder.glob("*.zip")) == sorted(paths)
+    assert len(set(paths)) == 4
+
+
 def test_old_ones_are_rotated_and_nothing_is_overwritten(otklik: Otklik, folder: Path) -> None:
     otklik("ingest", otklik.city(), input=posts(*TEXTS))
     named = backed_up(otklik, folder / "mine.zip")
