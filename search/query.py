@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
-from search.query_fields import PLACE_FIELDS, Known, field_of, joined
+from search.query_fields import FIELDS, PLACE_FIELDS, Known, field_of, joined
+from search.query_hints import REMOVE, apart, place_hint
 from search.query_lexer import Lexeme, Sort, lexemes
 from search.query_show import show
 from search.query_words import phrase_of, word_of, words_in
 from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Query, Word
 
-__all__ = ["MAX_CLAUSES", "MAX_DEPTH", "parse_query", "show"]
+__all__ = ["MAX_CLAUSES", "MAX_DEPTH", "mend", "parse_query", "show"]
 
 MAX_DEPTH = 16
 MAX_CLAUSES = 1024
@@ -28,17 +29,42 @@ def parse_query(
     With `sources` or `platforms` given, `source:` and `platform:` take no other value. QueryError tells what is
     wrong, between which code points, and in `hint` what could stand there instead.
     """
+    known = Known(sources, platforms)
+    try:
+        return _parse(text, known)
+    except QueryError as error:
+        if not _leads_on(text, error, known):
+            error.hint = ""
+        raise
+
+
+def _parse(text: str, known: Known) -> Query:
     found = lexemes(text)
     if not found:
         return Query(text, None)
-    parser = _Parser(text, found, Known(sources, platforms))
+    parser = _Parser(text, found, known)
     root = parser.alternatives(0)
     rest = parser.peek()
     if rest is not None:
-        raise QueryError(
-            Text("скобка закрыта, но не открыта", "a bracket closed that was not opened"), rest.start, rest.end
-        )
+        raise _closed(rest)
     return Query(text, root)
+
+
+def _leads_on(text: str, error: QueryError, known: Known) -> bool:
+    """Whether the text with the hint in it asks for something and can be read, or has another error farther on."""
+    mended = mend(text, error)
+    if not error.hint or not mended.strip():
+        return False
+    try:
+        _parse(mended, known)
+    except QueryError as other:
+        return other.text != error.text or other.start > error.start
+    return True
+
+
+def mend(text: str, error: QueryError) -> str:
+    """The query with the hint of its error in place."""
+    return f"{text[: error.start]}{error.hint}{text[error.end :]}"
 
 
 class _Parser:
@@ -50,6 +76,7 @@ class _Parser:
         self.known = known
         self.at = 0
         self.clauses = 0
+        self.opened = 0
 
     def peek(self) -> Lexeme | None:
         return self.found[self.at] if self.at < len(self.found) else None
@@ -76,7 +103,7 @@ class _Parser:
         while (lexeme := self.peek()) is not None and lexeme.sort not in _ENDS:
             if lexeme.sort is Sort.AND:
                 if joins or not (parts or places):
-                    raise _lonely(lexeme, before=not joins)
+                    raise _lonely(lexeme, before=not joins, alone=len(self.found) == 1)
                 joins = bool(self.take())
                 continue
             joins = False
@@ -103,13 +130,14 @@ class _Parser:
         self.check_depth(lexeme, depth)
         follows = self.peek()
         if follows is None or follows.sort in (Sort.CLOSE, Sort.OR, Sort.AND):
-            raise _lonely(lexeme, before=False)
+            raise _lonely(lexeme, before=False, alone=len(self.found) == 1)
         return Not(self.negated(depth + 1))
 
     def leaf(self, lexeme: Lexeme, depth: int) -> Node:
         """One clause, or what stands in brackets."""
         if lexeme.sort is Sort.OPEN:
             self.check_depth(lexeme, depth)
+            self.opened += 1
             inner = self.alternatives(depth + 1)
             self.close(lexeme)
             return inner
@@ -117,22 +145,33 @@ class _Parser:
             self.count(lexeme)
             return self.one_place(lexeme)
         if lexeme.sort is Sort.FIELD:
+            self.check_apart()
             self.count(lexeme)
             return field_of(lexeme, self.known)
+        self.check_apart()
         node = phrase_of(lexeme) if lexeme.sort is Sort.PHRASE else word_of(lexeme)
         if isinstance(node, Word | Prefix | Phrase):
             for _ in words_in(node):
                 self.count(lexeme)
         return node
 
+    def check_apart(self) -> None:
+        """QueryError where a blank stands inside of the lexeme just taken, or takes it from what it belongs to."""
+        error = apart(self.text, self.found, self.at - 1, FIELDS)
+        if error:
+            raise error
+
     def place_field(self) -> At:
-        leaf = field_of(self.take(), self.known)
+        lexeme = self.take()
+        self.check_apart()
+        leaf = field_of(lexeme, self.known)
         assert isinstance(leaf, At)
         return leaf
 
     def one_place(self, opening: Lexeme) -> At:
         """`at(street:… house:…)`, its opening bracket taken."""
         places: list[At] = []
+        self.opened += 1
         while (lexeme := self.peek()) is not None and lexeme.sort is not Sort.CLOSE:
             if lexeme.sort is not Sort.FIELD or lexeme.name not in PLACE_FIELDS:
                 raise QueryError(
@@ -142,6 +181,7 @@ class _Parser:
                     ),
                     lexeme.start,
                     lexeme.end,
+                    place_hint(lexeme),
                 )
             places.append(self.place_field())
         end = self.close(opening)
@@ -152,7 +192,7 @@ class _Parser:
                 ),
                 opening.start,
                 end,
-                "at(street:…)",
+                REMOVE,
             )
         place = joined(places)
         return replace(place, span=(opening.start, end))
@@ -163,8 +203,9 @@ class _Parser:
                 Text("скобка не закрыта: нужна )", "bracket not closed: ) is missing"),
                 opening.start,
                 len(self.text),
-                f"{self.text[opening.start :]})",
+                f"{self.text[opening.start :]}{')' * self.opened}",
             )
+        self.opened -= 1
         return self.take().end
 
     def check_depth(self, lexeme: Lexeme, depth: int) -> None:
@@ -194,23 +235,30 @@ class _Parser:
                 Text("пустые скобки: впишите условие или уберите их", "empty brackets: fill or remove them"),
                 before.start,
                 here.end,
+                REMOVE,
             )
         if here is not None and here.sort is Sort.CLOSE and (before is None or before.sort is not Sort.OR):
-            return QueryError(
-                Text("скобка закрыта, но не открыта", "a bracket closed that was not opened"), here.start, here.end
-            )
+            return _closed(here)
         if here is not None and here.sort is Sort.OR:
-            return _lonely(here, before=True)
+            return _lonely(here, before=True, alone=len(self.found) == 1)
         if before is not None and before.sort is Sort.OR:
             return _lonely(before, before=False)
         assert before is not None
         return QueryError(
-            Text("скобка открыта, а условия в ней нет", "a bracket opened with nothing in it"), before.start, before.end
+            Text("скобка открыта, а условия в ней нет", "a bracket opened with nothing in it"),
+            before.start,
+            before.end,
+            REMOVE,
         )
 
 
-def _lonely(lexeme: Lexeme, *, before: bool) -> QueryError:
-    """An operator without what it joins."""
+def _closed(lexeme: Lexeme) -> QueryError:
+    said = Text("скобка закрыта, но не открыта", "a bracket closed that was not opened")
+    return QueryError(said, lexeme.start, lexeme.end, REMOVE)
+
+
+def _lonely(lexeme: Lexeme, *, before: bool, alone: bool = False) -> QueryError:
+    """An operator without what it joins; `alone` where it is the whole query, and so probably a word."""
     word = lexeme.text
     ru, en = ("перед", "before") if before else ("после", "after")
     return QueryError(
@@ -220,5 +268,5 @@ def _lonely(lexeme: Lexeme, *, before: bool) -> QueryError:
         ),
         lexeme.start,
         lexeme.end,
-        word.lower() if word.isalpha() else "",
+        word.lower() if alone and word.isalpha() else REMOVE,
     )

@@ -12,6 +12,7 @@ from search.address import parse_asked
 from search.analysis import name_key
 from search.geo import rounded
 from search.periods import check_period
+from search.query_hints import REMOVE, day_hint, house_hint, near_hint, valued
 from search.query_lexer import Lexeme
 from search.street_key import asked_key
 from search.tree import At, Field, Period
@@ -68,9 +69,7 @@ def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
     if name not in FIELDS:
         raise _unknown(lexeme)
     if not value:
-        raise QueryError(
-            Text(f"после {name}: нет значения: пишите вплотную, пробелы — в кавычках", f"no value after {name}:"), *span
-        )
+        raise QueryError(Text(f"у {name}: пустое значение", f"{name}: has an empty value"), *span)
     if name in PLACE_FIELDS:
         return _place(lexeme, value)
     if name in PERIOD_FIELDS:
@@ -91,6 +90,7 @@ def joined(parts: list[At]) -> At:
                         f"{name}: twice for one place; alternatives go with OR, two places are two at(…)",
                     ),
                     *part.span,
+                    REMOVE if mine == other else "",
                 )
             if other:
                 whole = replace(whole, **{name: other})
@@ -145,6 +145,7 @@ def _place(lexeme: Lexeme, value: str) -> At:
                     f"not a house number: {value}; expected 12, 12А, 29к2, 12/1 or 10-20",
                 ),
                 *span,
+                valued(name, house_hint(value)),
             ) from None
     if name == "near":
         return At(span, near=_near(value, span))
@@ -172,6 +173,7 @@ def _near(value: str, span: tuple[int, int]) -> tuple[float, float, float]:
             " near:46.95,142.73,500m",
         ),
         *span,
+        valued("near", near_hint(value)),
     )
 
 
@@ -188,6 +190,7 @@ def _period(lexeme: Lexeme, value: str) -> Period:
                 " expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h or -7d",
             ),
             *span,
+            valued(lexeme.name, day_hint(value)),
         ) from None
     return Period(lexeme.name, value, span)
 
@@ -212,5 +215,5 @@ def _post_value(lexeme: Lexeme, value: str, known: Known) -> str:
         ),
         lexeme.start,
         lexeme.end,
-        f"{lexeme.name}:{meant}" if meant else "",
+        valued(lexeme.name, meant),
     )

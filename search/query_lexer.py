@@ -40,9 +40,18 @@ class Lexeme:
 
 MAX_LENGTH = 20_000
 _QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”", "”": "”"}
-_BLANK = re.compile("[\\s,;\u00ad\u200b-\u200f\u2060\ufeff]+")
+_BLANK = re.compile("[\\s,;\uff0c\uff1b\u3001\u00ad\u200b-\u200f\u2060\ufeff]+")
+# Signs of the language in the full-width forms of East Asian keyboards → as they are written here.
+_WIDE = {chr(ord(sign) + 0xFEE0): sign for sign in '()":=*~|-!&+'}
 # The commas of a point belong to it, a longitude may be below zero.
-_CHUNK = re.compile(r'near:[\w.,+-]+|(?:[^\s()"«»“”„,;|]|(?<=\d),(?=\d))+')
+_CHUNK = re.compile(
+    rf'near:[\w.,+-]+|(?:(?!&&)[^\s()"«»“”„,;|\uff0c\uff1b\u3001{re.escape("".join(_WIDE))}]|(?<=\d),(?=\d))+'
+)
+_OTHER_QUOTE = re.compile('["»”“\uff02]')
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
+_SINGLE = "'`‘’‚‛‹"
+_SINGLE_CLOSED = re.compile(rf"[{_SINGLE}]([^\"«»“”„]{{1,200}}?)['`‘’‛›](?!\w)")
+_AT_APART = re.compile(r"at\s*\((?=\s*(?:street|house|district|settlement|place|near|in):)", re.IGNORECASE)
 _NAME = re.compile(r"([^\W\d_]+):")
 _TAIL = re.compile(r"~>?[^\W_]*")
 _OPERATORS = {"AND": Sort.AND, "OR": Sort.OR, "NOT": Sort.NOT}
@@ -54,11 +63,11 @@ _FOREIGN = {
     "|": ("OR", Text("«или» вне фразы пишется OR", "“or” outside a phrase is written OR")),
     "!": ("-", Text("«не» пишется NOT или минусом", "“not” is written NOT or as a minus")),
     "+": (
-        "",
+        " ",
         Text("плюс не нужен: слова рядом обязательны все", "no plus is needed: words side by side are all required"),
     ),
 }
-_FOREIGN_START = re.compile(r"&&?|\|\|?|!(?=\w)|\+(?=\w)")
+_FOREIGN_START = re.compile(r"&&?|\|\|?|!(?=[\w\"«“„(])|\+(?=[\w\"«“„(])")
 
 
 def lexemes(text: str) -> list[Lexeme]:
@@ -93,17 +102,44 @@ def _lexeme(text: str, at: int) -> Lexeme:
         return Lexeme(Sort.CLOSE, sign, at, at + 1)
     if sign in _QUOTES:
         return _phrase(text, at)
+    if sign == "-":
+        return _minus(text, at)
+    _refuse_signs(text, at)
+    return _chunk(text, at)
+
+
+def _refuse_signs(text: str, at: int) -> None:
+    """QueryError for a sign that is read differently elsewhere, or that only looks like one of the language."""
+    sign, follows = text[at], text[at + 1 : at + 2]
     if sign == "»":
         raise QueryError(
-            Text("закрывающая кавычка » без открывающей", "closing quote » without an opening one"), at, at + 1
+            Text("закрывающая кавычка » без открывающей", "closing quote » without an opening one"), at, at + 1, " "
+        )
+    if sign in _WIDE:
+        raise QueryError(
+            Text(f"знак {sign} пишется {_WIDE[sign]}", f"{sign} is written {_WIDE[sign]}"), at, at + 1, _WIDE[sign]
+        )
+    if sign in _DASHES and follows and (follows.isalnum() or follows in '=("«“„'):
+        raise QueryError(
+            Text(f"минус пишется знаком -, а не {sign}; тире от слова отделяет пробел", f"a minus is -, not {sign}"),
+            at,
+            at + 1,
+            "-",
+        )
+    single = _SINGLE_CLOSED.match(text, at)
+    if single:
+        raise QueryError(
+            Text("фраза берётся в двойные кавычки", "a phrase stands in double quotes"),
+            *single.span(),
+            f'"{single[1]}"',
         )
     foreign = _FOREIGN_START.match(text, at)
     if foreign:
         hint, why = _FOREIGN[foreign[0]]
+        if hint.isalpha():
+            before, after = text[at - 1 : at], text[foreign.end() : foreign.end() + 1]
+            hint = f"{' ' * bool(before.strip())}{hint}{' ' * bool(after.strip())}"
         raise QueryError(why, at, foreign.end(), hint)
-    if sign == "-":
-        return _minus(text, at)
-    return _chunk(text, at)
 
 
 def _minus(text: str, at: int) -> Lexeme:
@@ -116,6 +152,7 @@ def _minus(text: str, at: int) -> Lexeme:
             ),
             at,
             at + 1,
+            " ",
         )
     return Lexeme(Sort.NOT, "-", at, at + 1)
 
@@ -126,11 +163,13 @@ def _quoted(text: str, at: int) -> int:
     for place in range(at + 1, len(text)):
         if text[place] in closing:
             return place
+    other = _OTHER_QUOTE.search(text, at + 1)
+    end, content = (other.end(), text[at : other.start()]) if other else (len(text), text[at:])
     raise QueryError(
         Text(f"кавычка не закрыта: нужна {closing[0]}", f"quote not closed: {closing[0]} is missing"),
         at,
-        len(text),
-        text[at:] + closing[0],
+        end,
+        content + closing[0],
     )
 
 
@@ -150,6 +189,13 @@ def _chunk(text: str, at: int) -> Lexeme:
         return Lexeme(_OPERATORS[chunk], chunk, at, end)
     if chunk == "at" and text[end : end + 1] == "(":
         return Lexeme(Sort.AT, "at(", at, end + 1)
+    place = _AT_APART.match(text, at)
+    if place:
+        raise QueryError(
+            Text("at( пишется слитно, маленькими буквами", "at( is written in one piece, in small letters"),
+            *place.span(),
+            "at(",
+        )
     name = _NAME.match(chunk)
     if name is None:
         return Lexeme(Sort.WORD, chunk, at, end, inner=at)

@@ -7,6 +7,7 @@ from math import prod
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.analysis import GAP, groups, surface_key
+from search.query_hints import REMOVE
 from search.query_lexer import Lexeme
 from search.tree import Phrase, Prefix, Span, Word
 
@@ -36,10 +37,11 @@ def word_of(lexeme: Lexeme) -> Word | Prefix | Phrase:
             ),
             lexeme.start + sign.start(),
             lexeme.end,
+            REMOVE if re.fullmatch(r"[~^][\d.]*", lexeme.text[sign.start() :]) else "",
         )
     slots = _slots(lexeme.text, lexeme.inner, alone=True)
     if not slots:
-        raise QueryError(_NO_WORD, lexeme.start, lexeme.end)
+        raise QueryError(_NO_WORD, lexeme.start, lexeme.end, REMOVE)
     if len(slots) == 1:
         return slots[0]
     return Phrase(tuple((slot,) for slot in slots), (lexeme.start, lexeme.end))
@@ -56,7 +58,7 @@ def phrase_of(lexeme: Lexeme) -> Word | Prefix | Phrase:
             slots.extend((slot,) for slot in _slots(match[0], start, alone=False))
     span = (lexeme.start, lexeme.end)
     if not slots:
-        raise QueryError(Text("во фразе нет слов", "a phrase without words"), *span)
+        raise QueryError(Text("во фразе нет слов", "a phrase without words"), *span, REMOVE)
     ordered, distance, sentence = _nearness(lexeme, len(slots))
     expansions = prod(len(slot) for slot in slots)
     if expansions > MAX_EXPANSIONS:
@@ -85,7 +87,8 @@ def _nearness(lexeme: Lexeme, words: int) -> tuple[bool, int, bool]:
                 "after ~ comes a number of words (~5), of words in this order (~>5), or s (one sentence)",
             ),
             *where,
-            "~5",
+            # The Russian «с» of a sentence; an order that was asked for stays.
+            "~s" if lexeme.tail == "~с" else ("~>5" if lexeme.tail.startswith("~>") else "~5"),
         )
     ordered, distance, sentence = bool(match[1]), int(match[2] or 0), bool(match[3])
     if distance > MAX_DISTANCE:
@@ -101,7 +104,7 @@ def _nearness(lexeme: Lexeme, words: int) -> tuple[bool, int, bool]:
                 f"in any order at most {MAX_UNORDERED} words; in order (~>) as many as you like",
             ),
             *where,
-            "~>5",
+            f"~>{distance or 5}",
         )
     return ordered, distance, sentence
 
@@ -160,7 +163,8 @@ def _check_star(body: str, star: int, span: Span, *, exact: bool) -> None:
             body,
         )
     if star != len(body) - 1:
-        bare = body.replace("*", "")
+        # A star ahead of the word belongs to its end; behind one in the middle the rest is left open anyway.
+        bare = body.lstrip("*").partition("*")[0]
         raise QueryError(
             Text(
                 "звёздочка ставится только в конце слова: водо*",

@@ -156,8 +156,16 @@ def check_search(table: Table, search: SavedSearch, sources: Iterable[str]) -> N
             "query",
             Text(f"знаки {here} запроса: {error.text.ru}", f"characters {here} of the query: {error.text.en}"),
             found=excerpt,
-            hint=Text(f"Возможно: {error.hint}", f"Perhaps: {error.hint}") if error.hint else Text("", ""),
+            hint=_repair(error),
         )
+
+
+def _repair(error: QueryError) -> Text:
+    if not error.hint:
+        return Text("", "")
+    if error.hint.isspace():
+        return Text("Возможно, это лишнее", "Perhaps this is too much")
+    return Text(f"Возможно: {error.hint}", f"Perhaps: {error.hint}")
 
 
 def _shortened(text: str) -> str:

@@ -10,7 +10,7 @@ from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.finding import Finding
-from search.query import parse_query
+from search.query import mend, parse_query
 from search.state.archive import Stored
 from search.tree import Query
 
@@ -22,6 +22,8 @@ UNTIL = Text("публикации по этот день или время", "p
 LIMIT = Text("сколько показать", "how many to show")
 FOUND = Text("Найдено {count}, показано {shown}.", "{count} found, {shown} shown.")
 WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {count}.")
+
+PERHAPS = Text("Возможно: {query}", "Perhaps: {query}")
 
 
 def search(
@@ -70,6 +72,8 @@ def _point_at(error: QueryError, query: str) -> None:
     if error.end <= len(query) and "\n" not in query:
         err.print(plain(query), markup=False, highlight=False)
         err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
+        if error.hint:
+            err.print(plain(PERHAPS.format(query=mend(query, error))), markup=False, highlight=False)
 
 
 def _as_json(stored: Stored) -> dict[str, object]:

@@ -17,7 +17,9 @@ class OtklikError(Exception):
 
 
 class QueryError(OtklikError):
-    """A query that cannot be read. `start` and `end` are code points of the query text; `hint` is a likely repair."""
+    """A query that cannot be read. `start` and `end` are code points of the query text; `hint` is what could stand
+    there instead, a blank to take it out, "" where nothing is known that leads on.
+    """
 
     def __init__(self, text: Text, start: int, end: int, hint: str = "") -> None:
         super().__init__(text)

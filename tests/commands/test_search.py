@@ -90,6 +90,11 @@ def test_a_wrong_query_is_shown_with_its_place(otklik: Otklik, query: str, from_
     assert not otklik.home.exists()
 
 
+def test_a_likely_correction_is_offered_whole(otklik: Otklik) -> None:
+    run = otklik("search", otklik.city(), "вода since:вчера")
+    assert "Perhaps: вода since:-1d" in run.err.splitlines()
+
+
 def test_a_wrong_day_is_said(otklik: Otklik) -> None:
     run = otklik("search", otklik.city(), "вода", "--since", "вчера")
     assert run.code == 1
