@@ -27,6 +27,8 @@ class Document:
     places: tuple[Place, ...]
     tokens: tuple[Token, ...]
     official: bool = False
+    topic: str = ""
+    act: str = ""
 
     @cached_property
     def lemmas(self) -> dict[str, tuple[Token, ...]]:
@@ -91,4 +93,6 @@ def document_of(post: Post, reading: Reading) -> Document:
         places=reading.places,
         tokens=analyze(post.title, post.text),
         official=post.author is not None and post.author.role is AuthorRole.OFFICIAL,
+        topic=reading.topic,
+        act=reading.act,
     )

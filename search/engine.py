@@ -49,9 +49,12 @@ class Entry:
 
 
 class Order(StrEnum):
-    """In which order hits come; ties are broken by post id."""
+    """In which order hits come: the same posts in each. NEWEST is the same in every engine, ties broken by post id;
+    RELEVANCE is each engine's own (docs/engines.md).
+    """
 
     NEWEST = "newest"
+    RELEVANCE = "relevance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part of the map, in degrees; `west` ≤ `east`."""
+    """A part of the map in degrees, its borders included; `west` ≤ `east`."""
 
     south: float
     west: float
@@ -117,7 +120,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Found posts with a place in one tile of the web map: how many, and the middle of their points."""
+    """Found posts with a place in one tile of the web map: how many, and the mean of their distinct points there."""
 
     zoom: int
     x: int
@@ -146,6 +149,26 @@ class Engine(Protocol):
 
     def count(self, query: Query, context: Context) -> int:
         """How many posts `query` finds."""
+        ...
+
+    def facets(
+        self, query: Query, context: Context, fields: Sequence[Facet], limit: int = 50
+    ) -> dict[Facet, tuple[Bucket, ...]]:
+        """How many found posts have each value of these fields, the `limit` most frequent, then by value. Posts without
+        a value are in no bucket. A district is one bucket however it is written, named as most of them name it.
+        """
+        ...
+
+    def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:
+        """How many found posts were published in each part of the calendar, empty parts between the first and the last
+        too. OtklikError where there would be too many parts (search/timeline.py).
+        """
+        ...
+
+    def clusters(self, query: Query, context: Context, box: Box, zoom: int) -> tuple[Cluster, ...]:
+        """Found posts with a place in the box, by tile of the web map, most posts first, then by x and y. ValueError
+        where the web map has no such zoom (search/tiles.py).
+        """
         ...
 
     def refresh(self) -> None:

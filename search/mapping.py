@@ -78,6 +78,18 @@ def spots(document: Document) -> list[Spot]:
     return list(dict.fromkeys(found))
 
 
+def districts(document: Document) -> tuple[str, ...]:
+    """The districts of a document as people write them, one name for each key: the least, where it has several."""
+    names: dict[str, str] = {}
+    for place in document.places:
+        for name in (place.district, *(place.name if place.kind is PlaceKind.DISTRICT else ())):
+            key = name_key(name)
+            if key:
+                shown = " ".join(name.split())
+                names[key] = min(shown, names.get(key, shown))
+    return tuple(sorted(names.values()))
+
+
 Keys = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 

@@ -10,7 +10,22 @@ import elasticsearch as es
 
 from crawler.model.ports import Secrets
 from crawler.model.text import Text
-from search.engine import EngineDownError, EngineError, Entry, Fed, Hit, Order, Page, stale
+from search.engine import (
+    Box,
+    Bucket,
+    Cluster,
+    EngineDownError,
+    EngineError,
+    Entry,
+    Facet,
+    Fed,
+    Hit,
+    Moment,
+    Order,
+    Page,
+    Step,
+    stale,
+)
 from search.engines.elastic_index import DIGEST, MAPPINGS, SETTINGS, id_of, source_of
 from search.engines.elastic_purge import left_behind, purge
 from search.engines.elastic_query import translate
@@ -114,6 +129,8 @@ class Elastic:
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
     ) -> Page:
         """A page of what `query` finds, from the token `after` on; at most 5,000 hits, however many are asked for."""
+        if order is Order.RELEVANCE:
+            raise _not_yet()
         start = read(after, order)
         asked = translate(query, context)
         size = min(limit, _MOST_HITS)
@@ -144,6 +161,24 @@ class Elastic:
             if answer["_shards"]["failed"]:
                 raise self._down(str(answer["_shards"]))
         return int(answer["count"])
+
+    def facets(
+        self,
+        query: Query,  # noqa: ARG002
+        context: Context,  # noqa: ARG002
+        fields: Sequence[Facet],  # noqa: ARG002
+        limit: int = 50,  # noqa: ARG002
+    ) -> dict[Facet, tuple[Bucket, ...]]:
+        """Not yet."""
+        raise _not_yet()
+
+    def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:  # noqa: ARG002
+        """Not yet."""
+        raise _not_yet()
+
+    def clusters(self, query: Query, context: Context, box: Box, zoom: int) -> tuple[Cluster, ...]:  # noqa: ARG002
+        """Not yet."""
+        raise _not_yet()
 
     def refresh(self) -> None:
         """Make everything that was put findable."""
@@ -285,6 +320,15 @@ class Elastic:
             raise self._refused(_said(error)) from error
         except (es.ApiError, es.TransportError) as error:
             raise self._down(_said(error)) from error
+
+
+def _not_yet() -> EngineError:
+    return EngineError(
+        Text(
+            ru="С Elasticsearch это пока не работает: подсчёты по полям и времени, карта, порядок по смыслу",
+            en="Elasticsearch cannot do this yet: counts by field and time, the map, the order of relevance",
+        )
+    )
 
 
 def _operations(batch: Iterable[Entry]) -> Iterator[dict[str, Any]]:

@@ -7,13 +7,16 @@ the newest first without sorting.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from search.engine import Entry, Hit, Order, Page, stale
-from search.engines.plan import FUNCTION, SECOND, Plan, plan
+from search.engine import Box, Bucket, Cluster, Entry, Facet, Moment, Order, Page, Step, stale
+from search.engines import counting
+from search.engines.newest import newest
+from search.engines.plan import FUNCTION, Plan, plan
 from search.engines.tables import DIGEST, Index, create, drop, indexes, is_prepared, prepare
-from search.engines.token import Place, read, write
+from search.engines.token import read
 from search.engines.writing import apply, forget, known_posts, leave_seq
 from search.reference import Context
 from search.state.database import Database
@@ -66,32 +69,46 @@ class Embedded:
     ) -> Page:
         """A page of what `query` finds, from the token `after` on."""
         start = read(after, order)
-        with self._database.read() as connection:
-            index = self._answering(connection)
-            planned = plan(query, context, index.prefix)
-            raw = _raw(connection, planned)
-            source, parameters = planned.source(index.prefix)
-            number = planned.number
-            if start:
-                source += f" AND {number} < ?"
-                parameters = [*parameters, (start.published // 1_000_000 + 1) * SECOND]
-            rows = raw.execute(
-                f"SELECT p.document, p.published, p.post, p.version {source} ORDER BY {number} DESC",
-                tuple(parameters),
-            )
-            found = list(_first(rows, start, limit + 1))
-        hits = tuple(Hit(post, version) for _, post, version in found[:limit])
-        more = write(Place(-found[limit - 1][0], found[limit - 1][1]), order) if len(found) > limit else ""
-        return Page(hits, more)
+        with self._asked(query, context) as (raw, planned, prefix):
+            return newest(raw, planned, prefix, start, limit)
 
     def count(self, query: Query, context: Context) -> int:
         """How many posts `query` finds."""
+        with self._asked(query, context) as (raw, planned, prefix):
+            return counting.count(raw, planned, prefix)
+
+    def facets(
+        self, query: Query, context: Context, fields: Sequence[Facet], limit: int = 50
+    ) -> dict[Facet, tuple[Bucket, ...]]:
+        """How many found posts have each value of these fields."""
+        with self._asked(query, context) as (raw, planned, prefix):
+            return counting.facets(raw, planned, prefix, fields, limit)
+
+    def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:
+        """How many found posts were published in each part of the calendar."""
+        with self._asked(query, context) as (raw, planned, prefix):
+            return counting.histogram(raw, planned, prefix, step, context.zone)
+
+    def clusters(self, query: Query, context: Context, box: Box, zoom: int) -> tuple[Cluster, ...]:
+        """Found posts with a place in the box, by tile of the web map."""
+        with self._asked(query, context) as (raw, planned, prefix):
+            return counting.clusters(raw, planned, prefix, box, zoom)
+
+    @contextmanager
+    def _asked(self, query: Query, context: Context) -> Iterator[tuple[sqlite3.Connection, Plan, str]]:
+        """The connection beneath, which gives rows one by one and has the function that the plan calls; the plan; how
+        the names of its tables begin.
+        """
         with self._database.read() as connection:
-            index = self._answering(connection)
-            planned = plan(query, context, index.prefix)
-            raw = _raw(connection, planned)
-            source, parameters = planned.counted(index.prefix)
-            return int(raw.execute(f"SELECT count(*) {source}", tuple(parameters)).fetchone()[0])
+            prefix = self._answering(connection).prefix
+            planned = plan(query, context, prefix)
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            if planned.checks:
+                raw.create_function(
+                    FUNCTION, 2, lambda number, value: planned.checks[number](value), deterministic=True
+                )
+            yield raw, planned, prefix
 
     def refresh(self) -> None:
         """What is committed is found; EngineError where the index is of another form and has to be rebuilt."""
@@ -177,34 +194,3 @@ class Embedded:
             if index.number == self._building and not index.answers:
                 return index
         raise stale(self.city)
-
-
-def _first(rows: sqlite3.Cursor, start: Place | None, wanted: int) -> Iterator[tuple[int, str, int]]:
-    """The first rows after `start` by (publication, newest first; post): rows come ordered by second only."""
-    second: list[tuple[int, str, int]] = []
-    current, given = None, 0
-
-    def ordered() -> list[tuple[int, str, int]]:
-        beyond = [row for row in second if start is None or row[:2] > (-start.published, start.post)]
-        return sorted(beyond)[: wanted - given]
-
-    for document, published, post, version in rows:
-        if document // SECOND != current:
-            batch = ordered()
-            yield from batch
-            given += len(batch)
-            if given >= wanted:
-                rows.close()
-                return
-            current, second = document // SECOND, []
-        second.append((-published, post, version))
-    yield from ordered()
-
-
-def _raw(connection: sa.Connection, planned: Plan) -> sqlite3.Connection:
-    """The connection beneath, which gives rows one by one, with the function that the plan calls."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    if planned.checks:
-        raw.create_function(FUNCTION, 2, lambda number, value: planned.checks[number](value), deterministic=True)
-    return raw

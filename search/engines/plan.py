@@ -31,42 +31,36 @@ class Plan:
     """SQL over the tables of one index: a MATCH over `w` (words) that drives, "" for none, and what else must hold.
 
     `number` is what names a document in the conditions: the number in `w` where it drives, else in `p` (posts).
+    `reads_posts` says that a condition reads more of `p`.
     """
 
     match: str
     condition: str
     parameters: list[object]
     checks: list[Callable[[Any], bool]]
+    reads_posts: bool
 
     @property
     def number(self) -> str:
         """The column of the document's number that drives."""
         return _number(self.match)
 
-    def source(self, prefix: str) -> tuple[str, list[object]]:
-        """FROM and WHERE with their parameters."""
+    def source(self, prefix: str, *, posts: bool = True) -> tuple[str, list[object]]:
+        """FROM and WHERE with their parameters. Without `posts` only the number can be had of what is found."""
         if not self.match:
             return f"FROM {prefix}_posts p WHERE {self.condition}", self.parameters
         # CROSS JOIN keeps SQLite from driving by posts: FTS5 gives its rows in the order of documents' numbers.
+        joined = f" CROSS JOIN {prefix}_posts p ON p.document = w.rowid" if posts or self.reads_posts else ""
         return (
-            (
-                f"FROM {prefix}_words w CROSS JOIN {prefix}_posts p ON p.document = w.rowid"
-                f" WHERE {prefix}_words MATCH ? AND {self.condition}"
-            ),
+            f"FROM {prefix}_words w{joined} WHERE {prefix}_words MATCH ? AND {self.condition}",
             [self.match, *self.parameters],
         )
-
-    def counted(self, prefix: str) -> tuple[str, list[object]]:
-        """FROM and WHERE to count by: without the posts where the MATCH says all."""
-        if self.match and self.condition == _ALL:
-            return f"FROM {prefix}_words w WHERE {prefix}_words MATCH ?", [self.match]
-        return self.source(prefix)
 
 
 def plan(query: Query, context: Context, prefix: str) -> Plan:
     """The plan of a query over the tables named `prefix_…`."""
     if query.root is None:
-        return Plan("", _ALL, [], [])
+        return Plan("", _ALL, [], [], reads_posts=False)
     parts = query.root.parts if isinstance(query.root, And) else (query.root,)
     wanted: list[str] = []
     unwanted: list[str] = []
@@ -85,7 +79,7 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
     writer = _Writer(context, prefix, _number(match))
     conditions = [writer.condition(part) for part in (rest if match else parts)]
     conditions += [writer.verified(phrase) for phrase in (phrases if match else ())]
-    return Plan(match, writer.all_of(conditions), writer.parameters, writer.checks)
+    return Plan(match, writer.all_of(conditions), writer.parameters, writer.checks, writer.reads_posts)
 
 
 def _number(match: str) -> str:
@@ -152,6 +146,7 @@ class _Writer:
     number: str
     parameters: list[object] = field(default_factory=list)
     checks: list[Callable[[Any], bool]] = field(default_factory=list)
+    reads_posts: bool = False
 
     def condition(self, node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
         """SQL that holds exactly for the posts `p` that fit. Parameters are added in the order of the text."""
@@ -163,6 +158,7 @@ class _Writer:
                 return self._phrase(node)
             case Field(name, value):
                 self.parameters.append(value)
+                self.reads_posts = True
                 return f"p.{PROPERTIES[name]} = ?"
             case Period():
                 return self._period(node)
@@ -203,7 +199,8 @@ class _Writer:
     def verified(self, phrase: Phrase) -> str:
         """The reference matcher's word on a phrase."""
         self.checks.append(Verifier(phrase))
-        return f"{FUNCTION}({len(self.checks) - 1}, p.stream)"
+        stream = f"(SELECT stream FROM {self.prefix}_streams WHERE document = {self.number})"  # noqa: S608
+        return f"{FUNCTION}({len(self.checks) - 1}, {stream})"
 
     def _period(self, period: Period) -> str:
         conditions: list[str] = []
@@ -212,8 +209,14 @@ class _Writer:
             if bound is not None:
                 at = micros(bound)
                 edge = at // 1_000_000 * SECOND + (SECOND - 1 if sign == "<=" else 0)
+                self.parameters.append(edge)
+                if at % 1_000_000 == (999_999 if sign == "<=" else 0):
+                    # Whole seconds, as of days and minutes: the number says it all.
+                    conditions.append(f"{self.number} {sign} ?")
+                    continue
                 conditions.append(f"({self.number} {sign} ? AND p.{PUBLISHED} {sign} ?)")
-                self.parameters += [edge, at]
+                self.parameters.append(at)
+                self.reads_posts = True
         return self.all_of(conditions)
 
     def _at(self, at: Asked) -> str:

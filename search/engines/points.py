@@ -3,6 +3,9 @@
 The number is the latitude and the longitude in millionths of a degree from the south pole and the 180th meridian.
 """
 
+from math import floor
+
+from search.engine import Box
 from search.geo import Point, within
 
 _BITS = 29
@@ -23,6 +26,26 @@ def row_of(point: Point) -> tuple[int, float, float, float, float]:
     """The row of a point in the R*Tree."""
     lat, lon = point
     return number_of(point), lat, lat, lon, lon
+
+
+def numbers_in(box: Box) -> tuple[int, int, int, int, int]:
+    """First and last number of the points in a box, then what else they have: bits, and the least and most of those."""
+    mask = (1 << _BITS) - 1
+    south, north = _least(max(box.south, -91.0)) + 90_000_000, _most(min(box.north, 91.0)) + 90_000_000
+    west, east = _least(max(box.west, -181.0)) + 180_000_000, _most(min(box.east, 181.0)) + 180_000_000
+    return south << _BITS, north << _BITS | mask, mask, west, east
+
+
+def _least(degree: float) -> int:
+    """The first whole millionth that is not below, as floats compare."""
+    millionths = floor(degree * 1e6) - 1
+    while millionths / 1e6 < degree:
+        millionths += 1
+    return millionths
+
+
+def _most(degree: float) -> int:
+    return -_least(-degree)
 
 
 class Nearness:

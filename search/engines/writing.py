@@ -13,7 +13,7 @@ from search.engines.plan import SECOND
 from search.engines.points import number_of, row_of
 from search.engines.stream import Stored, lines, pack, unpack
 from search.engines.tables import Index
-from search.mapping import micros, spots
+from search.mapping import districts, micros, spots
 
 
 class Row(NamedTuple):
@@ -31,7 +31,8 @@ def known_posts(connection: sa.Connection, index: Index, posts: Sequence[str]) -
         some = tuple(posts[start : start + 500])
         marks = ", ".join("?" * len(some))
         for post, document, seq, stream in connection.exec_driver_sql(
-            f"SELECT post, document, seq, stream FROM {index.prefix}_posts WHERE post IN ({marks}) "  # noqa: S608
+            f"SELECT post, document, seq, stream FROM {index.prefix}_posts "  # noqa: S608
+            f"JOIN {index.prefix}_streams USING (document) WHERE post IN ({marks}) "
             f"UNION ALL SELECT post, 0, seq, x'' FROM {index.prefix}_gone WHERE post IN ({marks})",
             some + some,
         ):
@@ -74,7 +75,7 @@ def forget(connection: sa.Connection, index: Index, rows: Sequence[Row]) -> None
         [(row.document, *unpack(row.stream)) for row in rows],
     )
     points = _points_of(connection, index, rows)
-    for table in ("places", "posts"):
+    for table in ("places", "districts", "streams", "posts"):
         _many(
             connection,
             f"DELETE FROM {index.prefix}_{table} WHERE document = ?",  # noqa: S608
@@ -127,8 +128,8 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
     both = {number: lines(document) for number, _, document in numbered}
     _many(
         connection,
-        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, published, stream) "  # noqa: S608
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, "  # noqa: S608
+        "topic, act, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -138,16 +139,31 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
                 it.source,
                 it.platform,
                 it.kind,
+                it.topic,
+                it.act,
                 micros(it.published_at),
-                pack(both[number]),
             )
             for number, seq, it in numbered
         ],
     )
     _many(
         connection,
+        f"INSERT INTO {index.prefix}_streams (document, stream) VALUES (?, ?)",  # noqa: S608
+        [(number, pack(both[number])) for number, _, _ in numbered],
+    )
+    _many(
+        connection,
         f"INSERT INTO {index.prefix}_words (rowid, lemma, surface) VALUES (?, ?, ?)",  # noqa: S608
         [(number, *both[number]) for number, _, _ in numbered],
+    )
+    _insert_places(connection, index, numbered)
+
+
+def _insert_places(connection: sa.Connection, index: Index, numbered: Sequence[tuple[int, int, Document]]) -> None:
+    _many(
+        connection,
+        f"INSERT INTO {index.prefix}_districts (document, name) VALUES (?, ?)",  # noqa: S608
+        [(number, name) for number, _, document in numbered if document.places for name in districts(document)],
     )
     placed = [(number, spot) for number, _, document in numbered if document.places for spot in spots(document)]
     points = {spot.point: number_of(spot.point) for _, spot in placed if spot.point is not None}

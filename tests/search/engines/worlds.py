@@ -30,7 +30,9 @@ HOUSES = (
     House(29, "к2"),
 )
 STREETS = ("ленина/улица", "ленина/", "ленина/проспект", "мира/улица", "ленина/улица|мира/улица", "")
-AREAS = ("", "Луговое", "Центральный район", "Красное Село")
+AREAS = ("", "Луговое", "Центральный район", "Центральный", "Красное Село", "г. Красное Село")
+TOPICS = ("", "вода", "дороги", "крыши")
+ACTS = ("", "complaint", "question")
 POINTS = (
     (None, None),
     (46.95, 142.73),
@@ -82,7 +84,8 @@ def document(number: int, random: Random) -> Document:
         published_at=START + timedelta(hours=random.randint(0, 24), microseconds=random.choice((0, 0, 1, 999_999))),
         version=random.randint(1, 3),
     )
-    return document_of(post, Reading(places=tuple(place_of(random) for _ in range(random.choice((0, 1, 1, 2))))))
+    places = tuple(place_of(random) for _ in range(random.choice((0, 1, 1, 2))))
+    return document_of(post, Reading(places=places, topic=random.choice(TOPICS), act=random.choice(ACTS)))
 
 
 def corpus(seed: int, size: int) -> list[Document]:
