@@ -34,6 +34,7 @@ from search.indexed_monitor import IndexedMonitor
 from search.monitor import Monitor
 from search.noticing import Noticing
 from search.outbox import Outbox
+from search.outlines import register_kept
 from search.reference import Context
 from search.retention import Expiry
 from search.saved import Broken
@@ -87,7 +88,7 @@ class Desk:
         if active is None:
             with self.database.begin() as connection:
                 active = saved.load(connection, self.city, self.clock.now())
-        self.broken = saved.register_all(monitor, active)
+        self.broken = register_kept(monitor, active, self.home / f"searches-{self.city.key}.json")
         return monitor
 
     @cached_property

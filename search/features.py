@@ -5,7 +5,9 @@ clause is a set of features of which a fitting document has at least one; all cl
 clauses may let through what does not fit, never the other way round (tests/search/test_monitor.py).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeGuard
 
 from crawler.model.items import PlaceKind
 from search.analysis import name_key, query_lemmas, surface_key
@@ -14,7 +16,11 @@ from search.reference import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Word
 
-Clause = frozenset[str]
+Clause = Sequence[str]
+"""Features in their order, each once."""
+Choice = Sequence[Sequence["Required"]]
+"""The parts of an OR of which one holds, each with what it requires itself."""
+Required = Clause | Choice
 
 NOTHING = ""
 """The feature that every document has."""
@@ -24,58 +30,116 @@ _MOST_CLAUSES = 8
 _PLACE, _POINT = "@", "@@"
 
 
-def word_features(word: Word | Prefix) -> Clause:
-    """Those of one word."""
-    if isinstance(word, Prefix):
-        return frozenset({f"{word.text}*" if len(word.text) >= STEM else NOTHING})
-    return frozenset({f"={surface_key(word.text)}"}) if word.exact else query_lemmas(word.text)
+class Outline(NamedTuple):
+    """All that a query requires. `whole`: a document that has it fits, else `residue_of` has to be asked too."""
+
+    required: Sequence[Required]
+    whole: bool
 
 
-def clauses_of(node: Node | None, cost: Callable[[Clause], float]) -> list[Clause]:
+def outline_of(node: Node | None) -> Outline:
+    """The outline of a query with this root: of JSON's own types but for the tuples."""
+    if node is None:
+        return Outline((), whole=True)
+    return Outline(tuple(dict.fromkeys(_required(node))), whole=residue_of(node) is None)
+
+
+def residue_of(node: Node | None) -> Node | None:
+    """What of a query its clauses do not say; None where they say everything."""
+    if isinstance(node, And):
+        rest = tuple(part for part in node.parts if not _is_clause(part))
+        return And(rest) if rest else None
+    return None if node is None or _is_clause(node) else node
+
+
+def is_clause(required: Required) -> TypeGuard[Clause]:
+    """A clause, no choice."""
+    return isinstance(required[0], str)
+
+
+def clauses_of(required: Iterable[Required], cost: Callable[[Clause], float]) -> list[Clause]:
     """The clauses of a query, the cheapest first; empty where nothing can be required of a document.
 
     `cost` is how many of a hundred documents, say, have one of these features: it decides which clauses of the parts
     of an OR stand together.
     """
-    found = _clauses(node, cost) if node is not None else []
-    return sorted(dict.fromkeys(found), key=cost)[:_MOST_CLAUSES]
+    found: list[Clause] = []
+    for one in required:
+        if is_clause(one):
+            found.append(one)
+        else:
+            found += _either([clauses_of(part, cost)[:_MOST_CLAUSES] for part in one])
+    return sorted(found, key=cost)
 
 
-def _clauses(node: Node, cost: Callable[[Clause], float]) -> list[Clause]:  # noqa: PLR0911 - one line for each kind of node
+def _required(node: Node) -> list[Required]:  # noqa: PLR0911 - one line for each kind of node
     match node:
         case Word() | Prefix():
-            return [word_features(node)]
+            return [_word(node)]
         case Phrase(slots):
-            return [frozenset().union(*map(word_features, slot)) for slot in slots]
+            return [_union(map(_word, slot)) for slot in slots]
         case Field(name, value):
-            return [frozenset({f"{name}:{value}"})]
+            return [(f"{name}:{value}",)]
         case At():
             return _place_clauses(node)
         case And(parts):
-            return [clause for part in parts for clause in _clauses(part, cost)]
+            return [clause for part in parts for clause in _required(part)]
         case Or(parts):
-            return _either([clauses_of(part, cost) for part in parts])
+            return _choice([_required(part) for part in parts])
         case Not() | Period():
             return []
 
 
-def _either(parts: Sequence[Sequence[Clause]]) -> list[Clause]:
-    """The first clauses of the parts together, the second ones together: whichever part holds, each of these does."""
+def _is_clause(node: Node) -> bool:
+    """Whether a document fits the node if, and only if, it has one of the features of one clause."""
+    match node:
+        case Word() | Prefix():
+            return True
+        case At(span, street, _, district, settlement):
+            alone = (At(span, street), At(span, district=district), At(span, settlement=settlement))
+            return node in alone and node != At(span)
+        case Or(parts):
+            return all(map(_is_clause, parts))
+    return False
+
+
+def _word(word: Word | Prefix) -> Clause:
+    if isinstance(word, Prefix):
+        return (f"{word.text}*",)
+    return (f"={surface_key(word.text)}",) if word.exact else tuple(sorted(query_lemmas(word.text)))
+
+
+def _union(clauses: Iterable[Clause]) -> Clause:
+    return tuple(sorted({feature for clause in clauses for feature in clause}))
+
+
+def _choice(parts: Sequence[Sequence[Required]]) -> list[Required]:
+    """What an OR requires: nothing where a part requires nothing, one clause where each part is one."""
     if not all(parts):
         return []
+    alone = [part[0] for part in parts if len(part) == 1 and is_clause(part[0])]
+    if len(alone) == len(parts):
+        return [_union(clause for clause in alone if is_clause(clause))]
+    return [tuple(map(tuple, parts))]
+
+
+def _either(parts: Sequence[Sequence[Clause]]) -> list[Clause]:
+    """The first clauses of the parts together, the second ones together: whichever part holds, each of these does."""
     widest = max(map(len, parts))
-    return [frozenset().union(*(part[min(at, len(part) - 1)] for part in parts)) for at in range(widest)]
+    return [_union(part[min(at, len(part) - 1)] for part in parts) for at in range(widest)]
 
 
-def _place_clauses(at: At) -> list[Clause]:
-    found = [frozenset({_POINT if at.near else _PLACE})]
+def _place_clauses(at: At) -> list[Required]:
+    found: list[Required] = []
     if at.street:
-        found.append(frozenset(f"@s{term}" for term in asked_terms(at.street)))
+        found.append(tuple(f"@s{term}" for term in asked_terms(at.street)))
     if at.district:
-        found.append(frozenset({f"@d{name_key(at.district)}"}))
+        found.append((f"@d{name_key(at.district)}",))
     if at.settlement:
-        found.append(frozenset({f"@t{name_key(at.settlement)}"}))
-    return found
+        found.append((f"@t{name_key(at.settlement)}",))
+    if at.near:
+        found.append((_POINT,))
+    return found or [(_PLACE,)]
 
 
 class Features:
@@ -86,42 +150,59 @@ class Features:
         # The first three letters of a prefix → the lengths of the prefixes that begin so.
         self._stems: dict[str, frozenset[int]] = {}
 
-    def want(self, clauses: Iterable[Iterable[str]]) -> None:
+    def want(self, clauses: Iterable[Clause]) -> None:
         """Read the features of these clauses from now on."""
-        for feature in {feature for clause in clauses for feature in clause}:
-            if feature.endswith("*"):
-                lengths = self._stems.get(feature[:STEM], frozenset())
-                self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
-            elif feature.startswith("="):
-                self._exact.add(feature[1:])
+        for clause in clauses:
+            for feature in clause:
+                if feature[-1:] == "*":
+                    lengths = self._stems.get(feature[:STEM], frozenset())
+                    self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
+                elif feature[:1] == "=":
+                    self._exact.add(feature[1:])
 
     def of(self, document: Document) -> set[str]:
         """The features of a document."""
-        found = {
-            NOTHING,
-            f"source:{document.source}",
-            f"platform:{document.platform}",
-            f"kind:{document.kind}",
-            *document.lemma_set,
-        }
+        found = {NOTHING, *_properties(document), *document.lemma_set}
         surfaces = document.surface_set
         if self._exact:
             found.update([f"={surface}" for surface in self._exact & surfaces])
         if self._stems:
-            found.update(self._prefixes(surfaces))
+            for surface in surfaces:
+                found.update(self._prefixes(surface))
         if document.places:
             found.update(_features_of_places(document))
         return found
 
-    def _prefixes(self, surfaces: Collection[str]) -> list[str]:
-        stems = self._stems
-        return [
-            f"{surface[:length]}*"
-            for surface in surfaces
-            if (lengths := stems.get(surface[:STEM]))
-            for length in lengths
-            if len(surface) >= length
-        ]
+    def spread(self, documents: Sequence[Document]) -> dict[str, int]:
+        """Which of the documents have each feature: document N has it where bit N is set."""
+        found: defaultdict[str, int] = defaultdict(int)
+        surfaces: defaultdict[str, int] = defaultdict(int)
+        bit = 1
+        for document in documents:
+            for feature in document.lemma_set:
+                found[feature] |= bit
+            for surface in document.surface_set:
+                surfaces[surface] |= bit
+            for feature in _properties(document):
+                found[feature] |= bit
+            for feature in _features_of_places(document) if document.places else ():
+                found[feature] |= bit
+            bit <<= 1
+        for surface in self._exact & surfaces.keys():
+            found[f"={surface}"] = surfaces[surface]
+        for surface, bits in surfaces.items():
+            for feature in self._prefixes(surface):
+                found[feature] |= bits
+        found[NOTHING] = bit - 1
+        return found
+
+    def _prefixes(self, surface: str) -> Sequence[str]:
+        lengths = self._stems.get(surface[:STEM])
+        return [f"{surface[:length]}*" for length in lengths if len(surface) >= length] if lengths else ()
+
+
+def _properties(document: Document) -> tuple[str, ...]:
+    return f"source:{document.source}", f"platform:{document.platform}", f"kind:{document.kind}"
 
 
 def _features_of_places(document: Document) -> list[str]:

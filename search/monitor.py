@@ -1,6 +1,6 @@
 """The seam between saved searches and posts: which of many searches a post version fits, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -12,11 +12,15 @@ from search.tree import Query
 
 
 class Found:
-    """A saved search that fits a document. Why it fits is worked out when it is asked for, which few callers do."""
+    """A saved search that fits a document. Why it fits is worked out when it is asked for, which few callers do; then
+    `query` is called where it is no query yet.
+    """
 
     __slots__ = ("_context", "_document", "_match", "_query", "search")
 
-    def __init__(self, search: SavedSearch, query: Query, document: Document, context: Context) -> None:
+    def __init__(
+        self, search: SavedSearch, query: Query | Callable[[], Query], document: Document, context: Context
+    ) -> None:
         self.search = search
         self._query = query
         self._document = document
@@ -27,7 +31,8 @@ class Found:
     def match(self) -> Match:
         """The reasons and the places that are bound."""
         if self._match is None:
-            self._match = compile_query(self._query).match(self._document, self._context)
+            query = self._query if isinstance(self._query, Query) else self._query()
+            self._match = compile_query(query).match(self._document, self._context)
             assert self._match is not None
         return self._match
 

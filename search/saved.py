@@ -6,7 +6,7 @@ read is reported and stops nothing else.
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,33 +36,31 @@ class Broken:
 
 def load(connection: sa.Connection, city: City, at: datetime) -> tuple[SavedSearch, ...]:
     """Bring the searches of the city file into the state; every active search of the city, users' ones too, by id."""
-    rows = _newest(connection, city.key)
+    rows = _of_file(connection, city.key)
     for search in city.searches:
         _store(connection, city.key, search, rows.get(search.id), at)
     kept = {search.id for search in city.searches}
     for row in rows.values():
-        if _has_left(row, kept):
+        if row.id not in kept and row.state == ACTIVE:
             _set_state(connection, city.key, row, INACTIVE)
     return active(connection, city)
 
 
 def is_loaded(connection: sa.Connection, city: City) -> bool:
     """Whether the state has the searches just as the city file has them: then `load` would write nothing."""
-    rows = _newest(connection, city.key)
+    rows = _of_file(connection, city.key)
     loaded = {row.id: (row.digest, row.state) for row in rows.values()}
     same = all(loaded.get(search.id) == (digest_of(search), search.state) for search in city.searches)
     kept = {search.id for search in city.searches}
-    return same and not [row for row in rows.values() if _has_left(row, kept)]
+    return same and not [row for row in rows.values() if row.id not in kept and row.state == ACTIVE]
 
 
 def active(connection: sa.Connection, city: City) -> tuple[SavedSearch, ...]:
     """Every active search that the state has of the city, by id."""
-    return tuple(_search(row) for _, row in sorted(_newest(connection, city.key).items()) if row.state == ACTIVE)
-
-
-def _has_left(row: sa.Row[Any], kept: Collection[str]) -> bool:
-    """Whether an active search of the file is not in it any more."""
-    return row.id.startswith(FILE) and row.id not in kept and row.state == ACTIVE
+    table = searches.c
+    here = sa.and_(table.city == city.key, table.state == ACTIVE)
+    rows = connection.execute(sa.select(table.version, table.content).where(here).order_by(table.id))
+    return tuple(unpack(SavedSearch, {**content, "version": version, "state": ACTIVE}) for version, content in rows)
 
 
 def register_all(monitor: Monitor, active: Sequence[SavedSearch]) -> tuple[Broken, ...]:
@@ -82,10 +80,12 @@ def digest_of(search: SavedSearch) -> str:
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-def _newest(connection: sa.Connection, city: str) -> dict[str, sa.Row[Any]]:
-    """The highest version of every search by id."""
-    query = sa.select(searches).where(searches.c.city == city).order_by(searches.c.version)
-    return {row.id: row for row in connection.execute(query)}
+def _of_file(connection: sa.Connection, city: str) -> dict[str, sa.Row[Any]]:
+    """The highest version of every search that the city file has or had, by id: the others are active no more."""
+    table = searches.c
+    here = sa.and_(table.city == city, table.id.startswith(FILE, autoescape=True))
+    columns = (table[name] for name in ("id", "version", "digest", "state"))
+    return {row.id: row for row in connection.execute(sa.select(*columns).where(here).order_by(table.version))}
 
 
 def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Row[Any] | None, at: datetime) -> None:
@@ -112,7 +112,3 @@ def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Ro
 def _set_state(connection: sa.Connection, city: str, row: sa.Row[Any], state: str) -> None:
     here = sa.and_(searches.c.city == city, searches.c.id == row.id, searches.c.version == row.version)
     connection.execute(searches.update().where(here).values(state=state))
-
-
-def _search(row: sa.Row[Any]) -> SavedSearch:
-    return replace(unpack(SavedSearch, row.content), version=row.version, state=row.state)

@@ -1,0 +1,105 @@
+"""What saved searches require of a post, kept from one start to the next: that reads neither query nor dictionary then.
+
+A file beside the state, made anew whenever the code or the dictionary that it was made with is another. It holds sound
+queries only: the others are read, and reported, at every start.
+"""
+
+import gc
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import crawler.model
+import search
+from crawler.model.city import SavedSearch
+from crawler.model.errors import OtklikError
+from search.features import Outline, outline_of
+from search.indexed_monitor import IndexedMonitor
+from search.query import parse_query
+from search.saved import Broken
+
+logger = logging.getLogger(__name__)
+
+
+def register_kept(monitor: IndexedMonitor, active: Sequence[SavedSearch], file: Path) -> tuple[Broken, ...]:
+    """Give every search to the monitor, by what the file knows of it; those whose query cannot be read come back with
+    the error. The file then knows these searches and no others.
+    """
+    broken = []
+    with _no_garbage():
+        known = _read(file)
+        kept: dict[str, Any] = {}
+        for one in active:
+            try:
+                outline = kept[one.query] = known.get(one.query) or outline_of(parse_query(one.query).root)
+            except OtklikError as error:
+                broken.append(Broken(one, error))
+            else:
+                monitor.register_outlined(one, Outline(*outline))
+        if kept.keys() != known.keys():
+            _write(file, kept)
+    return tuple(broken)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do not look for garbage where all that is made stays: it would be a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Outlines by query; none where the file is absent, cut off, or made by other code."""
+    try:
+        made_by, _, content = file.read_bytes().partition(b"\n")
+    except OSError:
+        return {}
+    if made_by.decode("ascii", "replace") != _header(content):
+        return {}
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def _write(file: Path, kept: dict[str, Any]) -> None:
+    """Replace the file. A start that cannot do so takes longer the next time, no more."""
+    content = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # of mode 0600
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(_header(content).encode() + b"\n" + content)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        logger.warning("%s cannot be written, the next start reads every saved search again: %s", file, error)
+
+
+def _header(content: bytes) -> str:
+    return f"{_made_by()} {hashlib.blake2b(content, digest_size=16).hexdigest()}"
+
+
+@cache
+def _made_by() -> str:
+    """A digest of everything that an outline depends on: no version to forget to raise."""
+    digest = hashlib.blake2b(digest_size=16)
+    for package in (search, crawler.model):
+        for module in sorted(Path(package.__path__[0]).glob("*.py")):
+            digest.update(module.read_bytes())
+    digest.update(f"{sys.version} {version('pymorphy3')} {version('pymorphy3-dicts-ru')}".encode())
+    return digest.hexdigest()
