@@ -32,6 +32,7 @@ from search.images.album import Album, sweep
 from search.images.keeper import Keeper
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Monitor
+from search.names import Names, names_of
 from search.noticing import Noticing
 from search.outbox import Outbox
 from search.outlines import register_kept
@@ -74,6 +75,11 @@ class Desk:
         return finder_of(self.city)
 
     @cached_property
+    def names(self) -> Names:
+        """What the names in a query stand for."""
+        return names_of(self.city)
+
+    @cached_property
     def engine(self) -> Engine:
         """The index of the city."""
         return open_engine(self.city.engine, self.city.key, self.database, self.secrets)
@@ -81,14 +87,14 @@ class Desk:
     @cached_property
     def monitor(self) -> Monitor:
         """Every active saved search; those that cannot be read are in `broken`."""
-        monitor = IndexedMonitor(self.city.zone)
+        monitor = IndexedMonitor(self.city.zone, self.names)
         # A verb that only reads waits for no writer, unless the city file changed.
         with self.database.read() as connection:
             active = saved.active(connection, self.city) if saved.is_loaded(connection, self.city) else None
         if active is None:
             with self.database.begin() as connection:
                 active = saved.load(connection, self.city, self.clock.now())
-        self.broken = register_kept(monitor, active, self.home / f"searches-{self.city.key}.json")
+        self.broken = register_kept(monitor, active, self.names, self.home / f"searches-{self.city.key}.json")
         return monitor
 
     @cached_property
@@ -155,8 +161,8 @@ class Desk:
         return not self.feeder.waiting() and self.engine.purge()
 
     def context(self) -> Context:
-        """The clock and zone that a query is read with now."""
-        return Context(self.clock.now(), self.city.zone)
+        """The clock, zone and names that a query is read with now."""
+        return Context(self.clock.now(), self.city.zone, self.names)
 
     def way(self, spoken: Mapping[str, Spoken] | None = None) -> Way:
         """A way of its own for one pass: its counts and held checkpoints belong to that pass. `spoken` is what a person

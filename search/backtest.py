@@ -21,6 +21,7 @@ from search.document import Document, document_of
 from search.engine import Engine
 from search.finding import Finding
 from search.indexed_monitor import IndexedMonitor
+from search.names import names_of
 from search.noticing import Noticing
 from search.query import parse_query
 from search.reference import Context
@@ -75,11 +76,12 @@ class Backtest:
         cannot be read.
         """
         started = time.process_time()
-        query = parse_query(search.query)
+        names = names_of(self.city)
+        query = parse_query(search.query, names=names)
         period = Period("since", f"-{days}d", (0, 0))
         today = self.now.astimezone(self.city.zone).date()
         self._days = {today - timedelta(days=back): Day() for back in range(days, -1, -1)}
-        context = Context(self.now, self.city.zone)
+        context = Context(self.now, self.city.zone, names)
         # What counts back from the clock counts from each post's arrival, which the archive cannot be asked for.
         asked = Query("", period) if _counts_back(query.root) else _within(query, period)
         found = list(Finding(self.engine, self.database, self.city.key).posts(asked, context))
@@ -102,7 +104,7 @@ class Backtest:
 
     def _notice(self, aside: Database, search: SavedSearch, query: Query, found: Sequence[Stored]) -> list[Stored]:
         """Notice the posts in the order of their arrival; those that fit, oldest publication first."""
-        monitor = IndexedMonitor(self.city.zone)
+        monitor = IndexedMonitor(self.city.zone, names_of(self.city))
         monitor.register(search, query)
         images = replace(self.city.images, keep=False)
         noticing = Noticing(replace(self.city, searches=(search,), images=images), monitor, self.keys)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from search.analysis import query_lemmas, surface_key
 from search.document import Document
 from search.periods import resolve
-from search.reference import Compiled, Context
+from search.properties import property_check
+from search.reference import Compiled, Context, moment_of
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 Check = Callable[[Document, Context], bool]
@@ -35,10 +36,11 @@ def _check(node: Node) -> Check:  # noqa: PLR0911 - one line for each kind of no
             return lambda document, context: bool(document.surfaces_from(text))  # noqa: ARG005
         case Phrase():
             return _phrase(node)
-        case Field(name, value):
-            return lambda document, context: bool(getattr(document, name) == value)  # noqa: ARG005
+        case Field():
+            has = property_check(node)
+            return lambda document, context: has(document, context.names)
         case Period():
-            return lambda document, context: _within(node, document.published_at, context)
+            return lambda document, context: _within(node, moment_of(node, document), context)
         case And(parts):
             return _all(parts)
         case Or(parts):

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,11 +10,24 @@ from functools import cached_property
 from crawler.model.items import AuthorRole, Place, Post, Reading
 from search.analysis import Token, analyze
 
+HAS = ("photo", "video", "audio", "file", "link", "poll", "place", "location")
+"""What a post can have: `place` is one that its text names, `location` the point that its author attached."""
+TRAITS = ("copy", "reply", "repost")
+"""What a post can be: `copy` of an earlier one, `reply` to another one, `repost` of another one."""
+_MEDIA = {
+    "photo": "photo",
+    "video": "video",
+    "round_video": "video",
+    "audio": "audio",
+    "voice": "audio",
+    "document": "file",
+}
+
 
 @dataclass(frozen=True)
 class Document:
-    """A post version as it can be found. `published_at` is the arrival where the publication is not known; `official`
-    says that an authority wrote it.
+    """A post version as it can be found. `published_at` is the arrival where the publication is not known; `author` is
+    the pseudonym, `role` unknown also where nobody is named; `has` are some of HAS, `traits` some of TRAITS.
     """
 
     id: str
@@ -26,9 +40,17 @@ class Document:
     author: str
     places: tuple[Place, ...]
     tokens: tuple[Token, ...]
-    official: bool = False
+    role: AuthorRole = AuthorRole.UNKNOWN
     topic: str = ""
     act: str = ""
+    language: str = ""
+    has: frozenset[str] = frozenset()
+    traits: frozenset[str] = frozenset()
+
+    @property
+    def official(self) -> bool:
+        """Whether an authority wrote it."""
+        return self.role is AuthorRole.OFFICIAL
 
     @cached_property
     def lemmas(self) -> dict[str, tuple[Token, ...]]:
@@ -92,7 +114,34 @@ def document_of(post: Post, reading: Reading) -> Document:
         author=post.author.key if post.author else "",
         places=reading.places,
         tokens=analyze(post.title, post.text),
-        official=post.author is not None and post.author.role is AuthorRole.OFFICIAL,
+        role=post.author.role if post.author else AuthorRole.UNKNOWN,
         topic=reading.topic,
         act=reading.act,
+        language=reading.language,
+        has=frozenset(_has(post, reading)),
+        traits=frozenset(_traits(post, reading)),
     )
+
+
+def _has(post: Post, reading: Reading) -> Iterator[str]:
+    for media in post.media:
+        if media.kind in _MEDIA:
+            yield _MEDIA[media.kind]
+    # Not every source tells the links of a text apart.
+    if post.links or "://" in post.text:
+        yield "link"
+    if post.poll:
+        yield "poll"
+    if reading.places:
+        yield "place"
+    if post.location:
+        yield "location"
+
+
+def _traits(post: Post, reading: Reading) -> Iterator[str]:
+    if reading.copy_of:
+        yield "copy"
+    if post.reply_to:
+        yield "reply"
+    if post.forwarded_from:
+        yield "repost"

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeGuard
 
 from crawler.model.items import PlaceKind
+from search.address import fold
 from search.analysis import name_key, query_lemmas, surface_key
 from search.document import Document
+from search.names import NO_NAMES, Names
+from search.properties import MANY, property_of
 from search.reference import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Word
@@ -78,8 +81,8 @@ def _required(node: Node) -> list[Required]:  # noqa: PLR0911 - one line for eac
             return [_word(node)]
         case Phrase(slots):
             return [_union(map(_word, slot)) for slot in slots]
-        case Field(name, value):
-            return [(f"{name}:{value}",)]
+        case Field():
+            return [(_of_field(node),)]
         case At():
             return _place_clauses(node)
         case And(parts):
@@ -90,11 +93,19 @@ def _required(node: Node) -> list[Required]:  # noqa: PLR0911 - one line for eac
             return []
 
 
+def _of_field(field: Field) -> str:
+    """A group of topics is one feature, which its topics have."""
+    return f"{property_of(field)}:{fold(field.value) if field.name == 'topic' else field.value}"
+
+
 def _is_clause(node: Node) -> bool:
     """Whether a document fits the node if, and only if, it has one of the features of one clause."""
     match node:
         case Word() | Prefix():
             return True
+        case Field(name):
+            # The name of a topic that the city has no more may differ in its letters.
+            return name != "topic"
         case At(span, street, _, district, settlement):
             alone = (At(span, street), At(span, district=district), At(span, settlement=settlement))
             return node in alone and node != At(span)
@@ -143,10 +154,12 @@ def _place_clauses(at: At) -> list[Required]:
 
 
 class Features:
-    """Reads the features of documents: only those exact forms and prefixes that some query asks for."""
+    """Reads the features of documents: of exact forms, prefixes and most properties only what some query asks for."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names = NO_NAMES) -> None:
+        self._names = names
         self._exact: set[str] = set()
+        self._properties: set[str] = set()
         # The first three letters of a prefix → the lengths of the prefixes that begin so.
         self._stems: dict[str, frozenset[int]] = {}
 
@@ -159,10 +172,14 @@ class Features:
                     self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
                 elif feature[:1] == "=":
                     self._exact.add(feature[1:])
+                elif ":" in feature and feature[0] != _PLACE:
+                    self._properties.add(feature.partition(":")[0])
 
     def of(self, document: Document) -> set[str]:
         """The features of a document."""
-        found = {NOTHING, *_properties(document), *document.lemma_set}
+        found = {NOTHING, *document.lemma_set}
+        if self._properties:
+            found.update(self._properties_of(document))
         surfaces = document.surface_set
         if self._exact:
             found.update([f"={surface}" for surface in self._exact & surfaces])
@@ -183,7 +200,7 @@ class Features:
                 found[feature] |= bit
             for surface in document.surface_set:
                 surfaces[surface] |= bit
-            for feature in _properties(document):
+            for feature in self._properties_of(document) if self._properties else ():
                 found[feature] |= bit
             for feature in _features_of_places(document) if document.places else ():
                 found[feature] |= bit
@@ -200,9 +217,16 @@ class Features:
         lengths = self._stems.get(surface[:STEM])
         return [f"{surface[:length]}*" for length in lengths if len(surface) >= length] if lengths else ()
 
-
-def _properties(document: Document) -> tuple[str, ...]:
-    return f"source:{document.source}", f"platform:{document.platform}", f"kind:{document.kind}"
+    def _properties_of(self, document: Document) -> list[str]:
+        found: list[str] = []
+        for name in self._properties:
+            values = getattr(document, name)
+            if name == "topic":
+                values = self._names.called(document.topic) if document.topic else ()
+            elif name not in MANY:
+                values = (values,)
+            found += [f"{name}:{value}" for value in values]
+        return found
 
 
 def _features_of_places(document: Document) -> list[str]:

@@ -18,6 +18,7 @@ from search.checks import Check, check_of
 from search.document import Document
 from search.features import NOTHING, Clause, Features, Outline, clauses_of, is_clause, outline_of, residue_of
 from search.monitor import Found
+from search.names import NO_NAMES, Names
 from search.query import parse_query
 from search.reference import Context
 from search.tree import Query
@@ -73,11 +74,12 @@ class IndexedMonitor:
     `first_look` is how many documents pass before the keys are chosen anew, then ten times as many, and so on.
     """
 
-    def __init__(self, zone: ZoneInfo, first_look: int = 500) -> None:
+    def __init__(self, zone: ZoneInfo, names: Names = NO_NAMES, *, first_look: int = 500) -> None:
         self.zone = zone
+        self.names = names
         self._entries: dict[str, _Entry] = {}
         self._index: dict[str, dict[str, list[_Entry]]] = {}
-        self._features = Features()
+        self._features = Features(names)
         self._counts: Counter[str] = Counter()
         self._counted = 0
         self._passed = 0
@@ -104,7 +106,7 @@ class IndexedMonitor:
 
     def match(self, document: Document, at: datetime) -> Sequence[Found]:
         """The searches that fit a document at a clock, by id."""
-        context = Context(at, self.zone)
+        context = Context(at, self.zone, self.names)
         features = self._features.of(document)
         fitting = [
             entry
@@ -121,7 +123,7 @@ class IndexedMonitor:
 
     def match_many(self, documents: Sequence[Document], at: datetime) -> Sequence[Sequence[Found]]:
         """What `match` gives for each document, in order."""
-        context = Context(at, self.zone)
+        context = Context(at, self.zone, self.names)
         return [
             found
             for start in range(0, len(documents), _MOST_AT_ONCE)
@@ -130,7 +132,7 @@ class IndexedMonitor:
 
     def explain(self, search_id: str, document: Document, at: datetime) -> Found | None:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
-        entry, context = self._entries[search_id], Context(at, self.zone)
+        entry, context = self._entries[search_id], Context(at, self.zone, self.names)
         features = self._features.of(document)
         clauses = filter(is_clause, entry.outline.required)
         fits = not any(map(features.isdisjoint, clauses)) and entry.holds(document, context)
@@ -208,7 +210,7 @@ class IndexedMonitor:
         self._passed += documents
         if self._passed >= self._look:
             self._look *= 10
-            self._index, self._features = {}, Features()
+            self._index, self._features = {}, Features(self.names)
             for entry in self._entries.values():
                 self._file(entry)
 
@@ -234,7 +236,8 @@ def _guess(feature: str) -> float:
         return _GUESSED_PLACES.get(feature[1:2], 0.5)
     if feature[-1] == "*":
         return 0.02
-    return 0.5 if ":" in feature else 0.01
+    return _GUESSED_PROPERTIES.get(feature.partition(":")[0], 0.5) if ":" in feature else 0.01
 
 
+_GUESSED_PROPERTIES = {"author": 0.001, "topic": 0.05}
 _GUESSED_PLACES = {"s": 0.002, "d": 0.1, "t": 0.5}

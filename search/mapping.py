@@ -1,5 +1,7 @@
 """What an index keeps of a document, and under which field: one table for every engine.
 
+A property of a post (search/properties.py) has the same name in the index.
+
 A change here or in search/analysis.py that makes another index of the same post raises FORM: engines then refuse an
 index of the older form and name `otklik reindex`.
 """
@@ -19,15 +21,14 @@ from search.document import Document
 from search.geo import Point, rounded
 from search.reference import place_names
 from search.street_key import asked_terms, street_terms
-from search.tree import At, Houses, Phrase, Prefix, Word
+from search.tree import At, Houses, Period, Phrase, Prefix, Word
 
-FORM = 1
+FORM = 2
 
 LEMMA = "lemma"
 SURFACE = "surface"
 PUBLISHED = "published"
-PROPERTIES = {"source": "source", "platform": "platform", "kind": "kind"}
-"""Field of the language → field of the index, for the properties of a post."""
+SEEN = "seen"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,6 +37,11 @@ def micros(at: datetime) -> int:
     """Microseconds since 1970 of an aware time, exact."""
     delta = at - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def period_field(period: Period) -> str:
+    """The field with the microseconds that a period speaks of."""
+    return SEEN if period.name == "seen" else PUBLISHED
 
 
 def digest(form: object) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.model.city import SavedSearch
 from search.document import Document
+from search.names import NO_NAMES, Names
 from search.reference import Compiled, Context, Match, compile_query
 from search.tree import Query
 
@@ -72,8 +73,9 @@ class Monitor(Protocol):
 class LoopMonitor:
     """Asks the reference matcher about every search in turn: the oracle of the other one."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, names: Names = NO_NAMES) -> None:
         self.zone = zone
+        self.names = names
         self._searches: dict[str, tuple[SavedSearch, Query, Compiled]] = {}
 
     def register(self, search: SavedSearch, query: Query) -> None:
@@ -96,5 +98,5 @@ class LoopMonitor:
     def explain(self, search_id: str, document: Document, at: datetime) -> Found | None:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
         search, query, compiled = self._searches[search_id]
-        context = Context(at, self.zone)
+        context = Context(at, self.zone, self.names)
         return Found(search, query, document, context) if compiled.fits(document, context) else None

@@ -24,29 +24,32 @@ from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
 from search.features import Outline, outline_of
 from search.indexed_monitor import IndexedMonitor
+from search.names import Names
 from search.query import parse_query
 from search.saved import Broken
 
 logger = logging.getLogger(__name__)
 
 
-def register_kept(monitor: IndexedMonitor, active: Sequence[SavedSearch], file: Path) -> tuple[Broken, ...]:
+def register_kept(
+    monitor: IndexedMonitor, active: Sequence[SavedSearch], names: Names, file: Path
+) -> tuple[Broken, ...]:
     """Give every search to the monitor, by what the file knows of it; those whose query cannot be read come back with
     the error. The file then knows these searches and no others.
     """
     broken = []
     with _no_garbage():
-        known = _read(file)
+        known = _read(file, names)
         kept: dict[str, Any] = {}
         for one in active:
             try:
-                outline = kept[one.query] = known.get(one.query) or outline_of(parse_query(one.query).root)
+                outline = kept[one.query] = known.get(one.query) or outline_of(parse_query(one.query, names=names).root)
             except OtklikError as error:
                 broken.append(Broken(one, error))
             else:
                 monitor.register_outlined(one, Outline(*outline))
         if kept.keys() != known.keys():
-            _write(file, kept)
+            _write(file, kept, names)
     return tuple(broken)
 
 
@@ -62,26 +65,26 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _read(file: Path) -> dict[str, Any]:
-    """Outlines by query; none where the file is absent, cut off, or made by other code."""
+def _read(file: Path, names: Names) -> dict[str, Any]:
+    """Outlines by query; none where the file is absent, cut off, or made by other code or with other names."""
     try:
         made_by, _, content = file.read_bytes().partition(b"\n")
     except OSError:
         return {}
-    if made_by.decode("ascii", "replace") != _header(content):
+    if made_by.decode("ascii", "replace") != _header(content, names):
         return {}
     found: dict[str, Any] = json.loads(content)
     return found
 
 
-def _write(file: Path, kept: dict[str, Any]) -> None:
+def _write(file: Path, kept: dict[str, Any], names: Names) -> None:
     """Replace the file. A start that cannot do so takes longer the next time, no more."""
     content = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     try:
         handle, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # of mode 0600
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(_header(content).encode() + b"\n" + content)
+                stream.write(_header(content, names).encode() + b"\n" + content)
             Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -90,8 +93,9 @@ def _write(file: Path, kept: dict[str, Any]) -> None:
         logger.warning("%s cannot be written, the next start reads every saved search again: %s", file, error)
 
 
-def _header(content: bytes) -> str:
-    return f"{_made_by()} {hashlib.blake2b(content, digest_size=16).hexdigest()}"
+def _header(content: bytes, names: Names) -> str:
+    # Whether a query is sound depends on the names that there are, what it requires does not.
+    return f"{_made_by()} {names.digest} {hashlib.blake2b(content, digest_size=16).hexdigest()}"
 
 
 @cache

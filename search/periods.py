@@ -1,4 +1,4 @@
-"""`since:` and `until:` as moments: a day or a time in the city's zone, or hours and days back from the clock."""
+"""`since:`, `until:`, `seen:` as moments: a day or a time in the city's zone, or hours and days back from the clock."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ def resolve(period: Period, now: datetime, zone: ZoneInfo) -> tuple[datetime | N
         first = last = (now - timedelta(hours=count if back[2] == "h" else 24 * count)).astimezone(UTC)
     else:
         first, last = _stretch(period.value, zone)
-    return (first, None) if period.name == "since" else (None, last)
+    return (None, last) if period.name == "until" else (first, None)
 
 
 def check_period(value: str) -> None:

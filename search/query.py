@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
-from search.query_fields import FIELDS, PLACE_FIELDS, Known, field_of, joined
+from search.names import Names
+from search.query_fields import FIELDS, PLACE_FIELDS, field_of, joined
 from search.query_hints import REMOVE, apart, place_hint
 from search.query_lexer import Lexeme, Sort, lexemes
 from search.query_show import show
+from search.query_values import Known
 from search.query_words import phrase_of, word_of, words_in
 from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Query, Word
 
@@ -22,14 +24,19 @@ _ENDS = (Sort.CLOSE, Sort.OR)
 
 
 def parse_query(
-    text: str, *, sources: Collection[str] | None = None, platforms: Collection[str] | None = None
+    text: str,
+    *,
+    sources: Collection[str] | None = None,
+    platforms: Collection[str] | None = None,
+    names: Names | None = None,
 ) -> Query:
     """The query that `text` says. An empty text finds everything.
 
-    With `sources` or `platforms` given, `source:` and `platform:` take no other value. QueryError tells what is
-    wrong, between which code points, and in `hint` what could stand there instead.
+    With `sources` or `platforms` given, `source:` and `platform:` take no other value, with `names` no topic that the
+    city has not. QueryError tells what is wrong, between which code points, and in `hint` what could stand there
+    instead.
     """
-    known = Known(sources, platforms)
+    known = Known(sources, platforms, names)
     try:
         return _parse(text, known)
     except QueryError as error:

@@ -1,12 +1,10 @@
 """The fields of the query language: which there are, what values they take, and errors that say so."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from crawler.model.errors import QueryError
-from crawler.model.items import Kind
 from crawler.model.text import Text
 from search.address import parse_asked
 from search.analysis import name_key
@@ -14,12 +12,13 @@ from search.geo import rounded
 from search.periods import check_period
 from search.query_hints import REMOVE, day_hint, house_hint, near_hint, valued
 from search.query_lexer import Lexeme
+from search.query_values import Known, post_value
 from search.street_key import asked_key
 from search.tree import At, Field, Period
 
 PLACE_FIELDS = ("street", "house", "district", "settlement", "near")
-POST_FIELDS = ("source", "platform", "kind")
-PERIOD_FIELDS = ("since", "until")
+POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "has", "is")
+PERIOD_FIELDS = ("since", "until", "seen")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
 
 _RUSSIAN = {
@@ -38,28 +37,17 @@ _RUSSIAN = {
     "от": "since",
     "по": "until",
     "до": "until",
+    "получено": "seen",
+    "пришло": "seen",
+    "автор": "author",
+    "тема": "topic",
+    "группа": "topic",
+    "язык": "lang",
+    "language": "lang",
 }
 _LATER = ("place", "in")
 _FARTHEST = 1_000_000
 _NEAR = re.compile(r"([+-]?\d{1,3}(?:\.\d+)?),\s*([+-]?\d{1,3}(?:\.\d+)?),\s*(\d{1,7}(?:\.\d+)?)\s*(m|km|м|км)")
-_RUSSIAN_KINDS = {
-    "пост": "post",
-    "запись": "post",
-    "комментарий": "comment",
-    "статья": "article",
-    "новость": "article",
-    "обращение": "appeal",
-    "жалоба": "appeal",
-    "сообщение": "message",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Names that a value may be checked against; None checks nothing."""
-
-    sources: Collection[str] | None = None
-    platforms: Collection[str] | None = None
 
 
 def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
@@ -74,7 +62,7 @@ def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
         return _place(lexeme, value)
     if name in PERIOD_FIELDS:
         return _period(lexeme, value)
-    return Field(name, _post_value(lexeme, value, known), span)
+    return Field(name, post_value(lexeme, value, known), span)
 
 
 def joined(parts: list[At]) -> At:
@@ -193,27 +181,3 @@ def _period(lexeme: Lexeme, value: str) -> Period:
             valued(lexeme.name, day_hint(value)),
         ) from None
     return Period(lexeme.name, value, span)
-
-
-def _post_value(lexeme: Lexeme, value: str, known: Known) -> str:
-    """The value of source, platform or kind, checked against what there is."""
-    if lexeme.name == "source":
-        there, meant = known.sources, ""
-    else:
-        value = value.lower()
-        there = [kind.value for kind in Kind] if lexeme.name == "kind" else known.platforms
-        meant = _RUSSIAN_KINDS.get(value, "") if lexeme.name == "kind" else ""
-    if there is None or value in there:
-        return value
-    close = get_close_matches(value, list(there), 1)
-    meant = meant or (close[0] if close else "")
-    listed = ", ".join(sorted(there)[:20])
-    raise QueryError(
-        Text(
-            f"{lexeme.name}: нет значения {value}. Есть: {listed}",
-            f"{lexeme.name}: has no value {value}. There are: {listed}",
-        ),
-        lexeme.start,
-        lexeme.end,
-        valued(lexeme.name, meant),
-    )

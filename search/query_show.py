@@ -27,7 +27,7 @@ def _node(node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
         case Phrase():
             return _phrase(node)
         case Field(name, value) | Period(name, value):
-            return f"{name}:{_value(value)}"
+            return f"{name}:{shown_value(value)}"
         case At():
             return _at(node)
 
@@ -55,7 +55,8 @@ def _phrase(phrase: Phrase) -> str:
     return f'"{" ".join(slots)}"{tail}'
 
 
-def _value(value: str) -> str:
+def shown_value(value: str) -> str:
+    """A value of a field as it is written: in quotes where it has blanks or signs."""
     if _BARE.fullmatch(value):
         return value
     opening, closing = next((pair for pair in _QUOTES if not set(pair[1]) & set(value)), _QUOTES[0])
@@ -64,7 +65,7 @@ def _value(value: str) -> str:
 
 def _at(at: At) -> str:
     parts = [
-        f"{name}:{_value(value)}"
+        f"{name}:{shown_value(value)}"
         for name, value in (
             ("street", spelt_key(at.street)),
             ("house", _houses(at.house) if at.house else ""),

@@ -16,8 +16,10 @@ from search.address import fits
 from search.analysis import Token, name_key, query_lemmas, surface_key
 from search.document import Document
 from search.geo import within
+from search.names import NO_NAMES, Names
 from search.nearness import first_near
 from search.periods import resolve
+from search.properties import property_check
 from search.street_key import street_fits
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Span, Word
 
@@ -27,10 +29,11 @@ MAX_REASONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clock that `-24h` counts from and the zone of the city's days."""
+    """The clock that `-24h` counts from, the zone of the city's days, and what names stand for there."""
 
     now: datetime
     zone: ZoneInfo
+    names: Names = NO_NAMES
 
 
 class Reason(NamedTuple):
@@ -192,17 +195,10 @@ class _Phrase(_Leaf):
 class _Field(_Leaf):
     def __init__(self, field: Field) -> None:
         self.field = field
+        self.check = property_check(field)
 
-    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002
-        match self.field.name:
-            case "source":
-                return document.source == self.field.value
-            case "platform":
-                return document.platform == self.field.value
-            case "kind":
-                return document.kind == self.field.value
-            case name:
-                raise ValueError(f"no such property of a post: {name}")
+    def fits(self, document: Document, context: Context) -> bool:
+        return self.check(document, context.names)
 
     def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
         return (Reason(self.field.span, self.field.name, 0, 0),)
@@ -214,10 +210,16 @@ class _Period(_Leaf):
 
     def fits(self, document: Document, context: Context) -> bool:
         first, last = resolve(self.period, context.now, context.zone)
-        return (first is None or first <= document.published_at) and (last is None or document.published_at <= last)
+        at = moment_of(self.period, document)
+        return (first is None or first <= at) and (last is None or at <= last)
 
     def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
         return (Reason(self.period.span, self.period.name, 0, 0),)
+
+
+def moment_of(period: Period, document: Document) -> datetime:
+    """What a period speaks of: the arrival for `seen`, else the publication."""
+    return document.seen_at if period.name == "seen" else document.published_at
 
 
 class _At(_Leaf):

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from crawler.model.city import City, SavedSearch
 from crawler.model.errors import OtklikError
 from search.monitor import Monitor
+from search.names import Names
 from search.query import parse_query
 from search.state.records import pack, unpack
 from search.state.tables import searches
@@ -63,12 +64,12 @@ def active(connection: sa.Connection, city: City) -> tuple[SavedSearch, ...]:
     return tuple(unpack(SavedSearch, {**content, "version": version, "state": ACTIVE}) for version, content in rows)
 
 
-def register_all(monitor: Monitor, active: Sequence[SavedSearch]) -> tuple[Broken, ...]:
+def register_all(monitor: Monitor, active: Sequence[SavedSearch], names: Names) -> tuple[Broken, ...]:
     """Give every search to the monitor; those whose query cannot be read come back with the error."""
     broken = []
     for search in active:
         try:
-            monitor.register(search, parse_query(search.query))
+            monitor.register(search, parse_query(search.query, names=names))
         except OtklikError as error:
             broken.append(Broken(search, error))
     return tuple(broken)

@@ -42,7 +42,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property of the post: source, platform, kind (later author, topic, act, lang, has, is)."""
+    """A property of the post: source, platform, kind, author (or its role), topic (or a group), act, lang, has, is."""
 
     name: str
     value: str

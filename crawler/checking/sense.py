@@ -47,7 +47,11 @@ def _is_impossible(node: Node, now: datetime, zone: ZoneInfo) -> bool:
         if isinstance(part, Not)
         for each in (part.part.parts if isinstance(part.part, Or) else (part.part,))
     }
-    if asked & excluded or _is_no_time([part for part in parts if isinstance(part, Period)], now, zone):
+    # An arrival may be later than any publication: they limit each other in nothing.
+    arrived, published = [
+        [part for part in parts if isinstance(part, Period) and (part.name == "seen") is seen] for seen in (True, False)
+    ]
+    if asked & excluded or _is_no_time(arrived, now, zone) or _is_no_time(published, now, zone):
         return True
     return isinstance(node, And) and any(_is_impossible(part, now, zone) for part in parts)
 

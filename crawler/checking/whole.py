@@ -29,6 +29,7 @@ from crawler.model.city import (
 )
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, address_key
+from search.names import Names as QueryNames
 from search.ticketing import TICKET_SYSTEMS
 
 Record = TypeVar("Record")
@@ -123,8 +124,9 @@ def _ask_kinds(whole: Whole) -> None:
     for destination in whole.destinations:
         kinds.check_destination(destination.table, destination.record)
     keys = [source.record.key for source in whole.sources]
+    known = QueryNames(whole.topics)
     for search in whole.searches:
-        kinds.check_search(search.table, search.record, keys)
+        kinds.check_search(search.table, search.record, keys, known)
 
 
 def _read_head(whole: Whole, names: Names) -> None:

@@ -41,7 +41,7 @@ def backtest(
     """Print what it would have raised a day, examples, and which saved searches find the same."""
     with opened(city) as desk:
         search = _search(desk, query, topic)
-        parsed_query(search.query, "", "")
+        parsed_query(search.query, "", "", desk.names)
         desk.engine.refresh()
         test = Backtest(desk.city, desk.database, desk.engine, desk.keys, desk.clock.now())
         found = test.run(search, days)

@@ -40,8 +40,10 @@ def export(
     if form not in FORMATS:
         text = Text("{file}: вид «{form}» неизвестен; есть {known}", "{file}: no kind “{form}”; there are {known}")
         raise OtklikError(text.filled(file=file, form=form, known=", ".join(FORMATS)))
-    parsed = parsed_query(query, since, until)
+    # A query that cannot be read opens no installation.
+    parsed_query(query, since, until)
     with opened(city) as desk:
+        parsed = parsed_query(query, since, until, desk.names)
         try:
             desk.engine.refresh()
             _export(desk, parsed, file, form)

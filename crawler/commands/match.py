@@ -18,6 +18,7 @@ from pipelines.way import read, steps
 from search.document import document_of
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Found
+from search.names import names_of
 from search.saved import ACTIVE, register_all
 from search.wanted import why_of
 
@@ -54,8 +55,9 @@ class Matching:
         self.steps = steps(
             city.key, load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city)
         )
-        self.monitor = IndexedMonitor(city.zone)
-        register_all(self.monitor, [search for search in city.searches if search.state == ACTIVE])
+        names = names_of(city)
+        self.monitor = IndexedMonitor(city.zone, names)
+        register_all(self.monitor, [search for search in city.searches if search.state == ACTIVE], names)
 
     def answer(self, batch: Sequence[tuple[Line, Post]]) -> None:
         """One line for each post, in order."""

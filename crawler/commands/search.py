@@ -10,6 +10,7 @@ from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.finding import Finding
+from search.names import Names
 from search.query import mend, parse_query
 from search.state.archive import Stored
 from search.tree import Query
@@ -35,8 +36,10 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Print what the query finds, newest first."""
-    parsed = parsed_query(query, since, until)
+    # A query that cannot be read opens no installation.
+    parsed_query(query, since, until)
     with opened(city) as desk:
+        parsed = parsed_query(query, since, until, desk.names)
         try:
             desk.engine.refresh()
             count = desk.engine.count(parsed, desk.context())
@@ -56,12 +59,12 @@ def search(
         out.print(FOUND.format(count=count, shown=shown), style="bold")
 
 
-def parsed_query(query: str, since: str, until: str) -> Query:
+def parsed_query(query: str, since: str, until: str, names: Names | None = None) -> Query:
     """The query within these times; an error is shown under the query before it is raised."""
     limits = " ".join(f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value)
     try:
-        parse_query(query)
-        return parse_query(f"({query}) {limits}" if limits and query.strip() else query or limits)
+        parse_query(query, names=names)
+        return parse_query(f"({query}) {limits}" if limits and query.strip() else query or limits, names=names)
     except QueryError as error:
         _point_at(error, query)
         raise

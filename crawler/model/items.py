@@ -38,6 +38,17 @@ class AuthorRole(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Act(StrEnum):
+    """What a post does: what its reading says in `act`."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    PROPOSAL = "proposal"
+    THANKS = "thanks"
+    TALK = "talk"
+    ADVERT = "advert"
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who wrote a post.
@@ -235,7 +246,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the steps derived from one post version. A new reading re-indexes and re-matches the post."""
+    """What the steps derived from one post version. A new reading re-indexes and re-matches the post.
+
+    `language` is a key of LANGUAGES (crawler/model/languages.py), `act` one of Act; "" where no step could tell.
+    """
 
     language: str = ""
     places: tuple[Place, ...] = ()

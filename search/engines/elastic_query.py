@@ -10,8 +10,9 @@ from typing import Any
 
 from crawler.model.text import Text
 from search.engine import EngineError
-from search.mapping import LEMMA, PROPERTIES, PUBLISHED, SURFACE, asked, is_key, micros, word_keys
+from search.mapping import LEMMA, SURFACE, asked, is_key, micros, period_field, word_keys
 from search.periods import resolve
+from search.properties import property_of, values_of
 from search.reference import Context
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
@@ -40,8 +41,8 @@ def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - 
             return _prefix(node)
         case Phrase():
             return _phrase(node)
-        case Field(name, value):
-            return {"term": {PROPERTIES[name]: {"value": value}}}
+        case Field():
+            return {"terms": {property_of(node): sorted(values_of(node, context.names))}}
         case Period():
             return _period(node, context)
         case At():
@@ -63,7 +64,7 @@ def _prefix(prefix: Prefix) -> dict[str, Any]:
 def _period(period: Period, context: Context) -> dict[str, Any]:
     first, last = resolve(period, context.now, context.zone)
     bounds = {"gte": first, "lte": last}
-    return {"range": {PUBLISHED: {sign: micros(at) for sign, at in bounds.items() if at is not None}}}
+    return {"range": {period_field(period): {sign: micros(at) for sign, at in bounds.items() if at is not None}}}
 
 
 def _all(parts: Sequence[Node], context: Context) -> dict[str, Any]:

@@ -11,9 +11,22 @@ from typing import Any
 
 from search.engines.points import Nearness
 from search.engines.stream import Verifier
+from search.engines.tables import bits
 from search.geo import box
-from search.mapping import PROPERTIES, PUBLISHED, Asked, asked, is_key, key_sequences, micros, plain_phrases, word_keys
+from search.mapping import (
+    PUBLISHED,
+    SEEN,
+    Asked,
+    asked,
+    is_key,
+    key_sequences,
+    micros,
+    period_field,
+    plain_phrases,
+    word_keys,
+)
 from search.periods import resolve
+from search.properties import MANY, property_of, values_of
 from search.reference import Context
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
@@ -156,10 +169,8 @@ class _Writer:
         match node:
             case Phrase():
                 return self._phrase(node)
-            case Field(name, value):
-                self.parameters.append(value)
-                self.reads_posts = True
-                return f"p.{PROPERTIES[name]} = ?"
+            case Field():
+                return self._property(node)
             case Period():
                 return self._period(node)
             case At():
@@ -202,7 +213,25 @@ class _Writer:
         stream = f"(SELECT stream FROM {self.prefix}_streams WHERE document = {self.number})"  # noqa: S608
         return f"{FUNCTION}({len(self.checks) - 1}, {stream})"
 
+    def _property(self, asked_for: Field) -> str:
+        name = property_of(asked_for)
+        self.reads_posts = True
+        if name in MANY:
+            self.parameters.append(bits(name, [asked_for.value]))
+            return f"p.{name} & ? <> 0"
+        values = values_of(asked_for, self.context.names)
+        self.parameters += sorted(values)
+        among = f"p.{name} IN ({', '.join('?' * len(values))})"
+        # `<> ''` is what the partial index is made for.
+        return f"(p.author <> '' AND {among})" if name == "author" else among
+
     def _period(self, period: Period) -> str:
+        if period_field(period) == SEEN:
+            first, _ = resolve(period, self.context.now, self.context.zone)
+            assert first is not None
+            self.parameters.append(micros(first))
+            self.reads_posts = True
+            return f"p.{SEEN} >= ?"
         conditions: list[str] = []
         first, last = resolve(period, self.context.now, self.context.zone)
         for bound, sign in ((first, ">="), (last, "<=")):

@@ -1,9 +1,11 @@
 """The tables of the embedded engine: which index of a city answers, and what an index is made of."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from search.document import HAS, TRAITS
 from search.mapping import digest
 
 _REGISTRY = """
@@ -15,11 +17,13 @@ CREATE TABLE IF NOT EXISTS embedded_indexes (
 _FORM = (
     """CREATE TABLE {prefix}_posts (
         document INTEGER PRIMARY KEY, post TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, seq INTEGER NOT NULL,
-        source TEXT NOT NULL, platform TEXT NOT NULL, kind TEXT NOT NULL,
-        topic TEXT NOT NULL, act TEXT NOT NULL, published INTEGER NOT NULL
+        source TEXT NOT NULL, platform TEXT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, role TEXT NOT NULL,
+        topic TEXT NOT NULL, act TEXT NOT NULL, language TEXT NOT NULL, has INTEGER NOT NULL, traits INTEGER NOT NULL,
+        published INTEGER NOT NULL, seen INTEGER NOT NULL
     )""",
     # Apart, so that counting reads little: a row of posts is a tenth of one with its stream.
     "CREATE TABLE {prefix}_streams (document INTEGER PRIMARY KEY, stream BLOB NOT NULL)",
+    "CREATE INDEX {prefix}_by_author ON {prefix}_posts (author) WHERE author <> ''",
     """CREATE VIRTUAL TABLE {prefix}_words USING fts5(
         lemma, surface, content='', columnsize=0, tokenize="ascii tokenchars '-/|'"
     )""",
@@ -38,7 +42,13 @@ _FORM = (
     # The seq of posts that were taken out: an older change that comes late must not bring them back.
     "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
 )
-DIGEST = digest((_FORM, "cp1251"))
+_BITS = {"has": HAS, "traits": TRAITS}
+DIGEST = digest((_FORM, "cp1251", _BITS))
+
+
+def bits(name: str, values: Iterable[str]) -> int:
+    """The values of a property of which a post has several, as a number: a bit for each."""
+    return sum([1 << _BITS[name].index(value) for value in values])
 
 
 class Index(NamedTuple):

@@ -12,7 +12,7 @@ from search.engine import Entry
 from search.engines.plan import SECOND
 from search.engines.points import number_of, row_of
 from search.engines.stream import Stored, lines, pack, unpack
-from search.engines.tables import Index
+from search.engines.tables import Index, bits
 from search.mapping import districts, micros, spots
 
 
@@ -128,8 +128,8 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
     both = {number: lines(document) for number, _, document in numbered}
     _many(
         connection,
-        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, "  # noqa: S608
-        "topic, act, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, author, role, "  # noqa: S608
+        "topic, act, language, has, traits, published, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -139,9 +139,15 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -
                 it.source,
                 it.platform,
                 it.kind,
+                it.author,
+                it.role.value,
                 it.topic,
                 it.act,
+                it.language,
+                bits("has", it.has),
+                bits("traits", it.traits),
                 micros(it.published_at),
+                micros(it.seen_at),
             )
             for number, seq, it in numbered
         ],

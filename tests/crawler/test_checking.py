@@ -407,6 +407,8 @@ def test_an_address_is_read_by_one_source(write: Callable[..., Path], address: s
         ("вода since:2150-01-01", "no post can fit"),
         ("вода since:2025-02-01 until:2025-01-01", "no post can fit"),
         ("(вода -вода) OR since:2150-01-01", "no post can fit"),
+        ("вода seen:2150-01-01", "no post can fit"),
+        ("вода seen:-1h until:-30d", ""),
         ("вода -холодная", ""),
         ("-(-вода)", ""),
         ("вода (яма OR -яма)", ""),
@@ -420,6 +422,32 @@ def test_a_query_without_sense_is_a_warning(write: Callable[..., Path], query: s
     found = [one for one in checked.problems if one.key == "search[light].query"]
     assert bool(found) == bool(says)
     assert all(says in one.expected.en for one in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("topic:Воды", "topic:Вода"),
+        ("topic:'нет вады'", ""),
+        ("topic:«нет вады»", 'topic:"Нет воды"'),
+        ("act:жалоба", "act:complaint"),
+        ("lang:rus", "lang:ru"),
+        ("has:фото", "has:photo"),
+        ("is:дубль", ""),
+        ("author:житель", "author:resident"),
+    ],
+)
+def test_a_query_with_a_value_that_there_is_not_is_an_error(write: Callable[..., Path], query: str, hint: str) -> None:
+    found = problem(write(WHOLE, ('query = "нет света"', f'query = "яма {query}"')), "search[light].query")
+    assert found.is_error
+    assert "characters 5" in found.expected.en
+    assert found.hint.en == (f"Perhaps: {hint}" if hint else "")
+
+
+def test_a_query_names_topics_and_groups_of_the_city(write: Callable[..., Path]) -> None:
+    for topic in ("Вода", "вода", "«нет воды»", "Свет"):
+        path = write(WHOLE, ('query = "нет света"', f'query = "яма topic:{topic}"'))
+        assert [one for one in check_city(path).problems if one.key.endswith("query")] == []
 
 
 def test_a_query_of_a_book_is_an_error_of_one_line(write: Callable[..., Path]) -> None:

@@ -74,7 +74,7 @@ def search_of(number: int) -> SavedSearch:
 
 
 def meant(asked: dict[str, Query], documents: Sequence[Document]) -> Sequence[Sequence[Found]]:
-    oracle = LoopMonitor(CONTEXT.zone)
+    oracle = LoopMonitor(CONTEXT.zone, CONTEXT.names)
     for search_id, query in asked.items():
         oracle.register(SavedSearch(search_id, "", "", "дороги"), query)
     return oracle.match_many(documents, CONTEXT.now)
@@ -83,7 +83,7 @@ def meant(asked: dict[str, Query], documents: Sequence[Document]) -> Sequence[Se
 @given(st.lists(queries, min_size=1, max_size=12), st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_index_leaves_out_no_search_that_fits(asked: list[Query], data: st.DataObject) -> None:
-    monitor = IndexedMonitor(CONTEXT.zone, first_look=20)
+    monitor = IndexedMonitor(CONTEXT.zone, CONTEXT.names, first_look=20)
     there = {search_of(number).id: query for number, query in enumerate(asked)}
     for number, query in enumerate(asked):
         monitor.register(search_of(number), query)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crawler.model.city import SavedSearch
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Found, LoopMonitor
+from search.names import Names
 from search.outlines import register_kept
 from search.query import show
 from search.saved import register_all
@@ -23,10 +24,12 @@ POSTS = corpus(seed=20260304, size=30)
 BROKEN = SavedSearch("user:broken", "", "(вода", "вода")
 
 
-def started(searches: Sequence[SavedSearch], file: Path) -> tuple[IndexedMonitor, list[str]]:
+def started(
+    searches: Sequence[SavedSearch], file: Path, names: Names = CONTEXT.names
+) -> tuple[IndexedMonitor, list[str]]:
     """The monitor of a start, and the searches that it could not read."""
-    monitor = IndexedMonitor(CONTEXT.zone, first_look=20)
-    return monitor, [one.search.id for one in register_kept(monitor, searches, file)]
+    monitor = IndexedMonitor(CONTEXT.zone, names, first_look=20)
+    return monitor, [one.search.id for one in register_kept(monitor, searches, names, file)]
 
 
 def said(monitor: IndexedMonitor | LoopMonitor) -> Sequence[Sequence[Found]]:
@@ -35,8 +38,8 @@ def said(monitor: IndexedMonitor | LoopMonitor) -> Sequence[Sequence[Found]]:
 
 def meant(searches: Sequence[SavedSearch]) -> tuple[Sequence[Sequence[Found]], list[str]]:
     """What the oracle says, and the searches that it could not read."""
-    oracle = LoopMonitor(CONTEXT.zone)
-    broken = [one.search.id for one in register_all(oracle, searches)]
+    oracle = LoopMonitor(CONTEXT.zone, CONTEXT.names)
+    broken = [one.search.id for one in register_all(oracle, searches, CONTEXT.names)]
     return said(oracle), broken
 
 
@@ -76,6 +79,14 @@ def test_what_other_code_or_another_dictionary_made_is_not_believed(tmp_path: Pa
     file.write_bytes(b"0" * 32 + made_by[32:] + b"\n" + content)
     started([PITS, WATER], file)
     assert file.read_bytes() == made_by + b"\n" + content
+
+
+def test_a_topic_that_the_city_has_no_more_is_told_although_the_query_is_kept(tmp_path: Path) -> None:
+    topical = SavedSearch("user:topical", "", "topic:Вода", "вода")
+    file = tmp_path / "kept.json"
+    assert started([topical, WATER], file)[1] == []
+    assert started([topical, WATER], file, Names({"Дороги": ()}))[1] == ["user:topical"]
+    assert started([topical, WATER], file)[1] == []
 
 
 def test_the_file_knows_the_searches_of_the_last_start_alone(tmp_path: Path) -> None:

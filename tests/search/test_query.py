@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.model.errors import QueryError
+from search.names import Names
 from search.query import MAX_CLAUSES, MAX_DEPTH, parse_query, show
 from search.query_lexer import MAX_LENGTH
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
@@ -114,12 +115,22 @@ def test_spans_are_code_points_of_the_query() -> None:
         ('"нет воды"~51', "~51", "~50", "at most 50"),
         ("strret:Ленина", "strret:", "street:", "did you mean street:"),
         ("улица:Ленина", "улица:", "street:", "did you mean street:"),
-        ("topic:вода", "topic:вода", '"topic:вода"', "There are source: platform: kind:"),
+        ("сроки:вода", "сроки:вода", '"сроки:вода"', "There are source: platform: kind:"),
         ("since:завтра", "since:завтра", "", "neither a day nor a time"),
         ("since:2026-02-30", "since:2026-02-30", "", "neither a day nor a time"),
         ("house:abc", "house:abc", "", "not a house number"),
         ("street:", "street:", "", "no value"),
         ("kind:комментарий", "kind:комментарий", "kind:comment", "no value комментарий"),
+        ("act:жалоба", "act:жалоба", "act:complaint", "no value жалоба. There are: advert, complaint"),
+        ("act:complain", "act:complain", "act:complaint", "no value"),
+        ("lang:русский", "lang:русский", "lang:ru", "no value"),
+        ("lang:", "lang:", "", "no value after lang:"),
+        ("яма has:фото", "has:фото", "has:photo", "photo, place, poll, video"),
+        ("is:original", "is:original", "-is:copy", "copy, reply, repost"),
+        ("author:official1", "author:official1", "author:official", "unknown, 0123456789abcdef0123456789abcdef"),
+        ("author:ivanov", "author:ivanov", "", "no value ivanov"),
+        ("тема:Вода", "тема:", "topic:", "did you mean topic:"),
+        ("seen:вчера", "seen:вчера", "seen:-1d", "seen: neither a day nor a time"),
         ("near:46.95", "near:46.95", "", "expected latitude, longitude, distance"),
         (
             "яма near:46.95,142.73,500",
@@ -159,6 +170,18 @@ def test_values_are_checked_against_what_there_is() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query("source:wal", sources={"wall"})
     assert caught.value.hint == "source:wall"
+
+
+def test_topics_are_those_of_the_city_however_their_letters_are() -> None:
+    names = Names({"Вода": ("Нет воды", "Ёлки-палки"), "Дороги": ()})
+    for text, topic in (("topic:вода", "Вода"), ('topic:"нет Воды"', "Нет воды"), ("topic:елки-палки", "Ёлки-палки")):
+        assert parse_query(text, names=names).root == Field("topic", topic, (0, len(text)))
+    assert parse_query("topic:Небо").root == Field("topic", "Небо", (0, 10))
+    with pytest.raises(QueryError, match="Вода, Дороги, Нет воды") as caught:
+        parse_query('яма topic:"нет вады"', names=names)
+    assert (caught.value.start, caught.value.end, caught.value.hint) == (4, 20, 'topic:"Нет воды"')
+    with pytest.raises(QueryError, match="ни одного"):
+        parse_query("topic:Вода", names=Names())
 
 
 def test_depth_and_clauses_are_bounded() -> None:
@@ -215,7 +238,20 @@ PIECES = st.sampled_from(
             "7",
             "street:Ё",
         ),
-        *("settlement:Саранск", "source:a/b", "platform:VK", "kind:post", "since:-7d", 'until:"31.01.2026 12:30"'),
+        *(
+            "settlement:Саранск",
+            "source:a/b",
+            "platform:VK",
+            "kind:post",
+            "author:official",
+            "has:photo",
+            "lang:ru",
+            "is:copy",
+            'topic:"Нет воды"',
+            "seen:-1h",
+            "since:-7d",
+            'until:"31.01.2026 12:30"',
+        ),
     ]
 )
 
@@ -243,6 +279,10 @@ LEAVES = st.sampled_from(
         At((0, 0), "ленина/улица", Houses(5, 5)),
         At((0, 0), near=(-33.9, 142.730001, 0.5)),
         Field("kind", "post", (0, 0)),
+        Field("author", "a" * 32, (0, 0)),
+        Field("topic", "Нет «воды»", (0, 0)),
+        Field("has", "photo", (0, 0)),
+        Period("seen", "-1h", (0, 0)),
         Period("until", "2026-01-31", (0, 0)),
     ]
 )

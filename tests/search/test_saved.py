@@ -10,6 +10,7 @@ from crawler.model.city import City, SavedSearch
 from crawler.model.errors import QueryError
 from search import saved
 from search.monitor import LoopMonitor
+from search.names import Names
 from search.state.database import Database
 from search.state.records import pack
 from search.state.tables import searches
@@ -64,7 +65,7 @@ def test_a_broken_query_of_a_user_is_told_and_stops_nothing(tmp_path: Path) -> N
         )
         active = saved.load(connection, city_with(WATER), NOON)
     monitor = LoopMonitor(CITY.zone)
-    broken = saved.register_all(monitor, active)
+    broken = saved.register_all(monitor, active, Names())
     assert [(one.search.id, type(one.error)) for one in broken] == [("user:mine", QueryError)]
     assert [search.id for search in active] == ["file:water", "user:mine"]
 

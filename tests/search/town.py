@@ -27,6 +27,7 @@ from search import saved
 from search.document import Document, document_of
 from search.incidents import Incident, Shown, list_incidents, show
 from search.monitor import LoopMonitor
+from search.names import names_of
 from search.noticing import Noticed, Noticing
 from search.state.database import Database
 from search.state.records import pack
@@ -137,10 +138,11 @@ class Town:
     def __init__(self, database: Database, city: City = CITY) -> None:
         self.database = database
         self.city = city
-        self.monitor = LoopMonitor(city.zone)
+        names = names_of(city)
+        self.monitor = LoopMonitor(city.zone, names)
         with database.begin() as connection:
             active = saved.load(connection, city, NOON)
-        self.broken = saved.register_all(self.monitor, active)
+        self.broken = saved.register_all(self.monitor, active, names)
         self.noticing = Noticing(city, self.monitor, KEYS)
 
     @classmethod

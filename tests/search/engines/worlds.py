@@ -6,13 +6,26 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
-from search.document import Document, document_of
+from crawler.model.items import (
+    Author,
+    AuthorRole,
+    Forward,
+    House,
+    Kind,
+    Location,
+    Media,
+    Place,
+    PlaceKind,
+    Poll,
+    Post,
+    Reading,
+)
+from search.document import HAS, TRAITS, Document, document_of
+from search.names import Names
 from search.reference import Context
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CONTEXT = Context(START + timedelta(hours=30), ZoneInfo("Asia/Sakhalin"))
 LONG = "переосвидетельствование" * 6
 WORDS = [
     *("яма", "ямы", "ям", "воды", "вода", "водой", "водопровод", "нет", "сёл", "село", "сел", "ёлка", "елки", "кто-то"),
@@ -31,8 +44,6 @@ HOUSES = (
 )
 STREETS = ("ленина/улица", "ленина/", "ленина/проспект", "мира/улица", "ленина/улица|мира/улица", "")
 AREAS = ("", "Луговое", "Центральный район", "Центральный", "Красное Село", "г. Красное Село")
-TOPICS = ("", "вода", "дороги", "крыши")
-ACTS = ("", "complaint", "question")
 POINTS = (
     (None, None),
     (46.95, 142.73),
@@ -45,7 +56,19 @@ POINTS = (
     (-33.9, -70.5),
 )
 """Two are a rounding apart, two lie across the 180th meridian from each other."""
-FIELDS = (("source", "one"), ("source", "two"), ("platform", "vk"), ("kind", "comment"), ("kind", "post"))
+TOPICS = {"Вода": ("Нет воды", "Плохая вода"), "Дороги": (), "Ёлки": ("Ёлки и трава",)}
+AUTHORS = (None, Author(AuthorRole.RESIDENT, "a" * 32), Author(AuthorRole.OFFICIAL, "b" * 32), Author(key="c" * 32))
+FIELDS = (
+    *(("source", "one"), ("source", "two"), ("platform", "vk"), ("kind", "comment"), ("kind", "post")),
+    *(("author", role) for role in ("resident", "official", "media", "unknown")),
+    *(("author", "a" * 32), ("author", "c" * 32)),
+    *(("topic", name) for name in ("Вода", "вода", "Нет воды", "плохая вода", "Дороги", "елки", "Ёлки", "Старая тема")),
+    *(("act", "complaint"), ("act", "advert"), ("lang", "ru"), ("lang", "tt")),
+    *(("has", value) for value in HAS),
+    *(("is", value) for value in TRAITS),
+)
+MEDIA = tuple(Media(kind) for kind in ("photo", "video", "round_video", "voice", "document", "sticker"))
+CONTEXT = Context(START + timedelta(hours=30), ZoneInfo("Asia/Sakhalin"), Names(TOPICS))
 
 
 def text_of(random: Random) -> str:
@@ -80,12 +103,25 @@ def document(number: int, random: Random) -> Document:
         kind=random.choice((Kind.POST, Kind.COMMENT)),
         title=text_of(random) if random.random() < 0.3 else "",
         text=text_of(random),
-        seen_at=START,
+        seen_at=START + timedelta(hours=random.randint(20, 28), microseconds=random.choice((0, 0, 1))),
         published_at=START + timedelta(hours=random.randint(0, 24), microseconds=random.choice((0, 0, 1, 999_999))),
         version=random.randint(1, 3),
+        author=random.choice(AUTHORS),
+        links=random.choice(((), (), ("https://example.org/",))),
+        media=tuple(random.sample(MEDIA, random.choice((0, 0, 1, 2)))),
+        poll=random.choice((None, None, Poll("?", ()))),
+        location=random.choice((None, None, Location(46.95, 142.73))),
+        reply_to=random.choice(("", "", "vk:1")),
+        forwarded_from=random.choice((None, None, Forward("?"))),
     )
-    places = tuple(place_of(random) for _ in range(random.choice((0, 1, 1, 2))))
-    return document_of(post, Reading(places=places, topic=random.choice(TOPICS), act=random.choice(ACTS)))
+    reading = Reading(
+        places=tuple(place_of(random) for _ in range(random.choice((0, 1, 1, 2)))),
+        topic=random.choice(("", "Нет воды", "Плохая вода", "Вода", "Дороги", "Ёлки и трава", "Старая тема")),
+        act=random.choice(("", "complaint", "advert")),
+        language=random.choice(("", "ru", "tt")),
+        copy_of=random.choice(("", "", "vk:2")),
+    )
+    return document_of(post, reading)
 
 
 def corpus(seed: int, size: int) -> list[Document]:
@@ -135,7 +171,7 @@ _at = st.builds(
 )
 _periods = st.builds(
     lambda name, value: Period(name, value, _SPAN),
-    st.sampled_from(("since", "until")),
+    st.sampled_from(("since", "until", "seen")),
     st.sampled_from(("2026-03-02", "01.03.2026", "2026-03-01T23:00", "2026-03-01T23:00:01", "-12h", "-1d")),
 )
 _fields = st.builds(lambda field: Field(field[0], field[1], _SPAN), st.sampled_from(FIELDS))

@@ -1,0 +1,47 @@
+"""What the names in a query stand for in one city: a topic, or a group with its topics."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from crawler.model.city import City
+from search.address import fold
+
+
+class Names:
+    """The names of a city file that queries may use. Without any, a name stands for itself."""
+
+    def __init__(self, topics: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`topics` maps a group to its topics."""
+        self.topics: tuple[str, ...] = ()
+        self._meant: dict[str, frozenset[str]] = {}
+        self._called: dict[str, frozenset[str]] = {}
+        groups = topics or {}
+        for group, inside in groups.items():
+            for meant, those in ((group, (group, *inside)), *((topic, (topic,)) for topic in inside)):
+                self._meant[fold(meant)] = self._meant.get(fold(meant), frozenset()) | frozenset(those)
+        self.topics = tuple(dict.fromkeys([*groups, *(topic for inside in groups.values() for topic in inside)]))
+        for topic in self.topics:
+            self._called[topic] = frozenset(key for key, those in self._meant.items() if topic in those)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the names that there are: 32 hex digits."""
+        return hashlib.blake2b(repr(sorted(self.topics)).encode(), digest_size=16).hexdigest()
+
+    def topics_of(self, name: str) -> frozenset[str]:
+        """The topics that a name stands for: a topic, however its letters are; a group and every topic of it."""
+        return self._meant.get(fold(name), frozenset()) | {name}
+
+    def called(self, topic: str) -> frozenset[str]:
+        """The folded names under which a topic is asked for: its own and its group's."""
+        return self._called.get(topic, frozenset()) | {fold(topic)}
+
+
+def names_of(city: City) -> Names:
+    """The names of a city file."""
+    return Names(city.topics)
+
+
+NO_NAMES = Names()
+"""Of no city: every name stands for itself."""

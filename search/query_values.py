@@ -1,0 +1,153 @@
+"""The values that the fields of a post take: closed lists, names of the city, and errors that tell the nearest one."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from crawler.model.errors import QueryError
+from crawler.model.items import Act, Kind
+from crawler.model.languages import LANGUAGES
+from crawler.model.text import Text
+from search.address import fold
+from search.document import HAS, TRAITS
+from search.names import Names
+from search.properties import ROLES
+from search.query_lexer import Lexeme
+from search.query_show import shown_value
+
+_CLOSED: Mapping[str, Collection[str]] = {
+    "kind": [kind.value for kind in Kind],
+    "author": ROLES,
+    "act": [act.value for act in Act],
+    "lang": LANGUAGES,
+    "has": HAS,
+    "is": TRAITS,
+}
+_KEY = re.compile(r"[0-9a-f]{32}")
+"""A pseudonym of an author (crawler/model/keys.py)."""
+_KEY_SHOWN = "0123456789abcdef0123456789abcdef"
+_LISTED = 20
+# What people write instead → the value, or the clause that says it.
+_RUSSIAN: Mapping[str, Mapping[str, str]] = {
+    "kind": {
+        "пост": "post",
+        "запись": "post",
+        "комментарий": "comment",
+        "статья": "article",
+        "новость": "article",
+        "обращение": "appeal",
+        "жалоба": "appeal",
+        "сообщение": "message",
+    },
+    "author": {
+        "житель": "resident",
+        "жители": "resident",
+        "власть": "official",
+        "власти": "official",
+        "администрация": "official",
+        "сми": "media",
+        "неизвестен": "unknown",
+        "аноним": "unknown",
+    },
+    "act": {
+        "жалоба": "complaint",
+        "вопрос": "question",
+        "предложение": "proposal",
+        "благодарность": "thanks",
+        "спасибо": "thanks",
+        "разговор": "talk",
+        "реклама": "advert",
+    },
+    "lang": {name: code for code, name in LANGUAGES.items()},
+    "has": {
+        "фото": "photo",
+        "фотография": "photo",
+        "image": "photo",
+        "picture": "photo",
+        "видео": "video",
+        "звук": "audio",
+        "аудио": "audio",
+        "voice": "audio",
+        "файл": "file",
+        "документ": "file",
+        "document": "file",
+        "ссылка": "link",
+        "url": "link",
+        "опрос": "poll",
+        "место": "place",
+        "адрес": "place",
+        "геометка": "location",
+        "point": "location",
+    },
+    "is": {
+        "копия": "copy",
+        "перепечатка": "copy",
+        "duplicate": "copy",
+        "ответ": "reply",
+        "репост": "repost",
+        "forward": "repost",
+        "original": "-is:copy",
+        "оригинал": "-is:copy",
+        "comment": "kind:comment",
+        "official": "author:official",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that a value may be checked against; None checks nothing."""
+
+    sources: Collection[str] | None = None
+    platforms: Collection[str] | None = None
+    names: Names | None = None
+
+
+def post_value(lexeme: Lexeme, value: str, known: Known) -> str:
+    """The value of a field of the post, checked against what there is. QueryError for another one."""
+    name = lexeme.name
+    if name == "source":
+        return _listed(lexeme, value, known.sources)
+    if name == "topic":
+        return _topic(lexeme, value, known.names)
+    value = value.lower()
+    if name == "author" and _KEY.fullmatch(value):
+        return value
+    return _listed(lexeme, value, known.platforms if name == "platform" else _CLOSED[name])
+
+
+def _topic(lexeme: Lexeme, value: str, names: Names | None) -> str:
+    """A topic or group as the city file spells it, however its letters are."""
+    if names is None:
+        return value
+    spelt = {fold(topic): topic for topic in names.topics}
+    key = fold(value)
+    if key in spelt:
+        return spelt[key]
+    close = get_close_matches(key, spelt, 1) or [one for one in spelt if key in one][:1]
+    raise _no_value(lexeme, value, names.topics, spelt[close[0]] if close else "")
+
+
+def _listed(lexeme: Lexeme, value: str, there: Collection[str] | None) -> str:
+    if there is None or value in there:
+        return value
+    close = get_close_matches(value, list(there), 1)
+    meant = _RUSSIAN.get(lexeme.name, {}).get(value) or (close[0] if close else "")
+    shown = [*sorted(there), _KEY_SHOWN] if lexeme.name == "author" else sorted(there)
+    raise _no_value(lexeme, value, shown, meant)
+
+
+def _no_value(lexeme: Lexeme, value: str, there: Collection[str], meant: str) -> QueryError:
+    name = lexeme.name
+    listed = ", ".join(list(there)[:_LISTED]) + (", …" if len(there) > _LISTED else "")
+    hint = meant if ":" in meant else f"{name}:{shown_value(meant)}" if meant else ""
+    return QueryError(
+        Text(
+            f"{name}: нет значения {value}. Есть: {listed or 'ни одного'}",
+            f"{name}: has no value {value}. There are: {listed or 'none'}",
+        ),
+        lexeme.start,
+        lexeme.end,
+        hint,
+    )
