@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from search.engine import Box, Bucket, Cluster, Entry, Facet, Moment, Order, Page, Step, stale
 from search.engines import counting
-from search.engines.newest import newest
+from search.engines.newest import Rows, newest
 from search.engines.plan import FUNCTION, Plan, plan
+from search.engines.relevance import Relevance
 from search.engines.tables import DIGEST, Index, create, drop, indexes, is_prepared, prepare
 from search.engines.token import read
 from search.engines.writing import apply, forget, known_posts, leave_seq
@@ -68,9 +69,10 @@ class Embedded:
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
     ) -> Page:
         """A page of what `query` finds, from the token `after` on."""
-        start = read(after, order)
         with self._asked(query, context) as (raw, planned, prefix):
-            return newest(raw, planned, prefix, start, limit)
+            if order is Order.RELEVANCE:
+                return Relevance(raw, planned, prefix, query).page(after, limit)
+            return newest(Rows(raw, planned, prefix), read(after, order), limit)
 
     def count(self, query: Query, context: Context) -> int:
         """How many posts `query` finds."""

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS embedded_indexes (
 _FORM = (
     """CREATE TABLE {prefix}_posts (
         document INTEGER PRIMARY KEY, post TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, seq INTEGER NOT NULL,
+        arrived INTEGER NOT NULL,
         source TEXT NOT NULL, platform TEXT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, role TEXT NOT NULL,
         topic TEXT NOT NULL, act TEXT NOT NULL, language TEXT NOT NULL, has INTEGER NOT NULL, traits INTEGER NOT NULL,
         published INTEGER NOT NULL, seen INTEGER NOT NULL
@@ -39,6 +40,9 @@ _FORM = (
     "CREATE INDEX {prefix}_by_point ON {prefix}_places (point) WHERE point IS NOT NULL",
     "CREATE TABLE {prefix}_districts (document INTEGER, name TEXT, PRIMARY KEY (document, name)) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE {prefix}_points USING rtree (point, south, north, west, east)",
+    # The number of the last batch of changes; `arrived` is that with which a post came, and stays when it changes.
+    "CREATE TABLE {prefix}_clock (batch INTEGER NOT NULL)",
+    "INSERT INTO {prefix}_clock VALUES (0)",
     # The seq of posts that were taken out: an older change that comes late must not bring them back.
     "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
 )
@@ -96,6 +100,6 @@ def create(connection: sa.Connection, city: str, *, answers: bool) -> Index:
 
 def drop(connection: sa.Connection, index: Index) -> None:
     """Remove an index and its tables."""
-    for table in ("words", "posts", "streams", "places", "districts", "points", "gone"):
+    for table in ("words", "posts", "streams", "places", "districts", "points", "clock", "gone"):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.prefix}_{table}")
     connection.exec_driver_sql("DELETE FROM embedded_indexes WHERE number = ?", (index.number,))

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ class Row(NamedTuple):
 
     document: int
     seq: int
+    arrived: int
     stream: Stored
 
 
@@ -30,13 +31,13 @@ def known_posts(connection: sa.Connection, index: Index, posts: Sequence[str]) -
     for start in range(0, len(posts), 500):
         some = tuple(posts[start : start + 500])
         marks = ", ".join("?" * len(some))
-        for post, document, seq, stream in connection.exec_driver_sql(
-            f"SELECT post, document, seq, stream FROM {index.prefix}_posts "  # noqa: S608
+        for post, *row in connection.exec_driver_sql(
+            f"SELECT post, document, seq, arrived, stream FROM {index.prefix}_posts "  # noqa: S608
             f"JOIN {index.prefix}_streams USING (document) WHERE post IN ({marks}) "
-            f"UNION ALL SELECT post, 0, seq, x'' FROM {index.prefix}_gone WHERE post IN ({marks})",
+            f"UNION ALL SELECT post, 0, seq, 0, x'' FROM {index.prefix}_gone WHERE post IN ({marks})",
             some + some,
         ):
-            found[post] = Row(document, seq, stream)
+            found[post] = Row(*row)
     return found
 
 
@@ -48,16 +49,18 @@ def apply(connection: sa.Connection, index: Index, batch: Sequence[Entry]) -> No
             latest[entry.post] = entry
     known = known_posts(connection, index, list(latest))
     entries = [entry for entry in latest.values() if entry.post not in known or entry.seq > known[entry.post].seq]
-    forget(
-        connection, index, [known[entry.post] for entry in entries if entry.post in known and known[entry.post].stream]
-    )
+    there = {entry.post: known[entry.post] for entry in entries if entry.post in known and known[entry.post].stream}
+    forget(connection, index, list(there.values()))
     _many(
         connection,
         f"DELETE FROM {index.prefix}_gone WHERE post = ?",  # noqa: S608
         [(entry.post,) for entry in entries if entry.post in known],
     )
     leave_seq(connection, index, [(entry.post, entry.seq) for entry in entries if entry.document is None])
-    _insert(connection, index, [entry for entry in entries if entry.document is not None])
+    put = [entry for entry in entries if entry.document is not None]
+    clock = connection.exec_driver_sql(f"UPDATE {index.prefix}_clock SET batch = batch + 1 RETURNING batch")  # noqa: S608
+    arrived = dict.fromkeys((entry.post for entry in put), int(clock.scalar_one()))
+    _insert(connection, index, put, arrived | {post: row.arrived for post, row in there.items()})
 
 
 def _many(connection: sa.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -123,19 +126,20 @@ def _numbered(connection: sa.Connection, index: Index, entries: Sequence[Entry])
     ]
 
 
-def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry]) -> None:
+def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], arrived: Mapping[str, int]) -> None:
     numbered = _numbered(connection, index, entries)
     both = {number: lines(document) for number, _, document in numbered}
     _many(
         connection,
-        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, source, platform, kind, author, role, "  # noqa: S608
-        "topic, act, language, has, traits, published, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {index.prefix}_posts (document, post, version, seq, arrived, source, platform, kind, author, "  # noqa: S608
+        f"role, topic, act, language, has, traits, published, seen) VALUES ({', '.join('?' * 17)})",
         [
             (
                 number,
                 it.id,
                 it.version,
                 seq,
+                arrived[it.id],
                 it.source,
                 it.platform,
                 it.kind,
