@@ -64,6 +64,7 @@ class Gazetteer:
     ) -> None:
         self.home = home
         self._streets = dict(streets or {})
+        self.every_street = tuple(self._streets.values())
         self._districts = districts or Districts({})
         self._by_name: dict[tuple[str, str], list[Street]] = {}
         self._everywhere: dict[str, list[Street]] = {}

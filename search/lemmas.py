@@ -21,7 +21,7 @@ _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*")
 _CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 _LATIN = re.compile(r"[a-zA-Z]")
 # A Latin letter inside a Cyrillic word is a slip of the keyboard layout or a way around a filter.
-_LOOK_ALIKES = str.maketrans("aceopxyABCEHKMOPTXY", "асеорхуАВСЕНКМОРТХУ")
+LOOK_ALIKES = str.maketrans("aceopxyABCEHKMOPTXY", "асеорхуАВСЕНКМОРТХУ")
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u0450": "е", "\u045d": "и"})
 
 
@@ -46,7 +46,7 @@ def spelling(word: str) -> str:
     composed = unicodedata.normalize("NFC", visible).translate(_HYPHENS)
     bare = "".join(char for char in composed if char.isalnum() or char in "-/")
     if _CYRILLIC.search(bare):
-        bare = bare.translate(_LOOK_ALIKES)
+        bare = bare.translate(LOOK_ALIKES)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold()).translate(_HYPHENS)
     kept = "".join(char for char in folded if char.isalnum() or char in "-/")
     return (kept or small)[:LONGEST]

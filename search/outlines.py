@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import crawler.model
-import search
+import search.lint
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
 from search.features import Outline, outline_of
 from search.indexed_monitor import IndexedMonitor
 from search.names import Names
-from search.query import parse_query
-from search.saved import Broken
+from search.saved import Broken, query_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ def register_kept(
         kept: dict[str, Any] = {}
         for one in active:
             try:
-                outline = kept[one.query] = known.get(one.query) or outline_of(parse_query(one.query, names=names).root)
+                outline = kept[one.query] = known.get(one.query) or outline_of(query_of(one.query, names=names).root)
             except OtklikError as error:
                 broken.append(Broken(one, error))
             else:
@@ -102,7 +101,7 @@ def _header(content: bytes, names: Names) -> str:
 def _made_by() -> str:
     """A digest of everything that an outline depends on: no version to forget to raise."""
     digest = hashlib.blake2b(digest_size=16)
-    for package in (search, crawler.model):
+    for package in (search, search.lint, crawler.model):
         for module in sorted(Path(package.__path__[0]).glob("*.py")):
             digest.update(module.read_bytes())
     digest.update(f"{sys.version} {version('pymorphy3')} {version('pymorphy3-dicts-ru')}".encode())

@@ -161,7 +161,7 @@ def _near(value: str, span: tuple[int, int]) -> tuple[float, float, float]:
             " near:46.95,142.73,500m",
         ),
         *span,
-        valued("near", near_hint(value)),
+        near_hint(value),
     )
 
 

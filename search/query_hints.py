@@ -10,11 +10,11 @@ from datetime import date
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.query_lexer import Lexeme, Sort
+from search.query_show import shown_value
 
 REMOVE = " "
 """The hint that says: take it out."""
 
-_BARE = re.compile(r"[\w.:/+@-]+|[+\-\d.]+,[+\-\d.]+,[\d.]+k?m")
 _BACK = re.compile(r"[-–—−]?\s?(\d{1,5})\s?(?:(ч|час\w*|h|hours?)|(д|дн\w*|день|сут\w*|d|days?)|(нед\w*|w|weeks?))")
 _DAY_FIRST = re.compile(r"(\d\d?)[./-](\d\d?)[./-](\d{4}|\d\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d\d?)[./-](\d\d?)")
@@ -25,14 +25,9 @@ _POINT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[\s,]+([+-]?\d+(?:[.,]\d+)?)(?:[\s,]
 _GROUP = re.compile(r'\(([^()"«»]*)\)')
 
 
-def quoted(value: str) -> str:
-    """A value as it is written after the colon of a field."""
-    return value if _BARE.fullmatch(value) else f'"{value}"'
-
-
 def valued(name: str, value: str) -> str:
     """The field with that value, "" where there is none to offer."""
-    return f"{name}:{quoted(value)}" if value else ""
+    return f"{name}:{shown_value(value)}" if value else ""
 
 
 def day_hint(value: str) -> str:
@@ -62,7 +57,7 @@ def house_hint(value: str) -> str:
 
 
 def near_hint(value: str) -> str:
-    """`latitude,longitude,distance` of what was probably meant: without a distance 500 m, without a unit metres."""
+    """The `near:` that was probably meant: without a distance 500 m, without a unit metres; "" for none."""
     found = _POINT.fullmatch(value.casefold())
     if not found:
         return ""
@@ -70,14 +65,14 @@ def near_hint(value: str) -> str:
     if abs(float(lat)) > 90 >= abs(float(lon)):
         lat, lon = lon, lat
     unit = "km" if found[4] in ("km", "км") else "m"
-    return f"{lat},{lon},{found[3] or 500}{unit}"
+    return f"near:{lat},{lon},{found[3] or 500}{unit}"
 
 
 def place_hint(lexeme: Lexeme) -> str:
     """The field of a place that a word inside at(…) probably is; "" for none."""
     if lexeme.sort not in (Sort.WORD, Sort.PHRASE):
         return ""
-    return f"house:{lexeme.text}" if lexeme.text[:1].isdigit() else f"street:{quoted(lexeme.text)}"
+    return f"house:{lexeme.text}" if lexeme.text[:1].isdigit() else f"street:{shown_value(lexeme.text)}"
 
 
 def apart(text: str, found: Sequence[Lexeme], at: int, fields: Collection[str]) -> QueryError | None:
@@ -118,7 +113,7 @@ def _value_apart(text: str, here: Lexeme, after: Lexeme | None) -> QueryError | 
         group = _GROUP.match(text, here.end)
         values = [" ".join(one.split()) for one in re.split(r"\bOR\b|\|", group[1])] if group else []
         if group and all(values):
-            each = " OR ".join(f"{here.name}:{quoted(value)}" for value in values)
+            each = " OR ".join(f"{here.name}:{shown_value(value)}" for value in values)
             return QueryError(
                 Text(
                     f"у {here.name}: одно значение; несколько пишут через OR",

@@ -6,7 +6,7 @@ read is reported and stops nothing else.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City, SavedSearch
-from crawler.model.errors import OtklikError
+from crawler.model.errors import OtklikError, QueryError
+from search.lint.required import refusals
 from search.monitor import Monitor
 from search.names import Names
 from search.query import parse_query
 from search.state.records import pack, unpack
 from search.state.tables import searches
+from search.tree import Query
 
 ACTIVE = "active"
 INACTIVE = "inactive"
@@ -29,7 +31,7 @@ FILE = "file:"
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A saved search whose query cannot be read, and why: it finds nothing until it is mended."""
+    """A saved search whose query cannot be taken, and why: it finds nothing until it is mended."""
 
     search: SavedSearch
     error: OtklikError
@@ -69,10 +71,27 @@ def register_all(monitor: Monitor, active: Sequence[SavedSearch], names: Names) 
     broken = []
     for search in active:
         try:
-            monitor.register(search, parse_query(search.query, names=names))
+            monitor.register(search, query_of(search.query, names=names))
         except OtklikError as error:
             broken.append(Broken(search, error))
     return tuple(broken)
+
+
+def query_of(
+    text: str,
+    *,
+    sources: Collection[str] | None = None,
+    platforms: Collection[str] | None = None,
+    names: Names | None = None,
+) -> Query:
+    """The query of a saved search. QueryError where it cannot be read, or where every post would have to be asked.
+
+    What may be named is as in `parse_query`.
+    """
+    query = parse_query(text, sources=sources, platforms=platforms, names=names)
+    for refused in refusals(query):
+        raise QueryError(refused.text, *refused.span)
+    return query
 
 
 def digest_of(search: SavedSearch) -> str:

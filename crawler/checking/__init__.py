@@ -55,14 +55,16 @@ def city_names(folders: Sequence[Path] | None = None) -> list[str]:
     return list(dict.fromkeys(path.stem for path in paths if "city" in Document.read(path).values))
 
 
-def check_city(path: Path, folders: Sequence[Path] | None = None) -> Checked:
-    """Everything that is wrong with a city file, and the city if it can run."""
+def check_city(path: Path, folders: Sequence[Path] | None = None, *, warnings: bool = True) -> Checked:
+    """Everything that is wrong with a city file, and the city if it can run. Without `warnings` those that need a look
+    at the whole are left out: they cost the dictionary.
+    """
     document = Document.read(path)
     if document.problems:
         return Checked(None, tuple(document.problems))
     included = read_included(document, list(city_folders() if folders is None else folders))
     whole = read_whole(document, included)
-    if not _problems(document, included):
+    if warnings and not _problems(document, included):
         warn(whole)
     problems = _problems(document, included)
     if any(problem.is_error for problem in problems):
@@ -105,7 +107,7 @@ def _same_key(path: Path, key: str, other: Path) -> Problem:
 def load_city(name_or_path: str, folders: Sequence[Path] | None = None) -> City:
     """The city of a command line. CityFileError with every problem when its file cannot be taken."""
     path = find_city(name_or_path, folders)
-    checked = check_city(path, folders)
+    checked = check_city(path, folders, warnings=False)
     if checked.city is None:
         raise CityFileError(path, checked.problems)
     return checked.city

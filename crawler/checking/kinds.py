@@ -18,7 +18,7 @@ from crawler.platforms import PLATFORMS, Platform, is_whole_option
 from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.names import Names
-from search.query import parse_query
+from search.saved import query_of
 from search.ticketing import entry_of
 
 _AROUND = 30
@@ -142,11 +142,11 @@ def _districts(table: Table, key: str, addresses: Path | None, districts: Path |
 
 
 def check_search(table: Table, search: SavedSearch, sources: Iterable[str], known: Names) -> None:
-    """Note a query that cannot be read, with the place inside it."""
+    """Note a query that cannot be read or matched, with the place inside it."""
     if not search.query:
         return
     try:
-        parse_query(search.query, sources=list(sources), platforms=list(PLATFORMS), names=known)
+        query_of(search.query, sources=list(sources), platforms=list(PLATFORMS), names=known)
     except QueryError as error:
         query, start, end = search.query, error.start, error.end
         before, after = query[max(0, start - _AROUND) : start], query[end : end + _AROUND]

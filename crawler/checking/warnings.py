@@ -5,13 +5,15 @@ from zoneinfo import ZoneInfo
 
 from crawler.checking.parts import read_zone
 from crawler.checking.problems import NOTHING, Gravity, listed
-from crawler.checking.sense import doubts
 from crawler.checking.table import Table
 from crawler.checking.whole import Whole
 from crawler.model.city import Route, SavedSearch, Severity
 from crawler.model.items import Kind
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
+from search.gazetteer import load_gazetteer
+from search.lint import Around, Context, lint, names_places
+from search.names import Names
 from search.query import parse_query
 from search.retention import kept_for
 
@@ -36,10 +38,22 @@ def _active(whole: Whole) -> list[SavedSearch]:
 
 
 def _queries_without_sense(whole: Whole) -> None:
-    now, zone = SystemClock().now(), read_zone(whole.city, "zone", ZoneInfo("UTC"))
-    for read in whole.searches:
-        for doubt in doubts(parse_query(read.record.query), now, zone):
-            _note(read.table, "query", doubt)
+    names = Names(whole.topics)
+    context = Context(SystemClock().now(), read_zone(whole.city, "zone", ZoneInfo("UTC")), names)
+    queries = [(read, parse_query(read.record.query, names=names)) for read in whole.searches]
+    # A large one takes seconds to load, and few searches name places.
+    places = any(names_places(query) for _, query in queries)
+    files = whole.gazetteer
+    gazetteer = load_gazetteer(files.addresses, files.districts, whole.city.text("home")) if places else None
+    sources = {read.record.key: read.record.platform for read in whole.sources}
+    around = Around(context, sources, gazetteer, files.aliases)
+    for read, query in queries:
+        for remark in lint(query, around):
+            start, end = remark.span
+            here = f"{start + 1}–{end}" if end > start + 1 else f"{start + 1}"
+            said = Text(f"знаки {here} запроса: {remark.text.ru}", f"characters {here} of the query: {remark.text.en}")
+            hint = Text(f"Возможно: {remark.hint}", f"Perhaps: {remark.hint}") if remark.hint else NOTHING
+            _note(read.table, "query", said, hint)
 
 
 def _severities_without_policy(whole: Whole) -> None:

@@ -16,6 +16,7 @@ VERBS = {
     "ingest": Text("принять публикации строками JSON или таблицей", "take posts as JSON lines or a table"),
     "search": Text("найти в архиве", "search the archive"),
     "export": Text("выгрузить найденное в таблицу", "export what is found into a table"),
+    "lint": Text("как читается запрос и что в нём не так", "how a query is read and what is wrong with it"),
     "backtest": Text("что поднял бы запрос за последние дни", "what a query would have raised in the last days"),
     "places": Text("найти места в текстах", "find places in texts"),
     "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from crawler.commands.advice import advise
 from crawler.commands.search import parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
 from crawler.installation import Desk
@@ -43,6 +44,7 @@ def backtest(
         search = _search(desk, query, topic)
         parsed_query(search.query, "", "", desk.names)
         desk.engine.refresh()
+        advise(desk, search.query, saved=True)
         test = Backtest(desk.city, desk.database, desk.engine, desk.keys, desk.clock.now())
         found = test.run(search, days)
         with desk.database.read() as connection:

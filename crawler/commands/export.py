@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from crawler.commands.advice import advise
 from crawler.commands.search import QUERY, SINCE, UNTIL, WAITING, parsed_query
 from crawler.commands.shell import CityArgument, err, opened, out, plain, progress
 from crawler.installation import Desk
@@ -46,6 +47,7 @@ def export(
         parsed = parsed_query(query, since, until, desk.names)
         try:
             desk.engine.refresh()
+            advise(desk, query)
             _export(desk, parsed, file, form)
         finally:
             waiting = desk.feeder.waiting()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crawler.commands.advice import advise, point_at
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
 from crawler.installation import Desk
@@ -11,7 +12,7 @@ from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.finding import Finding
 from search.names import Names
-from search.query import mend, parse_query
+from search.query import parse_query
 from search.state.archive import Stored
 from search.tree import Query
 
@@ -23,8 +24,6 @@ UNTIL = Text("публикации по этот день или время", "p
 LIMIT = Text("сколько показать", "how many to show")
 FOUND = Text("Найдено {count}, показано {shown}.", "{count} found, {shown} shown.")
 WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {count}.")
-
-PERHAPS = Text("Возможно: {query}", "Perhaps: {query}")
 
 
 def search(
@@ -42,6 +41,7 @@ def search(
         parsed = parsed_query(query, since, until, desk.names)
         try:
             desk.engine.refresh()
+            advise(desk, query)
             count = desk.engine.count(parsed, desk.context())
             shown = 0
             for stored in Finding(desk.engine, desk.database, desk.city.key).posts(parsed, desk.context(), limit):
@@ -66,17 +66,8 @@ def parsed_query(query: str, since: str, until: str, names: Names | None = None)
         parse_query(query, names=names)
         return parse_query(f"({query}) {limits}" if limits and query.strip() else query or limits, names=names)
     except QueryError as error:
-        _point_at(error, query)
+        point_at(error, query)
         raise
-
-
-def _point_at(error: QueryError, query: str) -> None:
-    """The query with the place of the error beneath it."""
-    if error.end <= len(query) and "\n" not in query:
-        err.print(plain(query), markup=False, highlight=False)
-        err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
-        if error.hint:
-            err.print(plain(PERHAPS.format(query=mend(query, error))), markup=False, highlight=False)
 
 
 def _as_json(stored: Stored) -> dict[str, object]:

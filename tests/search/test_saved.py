@@ -56,18 +56,17 @@ def test_a_removed_search_becomes_inactive_and_comes_back_as_it_was(tmp_path: Pa
 
 def test_a_broken_query_of_a_user_is_told_and_stops_nothing(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "state.db")
-    users = SavedSearch("user:mine", "Мой", "(вода", "вода", owner="op")
+    mine = SavedSearch("user:mine", "Мой", "(вода", "вода", owner="op")
     with database.begin() as connection:
-        connection.execute(
-            searches.insert().values(
-                city=CITY.key, id=users.id, version=1, digest="d", content=pack(users), loaded_at=NOON, state="active"
-            )
-        )
+        for users in (mine, replace(mine, id="user:all", query="-вода")):
+            row = {"city": CITY.key, "id": users.id, "version": 1, "digest": "d", "loaded_at": NOON, "state": "active"}
+            connection.execute(searches.insert().values(content=pack(users), **row))
         active = saved.load(connection, city_with(WATER), NOON)
     monitor = LoopMonitor(CITY.zone)
     broken = saved.register_all(monitor, active, Names())
-    assert [(one.search.id, type(one.error)) for one in broken] == [("user:mine", QueryError)]
-    assert [search.id for search in active] == ["file:water", "user:mine"]
+    refused = [("user:all", QueryError), ("user:mine", QueryError)]
+    assert [(one.search.id, type(one.error)) for one in broken] == refused
+    assert [search.id for search in active] == ["file:water", "user:all", "user:mine"]
 
 
 def test_cities_of_one_installation_keep_their_own(tmp_path: Path) -> None:

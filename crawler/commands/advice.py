@@ -1,0 +1,60 @@
+"""What the linter says of a query, beside what the query finds: on standard error, one line a remark."""
+
+from collections.abc import Iterable
+
+from crawler.commands.shell import err, plain
+from crawler.installation import Desk, gazetteer_of
+from crawler.model.errors import QueryError
+from crawler.model.text import Text
+from search.lint import EMPTY, ONLY_TIME, Around, Level, Remark, lint, names_places
+from search.query import mend, parse_query
+from search.tree import Query
+
+PERHAPS = Text("Возможно: {query}", "Perhaps: {query}")
+WORDS = {
+    Level.WARNING: Text("Похоже на ошибку", "Likely a mistake"),
+    Level.REFUSED: Text("Сохранённым запросом не станет", "No saved search can be so"),
+}
+SAID = Text("{level}, знаки {first}–{last}: {text}", "{level}, characters {first}–{last}: {text}")
+ASKED_FOR = (EMPTY, ONLY_TIME)
+"""What is likely meant where the archive is looked through once."""
+
+
+def point_at(error: QueryError, query: str) -> None:
+    """The query with the place of the error beneath it, and as it was probably meant."""
+    if error.end <= len(query) and "\n" not in query:
+        err.print(plain(query), markup=False, highlight=False)
+        err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
+        if error.hint:
+            err.print(plain(PERHAPS.format(query=mend(query, error))), markup=False, highlight=False)
+
+
+def advise(desk: Desk, text: str, *, saved: bool = False) -> None:
+    """Say what is likely wrong with a query that can be read; `saved` also what no saved search may be."""
+    remarks = [one for one in remarks_of(desk, text) if saved or one.code not in ASKED_FOR]
+    show(text, remarks)
+
+
+def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
+    """The remarks on a query, its unknown words looked up in the archive."""
+    query = parse_query(text, names=desk.names)
+    context, city = desk.context(), desk.city
+
+    def count(part: Query) -> int:
+        return desk.engine.count(part, context)
+
+    sources = {source.key: source.platform for source in desk.sources.values()}
+    # A large one takes seconds to load, and few queries name places.
+    gazetteer = gazetteer_of(city) if names_places(query) else None
+    return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count))
+
+
+def show(text: str, remarks: Iterable[Remark]) -> None:
+    """One line a remark, and the query as it was probably meant."""
+    for one in remarks:
+        start, end = one.span
+        said = SAID.format(level=WORDS[one.level], first=start + 1, last=max(end, start + 1), text=one.text)
+        err.print(plain(said), style="yellow", markup=False, highlight=False, soft_wrap=True)
+        if one.hint:
+            mended = mend(text, QueryError(one.text, start, end, one.hint))
+            err.print(plain("  " + PERHAPS.format(query=mended)), markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,102 @@
+"""Words that are neither in the dictionary nor, where it is at hand, in the archive; and what is like them."""
+
+import re
+from collections.abc import Iterator
+
+from crawler.model.text import Text
+from search.lemmas import morph, surface_key
+from search.lint.remark import Around, Remark, warning, words
+from search.tree import Prefix, Query, Word
+
+_MOST_COUNTED = 50
+"""Unknown words of one query that the archive is asked about."""
+_SURE, _LIKELY = 6, 1
+"""Without an archive only a long word with a usual slip is told of: eight words of the starter searches are not in the
+dictionary and one letter away from others (мусорка, автохлам, пазик …)."""
+_RUSSIAN = re.compile(r"[а-яё]+")
+_LATIN = re.compile(r"[a-z]{3,}")
+_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_VOWELS = "аеёиоуыэюяьъ"
+# Letters that are written for each other because they sound alike.
+_ALIKE = {
+    frozenset(pair)
+    for pair in ["оа", "еи", "ея", "ьъ", "зс", "дт", "бп", "гк", "вф", "жш", "шщ", "чщ", "иы", "ёо", "эе", "юу", "цс"]
+}
+
+
+def strangers(query: Query, around: Around) -> Iterator[Remark]:
+    """The words that nobody knows, with the nearest known one."""
+    counted = 0
+    for word in words(query.root):
+        if _is_known(word) or counted >= _MOST_COUNTED:
+            continue
+        rank, near = (0, "") if isinstance(word, Prefix) else nearest(word.text)
+        if around.count:
+            counted += 1
+            if around.count(Query("", word)):
+                continue
+            yield _remark(
+                query, word, near, Text("нет ни в словаре, ни в архиве", "neither in the dictionary nor in the archive")
+            )
+        elif near and rank <= _LIKELY and len(word.text) >= _SURE:
+            yield _remark(
+                query, word, near, Text("нет в словаре, похоже на опечатку", "not in the dictionary, like a slip")
+            )
+
+
+def _is_known(word: Word | Prefix) -> bool:
+    """Whether the dictionary has it, or has no say about such words: numbers, one letter, other alphabets."""
+    if isinstance(word, Prefix):
+        return not _RUSSIAN.fullmatch(word.text) or next(morph().iter_known_word_parses(word.text), None) is not None
+    if _LATIN.fullmatch(word.text):
+        return False
+    if not _RUSSIAN.fullmatch(word.text) or len(word.text) == 1:
+        return True
+    return _in_dictionary(word.text)
+
+
+def _in_dictionary(word: str) -> bool:
+    """Also where the dictionary has it without its ё."""
+    known = morph().word_is_known
+    return bool(known(word) or ("ё" in word and known(surface_key(word))))
+
+
+def _remark(query: Query, word: Word | Prefix, near: str, why: Text) -> Remark:
+    raw = query.text[slice(*word.span)]
+    hint = f"{'=' * (isinstance(word, Word) and word.exact)}{near}" if near else ""
+    text = Text(f"«{word.text}»: {why.ru}", f"«{word.text}»: {why.en}")
+    # A word in quotes of its own keeps them.
+    return warning("never-occurs", word.span, text, f'"{hint}"' if hint and raw[:1] in '"«“„' else hint)
+
+
+def nearest(word: str) -> tuple[int, str]:
+    """The word of the dictionary that is one letter away by the likeliest slip, "" for none; 0 or 1 for usual slips."""
+    if not _RUSSIAN.fullmatch(word) or len(word) < 3:
+        return 0, ""
+    known = morph().word_is_known
+    found = [
+        (rank, other) for rank, other in _one_away(word) if surface_key(other) != surface_key(word) and known(other)
+    ]
+    return min(found, default=(0, ""))
+
+
+def _one_away(word: str) -> Iterator[tuple[int, str]]:
+    """Every spelling one letter away, the lowest number the likeliest slip."""
+    for at, char in enumerate(word):
+        before, after = word[:at], word[at + 1 :]
+        yield (1 if after[:1] == char else 3), before + after
+        if after and after[0] != char:
+            yield 1, before + after[0] + char + after[1:]
+        for letter in _LETTERS:
+            if letter != char:
+                yield _confusion(char, letter) + 2 * (not at), before + letter + after
+            yield (1 if letter == char else 2), before + letter + word[at:]
+    for letter in _LETTERS:
+        yield 2, word + letter
+
+
+def _confusion(char: str, letter: str) -> int:
+    """How unlikely one letter is written for the other: vowels sound alike, then consonants, then keys are mistaken."""
+    if frozenset((char, letter)) in _ALIKE:
+        return 0 if char in _VOWELS else 1
+    return 3 if char in _VOWELS and letter in _VOWELS else 4
