@@ -112,15 +112,13 @@ def _phrase(phrase: Phrase) -> Check:
 
     def fits(document: Document, context: Context) -> bool:  # noqa: ARG001
         places = document.positions
-        left = [at for key in one for at in places.get(key, ())]
-        if not left:
-            return False
-        for key in other:
-            for at in places.get(key, ()):
-                for start in left:
-                    far = at - start
-                    if 0 < far <= reach or (not ordered and -reach <= far < 0):
-                        return True
+        for key in one:
+            for start in places.get(key, ()):
+                for next_key in other:
+                    for at in places.get(next_key, ()):
+                        far = at - start
+                        if 0 < far <= reach or (not ordered and -reach <= far < 0):
+                            return True
         return False
 
     return fits

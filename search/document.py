@@ -65,20 +65,25 @@ class Document:
     @cached_property
     def lemma_set(self) -> frozenset[str]:
         """The lemma keys alone, to compare with a set quickly."""
-        return frozenset([token.lemma for token in self.tokens])
+        # By index here and below: these three are a good part of what matching costs.
+        return frozenset([token[1] for token in self.tokens])
 
     @cached_property
     def surface_set(self) -> frozenset[str]:
         """The surface keys alone."""
-        return frozenset([token.surface for token in self.tokens])
+        return frozenset([token[0] for token in self.tokens])
 
     @cached_property
     def positions(self) -> dict[str, list[int]]:
         """Where in the stream each lemma key stands, without hyphenated wholes, which no phrase takes."""
         found: dict[str, list[int]] = {}
-        for token in self.tokens:
-            if "-" not in token.surface:
-                found.setdefault(token.lemma, []).append(token.position)
+        for surface, lemma, _, _, position, _, _ in self.tokens:
+            if "-" in surface:
+                continue
+            if lemma in found:
+                found[lemma].append(position)
+            else:
+                found[lemma] = [position]
         return found
 
     @cached_property

@@ -34,25 +34,27 @@ _PLACE, _POINT = "@", "@@"
 
 
 class Outline(NamedTuple):
-    """All that a query requires. `whole`: a document that has it fits, else `residue_of` has to be asked too."""
+    """What a query requires, and the clauses of which a document has none.
+
+    `whole`: that is all the query says. Else `residue_of` has to be asked too.
+    """
 
     required: Sequence[Required]
+    excluded: Sequence[Clause]
     whole: bool
 
 
 def outline_of(node: Node | None) -> Outline:
     """The outline of a query with this root: of JSON's own types but for the tuples."""
-    if node is None:
-        return Outline((), whole=True)
-    return Outline(tuple(dict.fromkeys(_required(node))), whole=residue_of(node) is None)
+    required = [one for part in _parts(node) for one in _required(part)]
+    excluded = [_clause(part.part) for part in _parts(node) if _excludes(part)]
+    return Outline(tuple(dict.fromkeys(required)), tuple(excluded), whole=residue_of(node) is None)
 
 
 def residue_of(node: Node | None) -> Node | None:
     """What of a query its clauses do not say; None where they say everything."""
-    if isinstance(node, And):
-        rest = tuple(part for part in node.parts if not _is_clause(part))
-        return And(rest) if rest else None
-    return None if node is None or _is_clause(node) else node
+    rest = tuple(part for part in _parts(node) if not (_is_clause(part) or _excludes(part)))
+    return And(rest) if rest else None
 
 
 def is_clause(required: Required) -> TypeGuard[Clause]:
@@ -96,6 +98,25 @@ def _required(node: Node) -> list[Required]:  # noqa: PLR0911 - one line for eac
 def _of_field(field: Field) -> str:
     """A group of topics is one feature, which its topics have."""
     return f"{property_of(field)}:{fold(field.value) if field.name == 'topic' else field.value}"
+
+
+def _parts(node: Node | None) -> tuple[Node, ...]:
+    """What of a query holds all at once."""
+    if node is None:
+        return ()
+    return node.parts if isinstance(node, And) else (node,)
+
+
+def _excludes(node: Node) -> TypeGuard[Not]:
+    """A clause that must not hold."""
+    return isinstance(node, Not) and _is_clause(node.part)
+
+
+def _clause(node: Node) -> Clause:
+    """The one that such a node is."""
+    (clause,) = _required(node)
+    assert is_clause(clause)
+    return clause
 
 
 def _is_clause(node: Node) -> bool:
@@ -184,8 +205,7 @@ class Features:
         if self._exact:
             found.update([f"={surface}" for surface in self._exact & surfaces])
         if self._stems:
-            for surface in surfaces:
-                found.update(self._prefixes(surface))
+            found.update([prefix for prefix, _ in self._prefixes(surfaces)])
         if document.places:
             found.update(_features_of_places(document))
         return found
@@ -196,10 +216,10 @@ class Features:
         surfaces: defaultdict[str, int] = defaultdict(int)
         bit = 1
         for document in documents:
-            for feature in document.lemma_set:
-                found[feature] |= bit
-            for surface in document.surface_set:
-                surfaces[surface] |= bit
+            # By index, and not by way of the sets: this is most of the work on a batch.
+            for token in document.tokens:
+                surfaces[token[0]] |= bit
+                found[token[1]] |= bit
             for feature in self._properties_of(document) if self._properties else ():
                 found[feature] |= bit
             for feature in _features_of_places(document) if document.places else ():
@@ -207,15 +227,21 @@ class Features:
             bit <<= 1
         for surface in self._exact & surfaces.keys():
             found[f"={surface}"] = surfaces[surface]
-        for surface, bits in surfaces.items():
-            for feature in self._prefixes(surface):
-                found[feature] |= bits
+        for prefix, surface in self._prefixes(surfaces):
+            found[prefix] |= surfaces[surface]
         found[NOTHING] = bit - 1
         return found
 
-    def _prefixes(self, surface: str) -> Sequence[str]:
-        lengths = self._stems.get(surface[:STEM])
-        return [f"{surface[:length]}*" for length in lengths if len(surface) >= length] if lengths else ()
+    def _prefixes(self, surfaces: Iterable[str]) -> list[tuple[str, str]]:
+        """The prefixes that are asked for, each with the surface key that starts with it."""
+        stems = self._stems
+        return [
+            (f"{surface[:length]}*", surface)
+            for surface in surfaces
+            if (lengths := stems.get(surface[:STEM]))
+            for length in lengths
+            if len(surface) >= length
+        ]
 
     def _properties_of(self, document: Document) -> list[str]:
         found: list[str] = []

@@ -4,9 +4,10 @@ Of the clauses of a query (search/features.py) the two rarest are its keys: a do
 by each feature found, by its features again. Whoever stands there is asked about its other clauses, and about what
 clauses cannot say (search/checks.py). How rare a feature is, is learnt from the documents that pass; the keys are
 chosen anew after some hundreds of them and seldomer later. A registration or removal touches one search alone.
+
+Of a batch every feature has the bits of the documents that have it, and the same is done with bits.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
@@ -17,38 +18,38 @@ from crawler.model.city import SavedSearch
 from search.checks import Check, check_of
 from search.document import Document
 from search.features import NOTHING, Clause, Features, Outline, clauses_of, is_clause, outline_of, residue_of
-from search.monitor import Found
+from search.monitor import Failures, Found
 from search.names import NO_NAMES, Names
 from search.query import parse_query
+from search.rarity import Rarity
 from search.reference import Context
 from search.tree import Query
 
 _ANYTHING = (NOTHING,)
 _MOST_PAIRS = 64
 _MOST_AT_ONCE = 1000
-# Once so many were counted, every sixteenth document says enough.
-_COUNTED_ALL = 10_000
-_SAMPLE = 16
-_GUESSED = 200
-"""So many documents weighs what is assumed of a feature before any was seen."""
+_BITS = [1 << number for number in range(_MOST_AT_ONCE)]
 
 Pair = tuple[str, str]
 
 
 class _Entry:
-    """A registered search. Its query is read and its check made when they are first needed: most never are."""
+    """A registered search. Its query is read and its check made when they are first needed: most never are.
 
-    __slots__ = ("_check", "_query", "id", "outline", "pairs", "rest", "search")
+    `rest` are the clauses that are no keys; `check` is asked for what no clause says, None where there is nothing.
+    """
+
+    __slots__ = ("_query", "check", "excluded", "id", "pairs", "required", "rest", "search")
 
     def __init__(self, search: SavedSearch, query: Query | None, outline: Outline) -> None:
         self.id = search.id
         self.search = search
-        self.outline = outline
-        self.pairs: list[Pair] = []
-        # The clauses that are no keys.
+        self.required = outline.required
+        self.excluded = outline.excluded
         self.rest: Sequence[Clause] = ()
+        self.pairs: Sequence[Pair] = ()
+        self.check: Check | None = None if outline.whole else self._first_check
         self._query = query
-        self._check: Check | None = None
 
     def query(self) -> Query:
         """The query as it was given, or as the search has it."""
@@ -56,13 +57,24 @@ class _Entry:
             self._query = parse_query(self.search.query)
         return self._query
 
-    def holds(self, document: Document, context: Context) -> bool:
-        """Whether what the clauses do not say is true of a document, too."""
-        if self.outline.whole:
-            return True
-        if self._check is None:
-            self._check = check_of(Query("", residue_of(self.query().root)))
-        return self._check(document, context)
+    def admits(self, features: set[str]) -> bool:
+        """Whether a document that has the keys has what the other clauses say."""
+        for clause in self.rest:
+            if features.isdisjoint(clause):
+                return False
+        return all(map(features.isdisjoint, self.excluded))
+
+    def admitted(self, spread: Mapping[str, int], bits: int) -> int:
+        """The same of many documents: the bits of those that have it, of the bits given."""
+        for clause in self.rest:
+            bits &= _any_of(clause, spread)
+        for clause in self.excluded:
+            bits &= ~_any_of(clause, spread)
+        return bits
+
+    def _first_check(self, document: Document, context: Context) -> bool:
+        self.check = check_of(Query("", residue_of(self.query().root)))
+        return self.check(document, context)
 
 
 _BY_ID = attrgetter("id")
@@ -77,12 +89,11 @@ class IndexedMonitor:
     def __init__(self, zone: ZoneInfo, names: Names = NO_NAMES, *, first_look: int = 500) -> None:
         self.zone = zone
         self.names = names
+        self.failures = Failures()
         self._entries: dict[str, _Entry] = {}
         self._index: dict[str, dict[str, list[_Entry]]] = {}
         self._features = Features(names)
-        self._counts: Counter[str] = Counter()
-        self._counted = 0
-        self._passed = 0
+        self._rarity = Rarity()
         self._look = first_look
 
     def register(self, search: SavedSearch, query: Query) -> None:
@@ -96,9 +107,11 @@ class IndexedMonitor:
     def unregister(self, search_id: str) -> None:
         """Let a search go; an unknown id changes nothing."""
         entry = self._entries.pop(search_id, None)
-        for first, second in entry.pairs if entry else ():
+        if entry is None:
+            return
+        for first, second in entry.pairs:
             inner = self._index[first]
-            inner[second].remove(entry)  # type: ignore[arg-type]  # no pairs without an entry
+            inner[second].remove(entry)
             if not inner[second]:
                 del inner[second]
             if not inner:
@@ -108,34 +121,29 @@ class IndexedMonitor:
         """The searches that fit a document at a clock, by id."""
         context = Context(at, self.zone, self.names)
         features = self._features.of(document)
-        fitting = [
-            entry
-            for entry in self._candidates(features)
-            if not (entry.rest and any(map(features.isdisjoint, entry.rest))) and entry.holds(document, context)
-        ]
+        fitting = []
+        for entry in self._candidates(features):
+            if (entry.rest or entry.excluded) and not entry.admits(features):
+                continue
+            if entry.check is None or self._holds(entry, document, context):
+                fitting.append(entry)
         # Only now: keys that are chosen anew may be features that nobody looked for in this document.
-        if self._counted < _COUNTED_ALL or self._passed % _SAMPLE == 0:
-            self._counts.update(features)
-            self._counted += 1
-        self._pass(1)
+        self._rarity.learn(features)
+        self._look_again()
         fitting.sort(key=_BY_ID)
         return [Found(entry.search, entry.query, document, context) for entry in fitting]
 
     def match_many(self, documents: Sequence[Document], at: datetime) -> Sequence[Sequence[Found]]:
         """What `match` gives for each document, in order."""
         context = Context(at, self.zone, self.names)
-        return [
-            found
-            for start in range(0, len(documents), _MOST_AT_ONCE)
-            for found in self._match_batch(documents[start : start + _MOST_AT_ONCE], context)
-        ]
+        starts = range(0, len(documents), _MOST_AT_ONCE)
+        batches = [self._match_batch(documents[start : start + _MOST_AT_ONCE], context) for start in starts]
+        return [found for batch in batches for found in batch]
 
     def explain(self, search_id: str, document: Document, at: datetime) -> Found | None:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
         entry, context = self._entries[search_id], Context(at, self.zone, self.names)
-        features = self._features.of(document)
-        clauses = filter(is_clause, entry.outline.required)
-        fits = not any(map(features.isdisjoint, clauses)) and entry.holds(document, context)
+        fits = check_of(entry.query())(document, context)
         return Found(entry.search, entry.query, document, context) if fits else None
 
     def size(self) -> tuple[int, int]:
@@ -158,22 +166,17 @@ class IndexedMonitor:
         candidates = self._spread_candidates(spread)
         for entry in sorted(candidates, key=_BY_ID):
             bits = candidates[entry]
-            for clause in entry.rest:
-                bits &= _any_of(clause, spread)
-            search, query, sure = entry.search, entry.query, entry.outline.whole
+            if entry.rest or entry.excluded:
+                bits = entry.admitted(spread, bits)
+            search, query = entry.search, entry.query
             while bits:
-                last = bits & -bits
-                bits ^= last
-                number = last.bit_length() - 1
+                number = bits.bit_length() - 1
+                bits ^= _BITS[number]
                 document = documents[number]
-                if sure or entry.holds(document, context):
+                if entry.check is None or self._holds(entry, document, context):
                     found[number].append(Found(search, query, document, context))
-        if self._counted < _COUNTED_ALL or self._passed // len(documents) % _SAMPLE == 0:
-            counts = self._counts
-            for feature, bits in spread.items():
-                counts[feature] += bits.bit_count()
-            self._counted += len(documents)
-        self._pass(len(documents))
+        self._rarity.learn_many(spread, len(documents))
+        self._look_again()
         return found
 
     def _spread_candidates(self, spread: Mapping[str, int]) -> dict[_Entry, int]:
@@ -181,12 +184,20 @@ class IndexedMonitor:
         index = self._index
         found: dict[_Entry, int] = {}
         for first in index.keys() & spread.keys():
-            inner, some = index[first], spread[first]
-            for second in inner.keys() & spread.keys():
-                if both := some & spread[second]:
-                    for entry in inner[second]:
+            some = spread[first]
+            for second, entries in index[first].items():
+                if second in spread and (both := some & spread[second]):
+                    for entry in entries:
                         found[entry] = found.get(entry, 0) | both
         return found
+
+    def _holds(self, entry: _Entry, document: Document, context: Context) -> bool:
+        """Whether what no clause says is true of a document, too."""
+        try:
+            return entry.check is None or entry.check(document, context)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+            self.failures.add(entry.id, document, error)
+            return False
 
     def _take(self, entry: _Entry) -> None:
         self.unregister(entry.id)
@@ -195,29 +206,22 @@ class IndexedMonitor:
 
     def _file(self, entry: _Entry) -> None:
         """Put a search under its keys."""
-        required = entry.outline.required
-        clauses = clauses_of(required, self._cost)
+        clauses = clauses_of(entry.required, self._rarity.share)
         keys = clauses[:2] if len(clauses) > 1 and len(clauses[0]) * len(clauses[1]) <= _MOST_PAIRS else clauses[:1]
         first_key, second_key = [*keys, _ANYTHING, _ANYTHING][:2]
         entry.pairs = list(product(first_key, second_key))
-        entry.rest = [one for one in required if is_clause(one) and one not in keys]
-        self._features.want(keys)
-        self._features.want(entry.rest)
+        entry.rest = [one for one in entry.required if is_clause(one) and one not in keys]
+        self._features.want([*keys, *entry.rest, *entry.excluded])
         for first, second in entry.pairs:
             self._index.setdefault(first, {}).setdefault(second, []).append(entry)
 
-    def _pass(self, documents: int) -> None:
-        self._passed += documents
-        if self._passed >= self._look:
+    def _look_again(self) -> None:
+        """Choose the keys anew when enough documents have passed."""
+        if self._rarity.passed >= self._look:
             self._look *= 10
             self._index, self._features = {}, Features(self.names)
             for entry in self._entries.values():
                 self._file(entry)
-
-    def _cost(self, clause: Clause) -> float:
-        """What share of the documents has a feature of the clause, at most and about."""
-        counts = self._counts
-        return sum([counts[feature] + _GUESSED * _guess(feature) for feature in clause]) / (self._counted + _GUESSED)
 
 
 def _any_of(clause: Clause, spread: Mapping[str, int]) -> int:
@@ -226,18 +230,3 @@ def _any_of(clause: Clause, spread: Mapping[str, int]) -> int:
     for feature in clause:
         found |= spread.get(feature, 0)
     return found
-
-
-def _guess(feature: str) -> float:
-    """What share of documents has a feature, before any was seen."""
-    if not feature:
-        return 1.0
-    if feature[0] == "@":
-        return _GUESSED_PLACES.get(feature[1:2], 0.5)
-    if feature[-1] == "*":
-        return 0.02
-    return _GUESSED_PROPERTIES.get(feature.partition(":")[0], 0.5) if ":" in feature else 0.01
-
-
-_GUESSED_PROPERTIES = {"author": 0.001, "topic": 0.05}
-_GUESSED_PLACES = {"s": 0.002, "d": 0.1, "t": 0.5}

@@ -1,5 +1,7 @@
 """The seam between saved searches and posts: which of many searches a post version fits, and why."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +12,8 @@ from search.document import Document
 from search.names import NO_NAMES, Names
 from search.reference import Compiled, Context, Match, compile_query
 from search.tree import Query
+
+logger = logging.getLogger(__name__)
 
 
 class Found:
@@ -46,8 +50,24 @@ class Found:
         return f"Found({self.search.id!r}, {self.match!r})"
 
 
+class Failures(Counter[str]):
+    """How often each search could not be asked about a post, by its id; the first time of each is in the log.
+
+    It is left out then, and the others are not: a fault in one query must not cost the post its report.
+    """
+
+    def add(self, search_id: str, document: Document, error: Exception) -> None:
+        """Count an error."""
+        if not self[search_id]:
+            told = "search %s cannot be asked about post %s: it is left out there"
+            logger.error(told, search_id, document.id, exc_info=error)
+        self[search_id] += 1
+
+
 class Monitor(Protocol):
     """Holds the active saved searches of one city."""
+
+    failures: Failures
 
     def register(self, search: SavedSearch, query: Query) -> None:
         """Take a search, in place of an earlier version of the same id."""
@@ -76,6 +96,7 @@ class LoopMonitor:
     def __init__(self, zone: ZoneInfo, names: Names = NO_NAMES) -> None:
         self.zone = zone
         self.names = names
+        self.failures = Failures()
         self._searches: dict[str, tuple[SavedSearch, Query, Compiled]] = {}
 
     def register(self, search: SavedSearch, query: Query) -> None:
@@ -88,8 +109,15 @@ class LoopMonitor:
 
     def match(self, document: Document, at: datetime) -> Sequence[Found]:
         """The searches that fit a document at a clock, by id."""
-        found = [self.explain(search_id, document, at) for search_id in sorted(self._searches)]
-        return [one for one in found if one]
+        found = []
+        for search_id in sorted(self._searches):
+            try:
+                one = self.explain(search_id, document, at)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+                self.failures.add(search_id, document, error)
+            else:
+                found += [one] if one else []
+        return found
 
     def match_many(self, documents: Sequence[Document], at: datetime) -> Sequence[Sequence[Found]]:
         """What `match` gives for each document, in order."""

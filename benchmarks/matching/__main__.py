@@ -12,6 +12,7 @@ import argparse
 import gc
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -77,13 +78,15 @@ def register(monitor: Monitor, searches: Sequence[SavedSearch], queries: Sequenc
 def one_by_one(monitor: Monitor, posts: Sequence[Document]) -> Callable[[], object]:
     """Matching that is ready to be timed: each post alone."""
     anew = fresh(posts)
-    return lambda: [monitor.match(post, NOW) for post in anew]
+    return lambda: deque((monitor.match(post, NOW) for post in anew), maxlen=0)
 
 
 def in_batches(monitor: Monitor, posts: Sequence[Document]) -> Callable[[], object]:
     """The same, BATCH posts at a time."""
     anew = fresh(posts)
-    return lambda: [monitor.match_many(anew[at : at + BATCH], NOW) for at in range(0, len(anew), BATCH)]
+    return lambda: deque(
+        (monitor.match_many(anew[at : at + BATCH], NOW) for at in range(0, len(anew), BATCH)), maxlen=0
+    )
 
 
 def main() -> None:

@@ -47,6 +47,8 @@ METRICS = {
         ),
         Metric("otklik_index_waiting", "Changes that wait for the index.", ("city",)),
         Metric("otklik_index_refused", "Posts that the index refused.", ("city",)),
+        Metric("otklik_searches_broken", "Saved searches whose query cannot be read.", ("city",)),
+        Metric("otklik_search_failures_total", "Times that a saved search could not be asked about a post.", ("city",)),
         Metric("otklik_incidents", "Incidents by state and severity.", ("city", "state", "severity")),
         Metric("otklik_incidents_overdue", "Open incidents past a deadline.", ("city", "severity", "deadline")),
         Metric("otklik_reports", "Reports by state.", ("city", "state")),

@@ -57,6 +57,12 @@ class Exporter(Collector):
             ("otklik_well", (), not self._pulse.complaint()),
             ("otklik_disk_free_bytes", (), shutil.disk_usage(home).free),
         ]
+        for desk in self._installation.desks.values():
+            # A scrape does not load the searches.
+            if "monitor" in desk.__dict__:
+                where = (desk.city.key,)
+                found.append(("otklik_searches_broken", where, len(desk.broken)))
+                found.append(("otklik_search_failures_total", where, desk.monitor.failures.total()))
         try:
             return [*found, *self._of_state(), ("otklik_state_up", (), 1)]
         except Exception as error:  # noqa: BLE001 - the scrape says it, whatever it was

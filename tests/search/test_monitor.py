@@ -12,7 +12,7 @@ from search.document import Document, document_of
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Found, LoopMonitor, Monitor
 from search.query import parse_query
-from search.tree import Query
+from search.tree import And, Field, Not, Query, Word
 from tests.search.engines.worlds import CONTEXT, corpus, queries
 from tests.search.town import HOUR, NOON, PITS, SAKHALIN, WATER, house, said
 
@@ -64,6 +64,22 @@ def test_the_clock_is_the_one_given(monitor: Monitor) -> None:
     monitor.register(fresh, parse_query(fresh.query))
     assert [one.search.id for one in monitor.match(document("тихо"), NOON + HOUR)] == ["file:fresh"]
     assert monitor.match(document("тихо"), NOON + 3 * HOUR) == []
+
+
+def test_a_search_that_cannot_be_asked_is_told_counted_and_stops_no_other(
+    monitor: Monitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody_reads = And((Word("яма", (0, 3)), Not(Field("unheard", "of", (4, 8)))))
+    monitor.register(SavedSearch("file:faulty", "", "", "дороги"), Query("", nobody_reads))
+    pit, quiet = document("яма"), document("тихо")
+    with caplog.at_level("ERROR"):
+        found = [monitor.match(pit, NOON), *monitor.match_many([quiet, pit], NOON)]
+    assert [[one.search.id for one in some] for some in found] == [["file:pits"], [], ["file:pits"]]
+    assert monitor.failures["file:faulty"] >= 2
+    assert [record.getMessage() for record in caplog.records if "tg:1/1" in record.getMessage()] == [
+        "search file:faulty cannot be asked about post tg:1/1: it is left out there"
+    ]
+    assert caplog.records[0].exc_info
 
 
 POSTS = corpus(seed=20260302, size=30)

@@ -1,0 +1,55 @@
+"""How rare a feature is: guessed at first, learnt from the documents that pass."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from search.features import Clause
+
+# Once so many were counted, every sixteenth document says enough.
+_COUNTED_ALL = 10_000
+_SAMPLE = 16
+_GUESSED = 200
+"""So many documents weighs what is assumed of a feature before any was seen."""
+_GUESSED_PROPERTIES = {"author": 0.001, "topic": 0.05}
+_GUESSED_PLACES = {"s": 0.002, "d": 0.1, "t": 0.5}
+
+
+class Rarity:
+    """Counts features of documents. `passed` is how many documents there were."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self._counts: Counter[str] = Counter()
+        self._counted = 0
+
+    def learn(self, features: Collection[str]) -> None:
+        """A document with these features has passed."""
+        self.passed += 1
+        if self._counted < _COUNTED_ALL or self.passed % _SAMPLE == 0:
+            self._counts.update(features)
+            self._counted += 1
+
+    def learn_many(self, spread: Mapping[str, int], documents: int) -> None:
+        """So many documents have passed; the bits of a feature are those that have it."""
+        if self._counted < _COUNTED_ALL or self.passed // documents % _SAMPLE == 0:
+            counts = self._counts
+            for feature, bits in spread.items():
+                counts[feature] += bits.bit_count()
+            self._counted += documents
+        self.passed += documents
+
+    def share(self, clause: Clause) -> float:
+        """What share of the documents has a feature of the clause, at most and about."""
+        counts = self._counts
+        return sum([counts[feature] + _GUESSED * _guess(feature) for feature in clause]) / (self._counted + _GUESSED)
+
+
+def _guess(feature: str) -> float:
+    """What share of documents has a feature, before any was seen."""
+    if not feature:
+        return 1.0
+    if feature[0] == "@":
+        return _GUESSED_PLACES.get(feature[1:2], 0.5)
+    if feature[-1] == "*":
+        return 0.02
+    return _GUESSED_PROPERTIES.get(feature.partition(":")[0], 0.5) if ":" in feature else 0.01
