@@ -35,7 +35,7 @@ from search.feeder import Feeder, Projection
 from search.images.album import Album, sweep
 from search.outbox import held_name
 from search.rebuild import needs_rebuild
-from search.state import archive, erased, snapshot
+from search.state import archive, erased, removal, snapshot
 from search.state.database import Database
 from search.state.erased import Erasure
 from search.state.tables import deliveries, incidents, installation, posts
@@ -236,6 +236,10 @@ class _Queue:
         """Let the removal wait for it."""
         index_queue.enqueue(connection, self.city, ids, index_queue.DELETE)
 
+    def changed(self, connection: sa.Connection, documents: Sequence[Document]) -> None:
+        """Let the change wait for it."""
+        index_queue.enqueue(connection, self.city, [document.id for document in documents], index_queue.PUT)
+
 
 def _erase_again(database: Database, key: str, keys: Keys, known: Sequence[Erasure]) -> int:
     """Erase what was erased after the backup was made; how many posts. The city file is not needed for it."""
@@ -248,7 +252,7 @@ def _erase_again(database: Database, key: str, keys: Keys, known: Sequence[Erasu
     if not wanted.counts.get("posts"):
         return 0
     engine = _current(key, database) if _embedded(database, key) else None
-    projection: erasure.Projection = Projection(key, engine) if engine else _Queue(key)
+    projection: removal.Projection = Projection(key, engine) if engine else _Queue(key)
     gone = erasure.carry_out(database, city, keys, SystemClock(), projection, wanted, OTKLIK, "restore", ())
     if engine:
         engine.purge()

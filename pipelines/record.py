@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from pipelines.judging import judge
 from search.document import Document, document_of
 from search.images import rows as images
 from search.retention import is_past, roles_of
-from search.state import archive, marks
+from search.state import archive, copies, marks
 from search.state.archive import Current
 from search.state.database import Database
 from search.state.failures import StateError, explain
@@ -131,15 +132,17 @@ class Record:
 
         written = [one.draft for one in judged if one.versioned or one.reread]
         # The last of what is written of a post is its current version: re-reading stops at the first new one.
-        archive.put_current(connection, city, written)
-        versions = [one.draft for one in judged if one.versioned]
+        keys = {draft.copy_key for draft in written}
+        with copies.watched(connection, city, {draft.post.id for draft in written}, keys) as watch:
+            archive.put_current(connection, city, written)
+        versions = [_marked(one.draft, watch) for one in judged if one.versioned]
         reread = [one.draft for one in judged if one.reread]
         archive.store(connection, city, self.keys, versions, now)
         archive.read(connection, city, reread, now)
 
         made = {version.post.id for version in versions}
         touched = [draft.post.id for draft in reread if draft.post.id not in made]
-        self._tell(connection, versions, touched, now)
+        self._tell(connection, versions, [*touched, *sorted(watch.others)], now)
         return [one.draft for one in judged]
 
     def _timely(self, draft: Draft, known: bool, now: datetime) -> Draft:
@@ -158,7 +161,7 @@ class Record:
     def _tell(
         self, connection: sa.Connection, versions: Sequence[Draft], touched: Sequence[str], now: datetime
     ) -> None:
-        """Index and match new versions, and stored posts that were read anew. A document does not hold `copy_of`."""
+        """Index and match new versions, and stored posts that were read anew or whose original changed."""
         documents = [document_of(version.post, version.reading) for version in versions]
         documents += archive.documents(connection, self.city.key, touched).values()
         if documents:
@@ -166,6 +169,12 @@ class Record:
             # in a batch of its own.
             self.projection.changed(connection, list({document.id: document for document in documents}.values()))
             self.noticing.notice(connection, documents, now)
+
+
+def _marked(draft: Draft, watch: copies.Watch) -> Draft:
+    """The draft, its reading naming the post that it copies."""
+    copy_of = watch.copy_of(draft.copy_key, archive.published(draft.post), draft.post.id)
+    return replace(draft, reading=replace(draft.reading, copy_of=copy_of)) if copy_of else draft
 
 
 def _is_latest(post: Post, known: Current | None) -> bool:

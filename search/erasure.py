@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -24,7 +23,7 @@ from search.state import erased, marks, records
 from search.state.chunks import chunks
 from search.state.database import Database
 from search.state.erased import Erasure
-from search.state.removal import remove_authors, remove_posts
+from search.state.removal import Projection, remove_authors, remove_posts
 from search.state.tables import (
     erased_authors,
     images,
@@ -41,14 +40,6 @@ from search.state.values import keep_value
 UNDER_WAY = "erasing:"
 """A value of this name and the city's key: an erasure began and did not end."""
 _BATCH = 100
-
-
-class Projection(Protocol):
-    """What keeps the index in step (search/feeder.py)."""
-
-    def removed(self, connection: sa.Connection, posts: Sequence[str]) -> None:
-        """These posts must not be found any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +119,7 @@ def carry_out(
             some = waiting[start : start + _BATCH]
             with database.begin() as connection:
                 removed["reports"] += forget_reports(connection, city, keys, some, now, who)
-                removed += remove_posts(connection, city.key, some)
-                projection.removed(connection, some)
+                removed += remove_posts(connection, city.key, some, projection)
             done(len(some))
         waiting = _came_meanwhile(database, city.key, wanted.authors)
     with database.begin() as connection:

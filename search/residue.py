@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from crawler.model.items import Post, Reading
 from search.document import document_of
 from search.engines.stream import lines
-from search.engines.tables import is_prepared
+from search.engines.tables import DIGEST, is_prepared
 from search.state.tables import post_versions
 
 _CHUNK = 8 * 1024 * 1024
@@ -68,13 +68,14 @@ def is_live(connection: sa.Connection, part: bytes) -> bool:
         return True
     if not is_prepared(connection):
         return False
-    prefixes = connection.exec_driver_sql("SELECT number FROM embedded_indexes").scalars().all()
+    # One of another form has to be rebuilt, and is not called clean before that.
+    ours = connection.exec_driver_sql("SELECT number FROM embedded_indexes WHERE digest = ?", (DIGEST,))
     return any(
         connection.exec_driver_sql(
-            f"SELECT 1 FROM embedded_{number}_posts WHERE instr(stream, ?) OR instr(stream, ?) LIMIT 1",  # noqa: S608
+            f"SELECT 1 FROM embedded_{number}_streams WHERE instr(stream, ?) OR instr(stream, ?) LIMIT 1",  # noqa: S608
             (part, said or None),
         ).first()
-        for number in prefixes
+        for number in ours.scalars().all()
     )
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from crawler.model.items import Post, TimePrecision
 from search.forgetting import clear_reasons
 from search.state import marks
 from search.state.database import Database
-from search.state.removal import remove_payloads, remove_posts
+from search.state.removal import Projection, remove_payloads, remove_posts
 from search.state.tables import events, incidents, payloads, post_versions, posts, reports
 from search.states import OPEN
 
@@ -26,14 +26,6 @@ EVENT = "event"
 _BATCH = 100
 _WHY = "retention"
 _FOR_EVER = timedelta(days=100 * 365)
-
-
-class Projection(Protocol):
-    """What keeps the index in step (search/feeder.py)."""
-
-    def removed(self, connection: sa.Connection, posts: Sequence[str]) -> None:
-        """These posts must not be found any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +130,7 @@ class Expiry:
         )
         marks.bury(connection, city, connection.scalars(sa.select(post_versions.c.post).where(timeless)), now, _WHY)
         clear_reasons(connection, city, ids)
-        removed = remove_posts(connection, city, ids)
-        self._projection.removed(connection, ids)
-        return removed
+        return remove_posts(connection, city, ids, self._projection)
 
     def _work(self, connection: sa.Connection, now: datetime) -> Iterator[tuple[str, list[Any]]]:
         for group in self._groups(connection, now):

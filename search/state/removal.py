@@ -1,10 +1,13 @@
 """Removal: everything that the state holds of posts goes, in the caller's transaction. Nothing here leaves a mark."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
 
+from search.document import Document
+from search.state import archive, copies
 from search.state.chunks import chunks
 from search.state.tables import (
     authors,
@@ -19,6 +22,19 @@ from search.state.tables import (
     readings,
 )
 
+
+class Projection(Protocol):
+    """What keeps the index in step (search/feeder.py)."""
+
+    def removed(self, connection: sa.Connection, posts: Sequence[str]) -> None:
+        """These posts must not be found any more."""
+        ...
+
+    def changed(self, connection: sa.Connection, documents: Sequence[Document]) -> None:
+        """These are the current documents of their posts now."""
+        ...
+
+
 _OF_A_POST = {
     "versions": post_versions,
     "payloads": payloads,
@@ -29,12 +45,22 @@ _OF_A_POST = {
 }
 
 
-def remove_posts(connection: sa.Connection, city: str, ids: Iterable[str]) -> Counter[str]:
-    """Take posts out with all their rows but reports, and the identities of authors of whom nothing is left.
+def remove_posts(connection: sa.Connection, city: str, ids: Collection[str], projection: Projection) -> Counter[str]:
+    """Take posts out with all their rows but reports, out of the index too, and the identities of authors of whom
+    nothing is left.
 
     How many rows of each kind went. Changes that wait for the index go too: why an engine refused a post can quote it.
-    Files of images go with `sweep` (search/images/album.py) after the commit.
+    The earliest of the copies that a post leaves is the original from now on, which raises nothing. Files of images go
+    with `sweep` (search/images/album.py) after the commit.
     """
+    with copies.watched(connection, city, ids) as watch:
+        removed = _remove(connection, city, ids)
+    projection.removed(connection, list(ids))
+    projection.changed(connection, list(archive.documents(connection, city, sorted(watch.others)).values()))
+    return removed
+
+
+def _remove(connection: sa.Connection, city: str, ids: Iterable[str]) -> Counter[str]:
     removed: Counter[str] = Counter()
     for some in chunks(ids):
         here = sa.and_(posts.c.city == city, posts.c.id.in_(some))

@@ -124,9 +124,12 @@ def test_somebody_elses_same_words_stay_and_are_named(otklik: Otklik) -> None:
     city = otklik.city()
     long = "Второй день нет воды на улице Мира, 7, в управляющей компании никто не берёт трубку, помогите"
     otklik("ingest", city, input=posts(long, long, long))
+    assert len(otklik("search", city, "is:copy", "--json").lines) == 2
     run = otklik("erase", city, "given:ingest/1", "--yes", "--json")
     assert run.code == 0, run.err
     assert run.lines[0]["copies_left"] == ["given:ingest/2", "given:ingest/3"]
+    # The next one is the original from now on.
+    assert len(otklik("search", city, "is:copy", "--json").lines) == 1
     (incident,) = otklik("incidents", city, "--json").lines
     assert (incident["reports"], incident["title"]) == (2, "Нет воды — улица Мира, 7")
     assert len(otklik("search", city, "вода", "--json").lines) == 2

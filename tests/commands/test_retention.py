@@ -84,6 +84,18 @@ def test_what_is_past_its_time_goes_and_does_not_come_back(otklik: Otklik) -> No
     assert otklik("incidents", city, "show", 1).code == 0
 
 
+def test_what_was_a_copy_of_what_goes_is_none_any_more(otklik: Otklik) -> None:
+    city = city_with(otklik, "")
+    otklik("ingest", city, input="".join(given(f"{days}", OLD + " и " + OLD, days) for days in (120, 2, 1)))
+    assert [line["id"] for line in otklik("search", city, "is:copy", "--json").lines] == [
+        "given:ingest/1",
+        "given:ingest/2",
+    ]
+    assert otklik("retention", city_with(otklik, RULES), "--json").code == 0
+    assert [line["id"] for line in otklik("search", city, "is:copy", "--json").lines] == ["given:ingest/1"]
+    assert [line["id"] for line in otklik("search", city, "NOT is:copy", "--json").lines] == ["given:ingest/2"]
+
+
 def test_a_crawl_and_a_post_without_a_time(otklik: Otklik) -> None:
     otklik("ingest", city_with(otklik, ""), input=json.dumps({"id": "timeless", "text": OLD}))
     city = city_with(otklik, RULES)

@@ -147,9 +147,10 @@ def test_a_late_original_makes_a_copy_of_what_stood_for_it(desk: Desk) -> None:
     finished = record.commit([draft(post("first", minute=10))], [])
     assert finished[0].outcome is Outcome.NEW
     assert _copies(desk) == {"first": "", "later": "first", "copy": "first"}
-    # A document does not say whose copy it is: the copies are neither indexed nor matched again.
-    assert [document.id for document in desk.told.indexed] == ["first"]
-    assert [document.id for document in desk.told.noticed] == ["first"]
+    # What stood for the original is a copy from now on, the other copies are what they were.
+    told = [("first", False), ("later", True)]
+    assert [(document.id, "copy" in document.traits) for document in desk.told.indexed] == told
+    assert [(document.id, "copy" in document.traits) for document in desk.told.noticed] == told
 
 
 def test_an_original_that_is_edited_leaves_its_copies_to_the_next(desk: Desk) -> None:
@@ -160,7 +161,12 @@ def test_an_original_that_is_edited_leaves_its_copies_to_the_next(desk: Desk) ->
         record, post("a", "Спасибо, горячая вода в нашем доме наконец-то появилась, слесарь приходил утром", seen=90)
     )
     assert _copies(desk) == {"a": "", "b": "", "c": "b"}
-    assert [document.id for document in desk.told.indexed] == ["a"]
+    assert [(document.id, "copy" in document.traits) for document in desk.told.indexed] == [("a", False), ("b", False)]
+
+
+def test_a_copy_is_one_in_the_index_from_the_start(desk: Desk) -> None:
+    _commit(desk.record(), *[post(id_, minute=minute) for minute, id_ in enumerate(["a", "b"])], post("c", "Нет воды"))
+    assert [(one.id, "copy" in one.traits) for one in desk.told.indexed] == [("a", False), ("b", True), ("c", False)]
 
 
 def test_short_texts_are_never_copies(desk: Desk) -> None:
@@ -379,15 +385,18 @@ _TOWNS = itertools.count()
 
 def _run(
     database: Database, batches: Sequence[Sequence[Post]]
-) -> tuple[dict[str, Stored], Counter[str], dict[str, int]]:
-    """What is stored, the outcomes, and which version the index was told last: in a town of its own."""
+) -> tuple[dict[str, Stored], Counter[str], dict[str, tuple[int, bool]]]:
+    """What is stored, the outcomes, and what the index was told last of each post: its version, and whether it is a
+    copy. In a town of its own.
+    """
     town = f"town-{next(_TOWNS)}"
     told = Told()
     record = Record(replace(CITY, key=town), database, KEYS, StillClock(), told, told)
     outcomes = Counter(outcome for batch in batches for outcome in _commit(record, *batch))
     with database.read() as connection:
         stored = {one.post.id: one for one in archive.stream(connection, town)}
-    return stored, outcomes, {document.id: document.version for document in told.indexed}
+    assert {one.id: one.traits for one in told.indexed} == {one.id: one.traits for one in told.noticed}
+    return stored, outcomes, {one.id: (one.version, "copy" in one.traits) for one in told.indexed}
 
 
 @settings(max_examples=60, deadline=None)
@@ -396,7 +405,7 @@ def test_arrival_order_changes_nothing(shared: Database, arrivals: tuple[list[li
     first, second = _run(shared, arrivals[0]), _run(shared, arrivals[1])
     assert first == second
     stored, outcomes, indexed = first
-    assert indexed == {id_: one.post.version for id_, one in stored.items()}
+    assert indexed == {id_: (one.post.version, bool(one.reading.copy_of)) for id_, one in stored.items()}
     assert outcomes.total() == sum(map(len, arrivals[0]))
     groups: dict[str, list[tuple[object, str]]] = {}
     for id_, one in stored.items():

@@ -122,6 +122,15 @@ def test_an_original_is_found_by_a_seek_in_an_index(database: Database) -> None:
     assert not [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step]
 
 
+def test_the_groups_of_written_posts_are_watched_by_seeks(database: Database) -> None:
+    _store(database, Version(post("b", minute=5), Reading(), "x"), Version(post("a", minute=7), Reading(), "x"))
+    with queries() as asked, database.begin() as connection, copies.watched(connection, TOWN, ["b"], ["y"]) as watch:
+        connection.execute(sa.delete(posts).where(posts.c.id == "b"))
+    assert watch.others == {"a"}
+    steps = plans_of(database, asked, "earlier")
+    assert set(steps) == {"SEARCH earlier USING COVERING INDEX posts_by_copy (city=? AND copy_key=?)"}
+
+
 def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
     for minute in range(6):
         _store(database, Version(post(f"p{minute}", minute=minute, version=1), Reading()))
