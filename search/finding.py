@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.engine import Engine
+from search.engine import Engine, Order
 from search.reference import Context
 from search.state import archive
 from search.state.archive import Stored
@@ -20,14 +20,16 @@ class Finding:
     engine: Engine
     database: Database
     city: str
+    order: Order = Order.NEWEST
     gone: int = 0
 
     def posts(self, query: Query, context: Context, limit: int | None = None) -> Iterator[Stored]:
-        """The posts, newest first, a page in memory at a time; at most `limit` hits are looked at."""
+        """The posts in order, a page in memory at a time; at most `limit` hits are looked at."""
         after = ""
         left = limit
         while left is None or left > 0:
-            page = self.engine.find(query, context, after=after, limit=PAGE if left is None else min(PAGE, left))
+            some = PAGE if left is None else min(PAGE, left)
+            page = self.engine.find(query, context, after=after, limit=some, order=self.order)
             with self.database.read() as connection:
                 found = archive.load(connection, self.city, [hit.post for hit in page.hits])
             for hit in page.hits:

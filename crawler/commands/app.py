@@ -15,6 +15,7 @@ VERBS = {
     "run": Text("работать постоянно", "run for ever"),
     "ingest": Text("принять публикации строками JSON или таблицей", "take posts as JSON lines or a table"),
     "search": Text("найти в архиве", "search the archive"),
+    "count": Text("сколько найдено, по чему и когда", "how many are found, by what and when"),
     "export": Text("выгрузить найденное в таблицу", "export what is found into a table"),
     "lint": Text("как читается запрос и что в нём не так", "how a query is read and what is wrong with it"),
     "backtest": Text("что поднял бы запрос за последние дни", "what a query would have raised in the last days"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler.commands.advice import advise
-from crawler.commands.search import QUERY, SINCE, UNTIL, WAITING, parsed_query
+from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, err, opened, out, plain, progress
 from crawler.installation import Desk
 from crawler.model.errors import OtklikError
@@ -45,14 +45,9 @@ def export(
     parsed_query(query, since, until)
     with opened(city) as desk:
         parsed = parsed_query(query, since, until, desk.names)
-        try:
-            desk.engine.refresh()
+        with indexed(desk):
             advise(desk, query)
             _export(desk, parsed, file, form)
-        finally:
-            waiting = desk.feeder.waiting()
-            if waiting:
-                err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
 
 
 def _export(desk: Desk, query: Query, file: Path, form: str) -> None:

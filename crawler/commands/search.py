@@ -1,5 +1,7 @@
-"""`otklik search CITY QUERY`: the archive, newest first, paged until the limit is reached."""
+"""`otklik search CITY QUERY`: the archive, newest or most relevant first, paged until the limit is reached."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from crawler.commands.shell import CityArgument, JsonOption, err, local_time, op
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.engine import Order
 from search.finding import Finding
 from search.names import Names
 from search.query import parse_query
@@ -22,6 +25,7 @@ SINCE = Text(
 )
 UNTIL = Text("публикации по этот день или время", "published up to this day or time")
 LIMIT = Text("сколько показать", "how many to show")
+ORDER = Text("порядок: newest — сначала новые, relevance — сначала самые подходящие", "newest or relevance first")
 FOUND = Text("Найдено {count}, показано {shown}.", "{count} found, {shown} shown.")
 WAITING = Text("Ещё не в индексе: {count}.", "Not yet indexed: {count}.")
 
@@ -32,31 +36,40 @@ def search(
     since: Annotated[str, typer.Option(help=str(SINCE), show_default=False)] = "",
     until: Annotated[str, typer.Option(help=str(UNTIL), show_default=False)] = "",
     limit: Annotated[int, typer.Option(min=1, help=str(LIMIT))] = 20,
+    order: Annotated[Order, typer.Option(help=str(ORDER))] = Order.NEWEST,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what the query finds, newest first."""
+    """Print what the query finds, newest first or most relevant first."""
     # A query that cannot be read opens no installation.
     parsed_query(query, since, until)
     with opened(city) as desk:
         parsed = parsed_query(query, since, until, desk.names)
-        try:
-            desk.engine.refresh()
+        with indexed(desk):
             advise(desk, query)
             count = desk.engine.count(parsed, desk.context())
             shown = 0
-            for stored in Finding(desk.engine, desk.database, desk.city.key).posts(parsed, desk.context(), limit):
+            finding = Finding(desk.engine, desk.database, desk.city.key, order)
+            for stored in finding.posts(parsed, desk.context(), limit):
                 shown += 1
                 if as_json:
                     print_json(_as_json(stored))
                 else:
                     _show(desk, stored)
-        finally:
-            # Said also when the engine is down: that is when posts wait.
-            waiting = desk.feeder.waiting()
-            if waiting:
-                err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
     if not as_json:
         out.print(FOUND.format(count=count, shown=shown), style="bold")
+
+
+@contextmanager
+def indexed(desk: Desk) -> Iterator[None]:
+    """Everything that the index has can be found; how much it has not yet is said at the end."""
+    try:
+        desk.engine.refresh()
+        yield
+    finally:
+        # Said also when the engine is down: that is when posts wait.
+        waiting = desk.feeder.waiting()
+        if waiting:
+            err.print(WAITING.format(count=waiting), style="yellow", highlight=False)
 
 
 def parsed_query(query: str, since: str, until: str, names: Names | None = None) -> Query:
