@@ -41,11 +41,16 @@ def stale(city: str) -> EngineError:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of the index: `document` None takes the post out. `seq` rises with every change of the state."""
+    """One change of the index: `document` None takes the post out. `seq` rises with every change of the state.
+
+    `first_seen` is when the first version of a post that is put came, None where that is the document's own: an engine
+    may keep posts by it, so for one post it never changes between a put and the deletion that ends it.
+    """
 
     seq: int
     post: str
     document: Document | None
+    first_seen: datetime | None = None
 
 
 class Order(StrEnum):
@@ -222,11 +227,17 @@ class Remote(Engine, Protocol):
     """An engine behind a network. Both methods raise EngineDownError when it does not answer."""
 
     def feed(self, batch: Sequence[Entry]) -> Fed:
-        """Apply changes, at most one a post, and tell what became of them."""
+        """Apply changes, of a post at most one deletion and after it one document; tell what became of them."""
         ...
 
     def feed_rebuild(self, batch: Sequence[Entry]) -> Fed:
         """Put posts into the index that is being built."""
+        ...
+
+    def lacking(self) -> tuple[str, ...]:
+        """What this version keeps of a post and the index that answers does not: queries that need it are refused until
+        a rebuild.
+        """
         ...
 
 

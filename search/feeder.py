@@ -8,6 +8,7 @@ at any moment costs at most sending the same change twice, which the engine igno
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import uniform
 
 import sqlalchemy as sa
 
@@ -94,7 +95,8 @@ class Feeder:
                 break
             fed += sent
             if not sent:
-                time.sleep(max(0.0, min(pause, until - time.monotonic())))
+                # Uneven, so that several feeders do not come back to a busy server at once.
+                time.sleep(max(0.0, min(pause * uniform(0.5, 1.5), until - time.monotonic())))  # noqa: S311 - no secret
             pause = _FIRST_PAUSE if sent else min(2 * pause, _LONGEST_PAUSE)
         return Drained(fed, self.waiting(), len(self.quarantined()), error)
 
@@ -142,13 +144,17 @@ class Feeder:
         return again
 
     def _entries(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Entry]:
-        """The last change of each post, with the document that the state has now; none means that it is gone."""
+        """The last change of each post, with the document that the state has now; none means that it is gone. A post
+        that went and came again has its deletion sent first: it may have been first seen in another month.
+        """
         latest = {row.post: row for row in rows}
         wanted = [row.post for row in latest.values() if row.action == queue.PUT]
         documents = {document.id: document for document in self._load(connection, wanted)} if wanted else {}
+        seen = queue.first_seen(connection, self.city, list(documents))
+        gone = {row.post: row for row in rows if row.action == queue.DELETE and row.post in documents}
         return [
-            Entry(row.seq, row.post, documents.get(row.post) if row.action == queue.PUT else None)
-            for row in latest.values()
+            *(Entry(row.seq, row.post, None) for row in gone.values()),
+            *(Entry(row.seq, row.post, documents.get(row.post), seen.get(row.post)) for row in latest.values()),
         ]
 
     def _settle(self, rows: Sequence[Row], fed: Fed, kept_from: int | None) -> None:

@@ -1,12 +1,14 @@
 """The queue between the state and a remote engine: what waits, and what the engine refuses."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from search.state.chunks import chunks
 from search.state.tables import index_queue as table
-from search.state.tables import index_refused
+from search.state.tables import index_refused, posts
 
 PUT = "put"
 DELETE = "delete"
@@ -55,6 +57,16 @@ def rows_after(connection: sa.Connection, city: str, seq: int, limit: int) -> li
         .limit(limit)
     )
     return [Row(*row) for row in found]
+
+
+def first_seen(connection: sa.Connection, city: str, ids: Sequence[str]) -> dict[str, datetime]:
+    """When the first versions of these posts came; those that are not there are left out."""
+    found: dict[str, datetime] = {}
+    for some in chunks(ids):
+        here = sa.and_(posts.c.city == city, posts.c.id.in_(some))
+        rows = connection.execute(sa.select(posts.c.id, posts.c.first_seen_at).where(here))
+        found.update((row.id, row.first_seen_at) for row in rows)
+    return found
 
 
 def remove(connection: sa.Connection, seqs: Sequence[int]) -> None:

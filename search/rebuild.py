@@ -1,8 +1,9 @@
 """Rebuilds the index of a city from the state, beside the one that goes on answering. Safe to kill and begin again."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -86,8 +87,8 @@ class Rebuild:
         """
         engine.begin_rebuild()
         done = 0
-        for documents in _batches(self.city, self.database, self.load):
-            refused = self._send(engine, [Entry(seq, one.id, one) for one in documents])
+        for documents, seen in _batches(self.city, self.database, self.load):
+            refused = self._send(engine, [Entry(seq, one.id, one, seen.get(one.id)) for one in documents])
             with self.database.begin() as connection:
                 queue.forgive(connection, self.city, [one.id for one in documents])
                 queue.refuse(connection, self.city, refused.items())
@@ -115,16 +116,18 @@ class Rebuild:
         rebuild_mark.renew(connection, self.city, self.owner, self.clock.now())
 
 
-def _batches(city: str, database: Database, load: Load) -> Iterator[Sequence[Document]]:
+def _batches(city: str, database: Database, load: Load) -> Iterator[tuple[Sequence[Document], Mapping[str, datetime]]]:
+    """The documents by id, with when their posts were first seen."""
     last, end = "", _last_id(city, database)
     while True:
         with database.read() as connection:
             ids = _ids_between(connection, city, last, end)
             documents = load(connection, ids) if ids else ()
+            seen = queue.first_seen(connection, city, ids)
         if not ids:
             return
         last = ids[-1]
-        yield documents
+        yield documents, seen
 
 
 def _last_id(city: str, database: Database) -> str:

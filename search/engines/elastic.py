@@ -1,20 +1,18 @@
-"""The Elasticsearch engine: an index of a city behind the alias `otklik-CITY`, versioned by the state's seq."""
+"""The Elasticsearch engine: monthly indexes of a city behind the alias `otklik-CITY`, versioned by the state's seq."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from itertools import islice
+from datetime import UTC
 from typing import Any
 
-import elasticsearch as es
-
+from crawler.model.errors import OtklikError
 from crawler.model.ports import Secrets
 from crawler.model.text import Text
 from search.engine import (
     Box,
     Bucket,
     Cluster,
-    EngineDownError,
     EngineError,
     Entry,
     Facet,
@@ -26,18 +24,19 @@ from search.engine import (
     Step,
     stale,
 )
-from search.engines.elastic_index import DIGEST, MAPPINGS, SETTINGS, id_of, source_of
+from search.engines import elastic_bulk as bulk
+from search.engines.elastic_index import FORMS, fields_of, id_of, source_of
+from search.engines.elastic_layout import Generation, Layout
+from search.engines.elastic_pages import Pages
 from search.engines.elastic_purge import left_behind, purge
 from search.engines.elastic_query import translate
-from search.engines.elastic_url import connect
-from search.engines.token import Place, read, write
+from search.engines.elastic_server import Server
 from search.reference import Context
 from search.tree import Query
 
 _MOST_HITS = 5_000
-_TOO_LARGE = 413
-_BLOCKED = "cluster_block_exception"
-_ABSENT = "index_not_found_exception"
+_MOST_LOOKED_UP = 1_000
+_ALWAYS = frozenset({"post", "version", "published"})
 
 
 class Elastic:
@@ -45,85 +44,97 @@ class Elastic:
 
     def __init__(self, url: str, city: str, secrets: Secrets) -> None:
         self.city = city
-        self.alias = f"otklik-{city}"
-        self._client, self._where = connect(url, secrets)
-        self._checked = False
-        self._building = ""
+        self._server = Server(url, city, secrets)
+        self._client = self._server.client
+        self._layout = Layout(self._server)
+        self._pages = Pages(self._server)
+        self.alias = self._layout.alias
+        self._known: Generation | None = None
+        self._writing: Generation | None = None
+        self._building = 0
+        self._built: set[str] = set()
 
     def put(self, batch: Sequence[Entry]) -> None:
         """Apply changes. EngineError names the posts that the server refuses."""
-        latest: dict[str, Entry] = {}
-        for entry in batch:
-            if entry.post not in latest or entry.seq >= latest[entry.post].seq:
-                latest[entry.post] = entry
-        fed = self.feed(list(latest.values()))
-        if fed.again:
-            raise self._down(f"{len(fed.again)} × 429/5xx")
-        if fed.refused:
-            post, reason = next(iter(fed.refused.items()))
+        refused: dict[str, str] = {}
+        left = list(batch)
+        # Again once the months of new posts have an index, and again after another process replaced all of them.
+        for _ in range(3):
+            fed = self.feed(left)
+            refused |= fed.refused
+            left = [entry for entry in left if entry.post in fed.again]
+        if left:
+            raise self._server.down(f"{len(left)} × 429/5xx")
+        if refused:
+            post, reason = next(iter(refused.items()))
             raise EngineError(
                 Text(
-                    ru=f"Elasticsearch отверг публикаций: {len(fed.refused)}, первая {post}: {reason}",
-                    en=f"Elasticsearch refused posts: {len(fed.refused)}, the first {post}: {reason}",
-                )
+                    "Elasticsearch отверг публикаций: {count}, первая {post}: {reason}",
+                    "Elasticsearch refused posts: {count}, the first {post}: {reason}",
+                ).filled(count=len(refused), post=post, reason=reason)
             )
 
     def feed(self, batch: Sequence[Entry]) -> Fed:
-        """Apply changes, at most one a post, and tell what became of them."""
-        self._check()
-        return self._send(self.alias, batch)
+        """Apply changes and tell what became of them.
+
+        Posts of a month that had no index come back to be sent again: whoever feeds reads them anew, so that no
+        removal that found no index to be noted in is undone by what was read before it.
+        """
+        with self._reached():
+            generation = self._to_write()
+            new = {_month(entry) for entry in batch if entry.document} - generation.months
+            for month in sorted(new):
+                self._layout.open_month(generation.number, month)
+            ready = [entry for entry in batch if not entry.document or _month(entry) not in new]
+            fed = bulk.send(self._client, self._changes(generation.number, generation.current, ready))
+        if new or fed.absent:
+            self._known = self._writing = None
+        again = {entry.post for entry in batch if entry.document and _month(entry) in new}
+        return Fed(fed.refused, fed.again | fed.absent | again)
 
     def feed_rebuild(self, batch: Sequence[Entry]) -> Fed:
-        """Put posts into the index that is being built."""
-        return self._send(self._building, batch)
-
-    def _send(self, index: str, batch: Sequence[Entry]) -> Fed:
-        if not batch:
-            return Fed()
+        """Put posts into the generation that is being built."""
         with self._reached():
-            try:
-                answer = self._client.bulk(index=index, operations=list(_operations(batch)))
-            except es.ApiError as error:
-                if error.status_code != _TOO_LARGE:
-                    raise
-                if len(batch) == 1:
-                    return Fed(refused={batch[0].post: _said(error)})
-                half = len(batch) // 2
-                return _both(self._send(index, batch[:half]), self._send(index, batch[half:]))
-        return self._outcome(batch, answer["items"])
+            for month in sorted({_month(entry) for entry in batch if entry.document} - self._built):
+                self._layout.make_month(self._building, month)
+                self._built.add(month)
+            fed = bulk.send(self._client, self._changes(self._building, FORMS.keys(), batch))
+        if fed.absent:
+            raise stale(self.city)
+        return Fed(fed.refused, fed.again)
 
-    def _outcome(self, batch: Sequence[Entry], items: Iterable[dict[str, Any]]) -> Fed:
-        refused: dict[str, str] = {}
-        again: set[str] = set()
-        for entry, item in zip(batch, items, strict=True):
-            result = next(iter(item.values()))
-            error = result.get("error")
-            # 409: the index has this change or a later one already.
-            if not error or result["status"] == 409:
-                continue
-            if error["type"] == _ABSENT:
-                raise stale(self.city)
-            if result["status"] == 429 or result["status"] >= 500 or error["type"] == _BLOCKED:
-                again.add(entry.post)
+    def _changes(self, number: int, fields: AbstractSet[str], batch: Sequence[Entry]) -> list[bulk.Change]:
+        """What is sent for these entries. A deletion goes to every month: the state may not know any more which."""
+        months = self._layout.months(number) if any(not entry.document for entry in batch) else []
+        changes: list[bulk.Change] = []
+        for entry in batch:
+            id_ = id_of(entry.post)
+            if entry.document:
+                index = self._layout.written(number, _month(entry))
+                source = {name: value for name, value in source_of(entry.document).items() if name in fields}
+                changes.append(bulk.put(index, id_, entry.post, entry.seq, source))
             else:
-                refused[entry.post] = f"{error['type']}: {error.get('reason', '')}"[:500]
-        return Fed(refused, frozenset(again))
+                written = [self._layout.written(number, month) for month in months]
+                changes += [bulk.delete(index, id_, entry.post, entry.seq) for index in written]
+        return changes
 
     def delete(self, posts: Sequence[str]) -> None:
         """Take posts out, whatever their seq."""
-        self._check()
         with self._reached():
-            for start in range(0, len(posts), 500):
-                ids = [id_of(post) for post in posts[start : start + 500]]
-                known = self._client.mget(index=self.alias, ids=ids, source=False)["docs"]
+            number = self._to_write().number
+            indexes = [self._layout.index(number, month) for month in self._layout.months(number)]
+            wanted = [{"_index": index, "_id": id_of(post), "_source": False} for post in posts for index in indexes]
+            for start in range(0, len(wanted), _MOST_LOOKED_UP):
+                known = self._client.mget(docs=wanted[start : start + _MOST_LOOKED_UP])["docs"]
                 # With the version they have, so that the next change still counts as later.
+                kept = ("_index", "_id")
                 operations = [
-                    {"delete": {"_id": one["_id"], "version": one["_version"], "version_type": "external_gte"}}
+                    {"delete": {name: one[name] for name in kept} | {"version": one["_version"], **_SAME_OR_LATER}}
                     for one in known
                     if one.get("found")
                 ]
                 if operations:
-                    self._client.bulk(index=self.alias, operations=operations)
+                    self._client.bulk(operations=operations)
 
     def find(
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
@@ -131,35 +142,18 @@ class Elastic:
         """A page of what `query` finds, from the token `after` on; at most 5,000 hits, however many are asked for."""
         if order is Order.RELEVANCE:
             raise _not_yet()
-        start = read(after, order)
-        asked = translate(query, context)
-        size = min(limit, _MOST_HITS)
-        self._check()
+        asked = self._asked(query, context)
         with self._reached():
-            answer = self._client.search(
-                index=self.alias,
-                query=asked,
-                sort=[{"published": "desc"}, {"post": "asc"}],
-                search_after=[start.published, start.post] if start else None,
-                size=size + 1,
-                source=False,
-                docvalue_fields=[{"field": "version"}],
-                track_total_hits=False,
-                allow_partial_search_results=False,
-            )
-        found = answer["hits"]["hits"]
-        hits = tuple(Hit(one["sort"][1], int(one["fields"]["version"][0])) for one in found[:size])
-        more = write(Place(*found[size - 1]["sort"]), order) if len(found) > size else ""
-        return Page(hits, more)
+            found, more = self._pages.page(asked, after, min(limit, _MOST_HITS), order)
+        return Page(tuple(Hit(one["sort"][1], int(one["fields"]["version"][0])) for one in found), more)
 
     def count(self, query: Query, context: Context) -> int:
         """How many posts `query` finds."""
-        asked = translate(query, context)
-        self._check()
+        asked = self._asked(query, context)
         with self._reached():
             answer = self._client.count(index=self.alias, query=asked)
             if answer["_shards"]["failed"]:
-                raise self._down(str(answer["_shards"]))
+                raise self._server.down(str(answer["_shards"]))
         return int(answer["count"])
 
     def facets(
@@ -182,144 +176,93 @@ class Elastic:
 
     def refresh(self) -> None:
         """Make everything that was put findable."""
-        self._check()
         with self._reached():
+            self._to_read(_ALWAYS)
             self._client.indices.refresh(index=self.alias)
+
+    def lacking(self) -> tuple[str, ...]:
+        """The fields that this version keeps and the generation that answers does not."""
+        with self._reached():
+            return tuple(sorted(FORMS.keys() - self._to_read(_ALWAYS).current))
 
     def purge(self) -> bool:
         """Merge away what every index of this city holds of deleted posts, and drop the log that has them.
 
-        EngineError where a rebuild left an index behind that hears of no removal.
+        EngineError where a rebuild left indexes behind that hear of no removal.
         """
         with self._reached():
-            indexes = self._indexes()
-            if set(indexes) - self._answering().keys():
+            self._pages.close()
+            indexes = self._layout.indexes()
+            if not indexes:
+                return True
+            answering = self._layout.answering().number
+            if any(self._layout.parts(name)[0] != answering for name in indexes):
                 raise left_behind(self.city)
-            return not indexes or purge(self._client, indexes)
+            return purge(self._client, indexes)
 
     def clear(self) -> None:
         """Empty the index of this city, for a rebuild."""
         self.remove()
-        self._check()
+        self.refresh()
 
     def remove(self) -> None:
         """Take every index of this city off the server."""
         with self._reached():
-            self._remove(self._indexes())
-        self._checked = False
+            self._layout.remove()
+        self._known = self._writing = None
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, and of the points in time of pages that nobody asked for."""
+        self._pages.close()
         self._client.close()
 
     def begin_rebuild(self) -> None:
-        """Make an empty index beside the one that answers; one left over from a rebuild that was cut off goes."""
+        """Make an empty generation beside the one that answers; one left over from a rebuild that was cut off goes."""
         with self._reached():
-            present = self._indexes()
-            answering = self._answering()
-            self._remove([index for index in present if index not in answering])
-            self._building = self._name(max(map(self._number, [*present, self._name(0)])) + 1)
-            self._client.indices.create(index=self._building, settings=SETTINGS, mappings=MAPPINGS)
+            self._building = self._layout.begin()
+        self._built = set()
 
     def finish_rebuild(self) -> None:
-        """Let the new index answer in place of the old one, which goes, in one step."""
+        """Let the new generation answer in place of the old one, which goes, in one step."""
         with self._reached():
-            self._client.indices.refresh(index=self._building)
-            actions: list[dict[str, Any]] = [{"remove_index": {"index": index}} for index in self._answering()]
-            actions.append({"add": {"index": self._building, "alias": self.alias, "is_write_index": True}})
-            self._client.indices.update_aliases(actions=actions)
-        self._building = ""
+            self._layout.finish(self._building)
+        self._building = 0
+        self._known = self._writing = None
 
-    def _check(self) -> None:
-        """See that the alias leads to an index of this form; make the first one."""
-        if self._checked:
-            return
+    def _asked(self, query: Query, context: Context) -> dict[str, Any]:
+        """The query for the server, if what answers has the fields that it needs."""
+        asked = translate(query, context)
         with self._reached():
-            answering = self._answering()
-            if not answering and not self._indexes():
-                self._create_first()
-                answering = self._answering()
-            if len(answering) != 1 or answering[next(iter(answering))] != DIGEST:
-                raise stale(self.city)
-        self._checked = True
+            self._to_read(_ALWAYS | fields_of(asked))
+        return asked
 
-    def _create_first(self) -> None:
-        try:
-            self._client.indices.create(
-                index=self._name(1),
-                settings=SETTINGS,
-                mappings=MAPPINGS,
-                aliases={self.alias: {"is_write_index": True}},
-            )
-        except es.BadRequestError as error:
-            # Another process was first.
-            if error.error != "resource_already_exists_exception":
-                raise
+    def _to_read(self, needed: AbstractSet[str]) -> Generation:
+        """The generation that answers; EngineError where it lacks a field that is needed, or has it in another form."""
+        if self._known is None or not needed <= self._known.current:
+            # Asked again before it is refused: another process may have rebuilt it.
+            self._known = self._layout.answering()
+        if not needed <= self._known.current:
+            raise stale(self.city)
+        return self._known
 
-    def _answering(self) -> dict[str, str]:
-        """The index behind the alias and its digest."""
-        if not self._client.indices.exists_alias(name=self.alias):
-            return {}
-        found = self._client.indices.get_mapping(index=self.alias)
-        return {name: one["mappings"].get("_meta", {}).get("otklik", "") for name, one in found.items()}
-
-    def _indexes(self) -> list[str]:
-        """Every index of this city, whether it answers or not."""
-        found = self._client.indices.get(index=f"{self.alias}.*", expand_wildcards="all", features="aliases")
-        return [name for name in found if re.fullmatch(rf"{re.escape(self.alias)}\.\d+", name)]
-
-    def _remove(self, indexes: Sequence[str]) -> None:
-        if indexes:
-            self._client.indices.delete(index=",".join(indexes))
-
-    def _name(self, number: int) -> str:
-        return f"{self.alias}.{number}"
-
-    def _number(self, index: str) -> int:
-        return int(index.rpartition(".")[2])
-
-    def _down(self, detail: str) -> EngineDownError:
-        return EngineDownError(
-            Text(
-                ru=f"Elasticsearch ({self._where}) не отвечает: {detail}. Публикации ждут в очереди и будут "
-                "проиндексированы, когда он ответит; проверьте адрес, доступ и журнал сервера",
-                en=f"Elasticsearch ({self._where}) does not answer: {detail}. Posts wait in the queue and are indexed "
-                "once it does; check the address, the credentials and the server's log",
-            )
-        )
-
-    def _refused(self, detail: str) -> EngineDownError:
-        # As when it is down: nothing is lost, and once the rights are there the queue goes on by itself.
-        return EngineDownError(
-            Text(
-                ru=f"Elasticsearch ({self._where}) не пускает: {detail}. Публикации ждут в очереди; проверьте user, "
-                f"password_env или api_key_env и права manage, read, write на {self.alias} и {self.alias}.*",
-                en=f"Elasticsearch ({self._where}) does not let us in: {detail}. Posts wait in the queue; check user, "
-                f"password_env or api_key_env, and the rights manage, read, write on {self.alias} and {self.alias}.*",
-            )
-        )
+    def _to_write(self) -> Generation:
+        """The same for writing: what it has and this version does not make is noted as not kept up from now on."""
+        if self._writing is None:
+            generation = self._to_read(_ALWAYS)
+            if generation.current != generation.fields.keys():
+                self._layout.keep_up(generation)
+            self._writing = generation
+        return self._writing
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Say in words of ours what the client raises."""
+        """Errors in words of ours; after one, what is known of the indexes is asked again."""
         try:
-            yield
-        except es.NotFoundError as error:
-            self._checked = False
-            if error.error == _ABSENT:
-                raise stale(self.city) from error
-            raise self._down(_said(error)) from error
-        except es.BadRequestError as error:
-            raise EngineError(
-                Text(
-                    ru=f"Elasticsearch ({self._where}) не принимает запрос: {_said(error)}",
-                    en=f"Elasticsearch ({self._where}) does not take the request: {_said(error)}",
-                )
-            ) from error
-        except (es.AuthenticationException, es.AuthorizationException) as error:
-            raise self._refused(_said(error)) from error
-        except (es.ApiError, es.TransportError) as error:
-            raise self._down(_said(error)) from error
+            with self._server.reached():
+                yield
+        except OtklikError:
+            self._known = self._writing = None
+            raise
 
 
 def _not_yet() -> EngineError:
@@ -331,26 +274,10 @@ def _not_yet() -> EngineError:
     )
 
 
-def _operations(batch: Iterable[Entry]) -> Iterator[dict[str, Any]]:
-    for entry in batch:
-        head = {"_id": id_of(entry.post), "version": entry.seq, "version_type": "external"}
-        if entry.document is None:
-            yield {"delete": head}
-        else:
-            yield {"index": head}
-            yield source_of(entry.document)
+_SAME_OR_LATER = {"version_type": "external_gte"}
 
 
-def _both(one: Fed, other: Fed) -> Fed:
-    return Fed({**one.refused, **other.refused}, one.again | other.again)
-
-
-def _said(error: es.ApiError | es.TransportError) -> str:
-    if isinstance(error, es.ApiError):
-        causes = error.body.get("error", {}) if isinstance(error.body, dict) else {}
-        roots = causes.get("root_cause", []) if isinstance(causes, dict) else []
-        reasons = [str(cause.get("reason", "")) for cause in islice(roots, 2)]
-        return f"{error.status_code} {error.error} {' '.join(reasons)}".strip()[:500]
-    # The client's own words are just «TLS error»: the cause stands behind it.
-    causes = [str(cause) for cause in error.errors] or [str(error.message)]
-    return f"{type(error).__name__}: {'; '.join(causes)}"[:500]
+def _month(entry: Entry) -> str:
+    """The month that a post belongs to for good, UTC."""
+    assert entry.document is not None
+    return (entry.first_seen or entry.document.seen_at).astimezone(UTC).isoformat()[:7]

@@ -6,7 +6,7 @@ from typing import Any
 from search.analysis import GAP
 from search.document import Document
 from search.engines.elastic_query import BORDER
-from search.mapping import digest, micros, spots, words
+from search.mapping import micros, spots, words
 
 _LONGEST_ID = 512
 _KEYWORD = {"type": "keyword"}
@@ -62,13 +62,33 @@ FIELDS: dict[str, Any] = {
     # For people in Kibana, outside the promise of one meaning.
     "body": {"type": "text"},
 }
-DIGEST = digest((SETTINGS, FIELDS))
+MADE: dict[str, int] = {}
+"""What to raise when the same post gives another value of a field than before; 1 where nothing stands."""
+
+
+def _form(name: str) -> str:
+    return hashlib.blake2b(repr((GAP, MADE.get(name, 1), FIELDS[name])).encode(), digest_size=8).hexdigest()
+
+
+FORMS = {name: _form(name) for name in FIELDS}
+"""Of each field its form: definition and making. An index of which a field has another form cannot be asked by it."""
 MAPPINGS: dict[str, Any] = {
     "dynamic": "strict",
-    "_meta": {"otklik": DIGEST},
+    "_meta": {"otklik": FORMS},
     "_source": {"excludes": ["lemma", "surface", "whole_lemma", "whole_surface"]},
     "properties": FIELDS,
 }
+
+
+def fields_of(asked: Any) -> set[str]:
+    """The fields that a query of ours names, at any depth."""
+    if isinstance(asked, list | tuple):
+        return set().union(*map(fields_of, asked))
+    if not isinstance(asked, dict):
+        return set()
+    named = {*asked, *(asked[key] for key in ("field", "path", "use_field") if isinstance(asked.get(key), str))}
+    tops = {name.partition(".")[0] for name in named}
+    return (tops & FIELDS.keys()).union(*map(fields_of, asked.values()))
 
 
 def id_of(post: str) -> str:

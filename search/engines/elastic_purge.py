@@ -18,7 +18,7 @@ _SETTING = "index.merge.policy.expunge_deletes_allowed"
 
 def purge(client: es.Elasticsearch, indexes: Sequence[str], seconds: float = _SECONDS) -> bool:
     """Merge away what these indexes hold of deleted documents and drop the log that has them; False when some is left
-    after so long.
+    after so long, or when a search that is still open keeps files of before.
     """
     names = list(indexes)
     until = time.monotonic() + seconds
@@ -33,7 +33,7 @@ def purge(client: es.Elasticsearch, indexes: Sequence[str], seconds: float = _SE
         # Files of merged segments go at the next commit, once no search reads them.
         client.indices.refresh(index=names)
         client.indices.flush(index=names, force=True, wait_if_ongoing=True)
-        return _left(client, names) == 0
+        return _left(client, names) == 0 and not _read_on(client, names)
     finally:
         client.indices.put_settings(index=names, settings={_SETTING: None})
 
@@ -73,6 +73,11 @@ def _is_needed(client: es.Elasticsearch, names: list[str], upto: dict[tuple[str,
         for where, copy in _copies(client, names).items()
         for lease in copy["retention_leases"]["leases"]
     )
+
+
+def _read_on(client: es.Elasticsearch, names: list[str]) -> bool:
+    """Whether a point in time is open on any copy: it keeps the files that it reads."""
+    return any(copy["search"]["open_contexts"] for copy in _copies(client, names).values())
 
 
 def _left(client: es.Elasticsearch, names: list[str]) -> int:

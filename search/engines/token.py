@@ -56,7 +56,8 @@ def unpack(token: str, order: Order) -> list[object]:
 def place_in(value: object) -> Place | None:
     """A value of a token as a place; None where it is none."""
     match value:
-        case [int(published), str(post)] if published in _TIMES:
+        # Half of a surrogate pair is text to JSON, and to no database.
+        case [int(published), str(post)] if published in _TIMES and post == post.encode(errors="ignore").decode():
             return Place(published, post)
         case _:
             return None

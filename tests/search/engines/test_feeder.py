@@ -44,8 +44,10 @@ class Town:
     def record(self, *documents: Document) -> None:
         with self.database.begin() as connection:
             for one in documents:
-                connection.execute(sa.delete(posts).where(posts.c.city == self.key, posts.c.id == one.id))
-                connection.execute(sa.insert(posts).values(row(self.key, one)))
+                here = sa.and_(posts.c.city == self.key, posts.c.id == one.id)
+                first_seen = connection.scalar(sa.select(posts.c.first_seen_at).where(here)) or one.seen_at
+                connection.execute(sa.delete(posts).where(here))
+                connection.execute(sa.insert(posts).values(row(self.key, one) | {"first_seen_at": first_seen}))
                 self.kept[one.id] = one
             self.projection.changed(connection, documents)
 

@@ -1,0 +1,128 @@
+"""Pages of one look through Elasticsearch: a point in time is opened with the first and closed with the last.
+
+The token carries it, so that any process goes on. Where it is gone (kept for KEPT after each page, closed as one too
+many, lost with its node, of a generation that was replaced) the next page opens another and goes on behind the same
+place in the order: nothing is shown twice or left out but posts whose publication was changed meanwhile.
+"""
+
+import base64
+import binascii
+import zlib
+from collections import OrderedDict
+from typing import Any
+
+import elasticsearch as es
+
+from search.engine import Order
+from search.engines.elastic_server import Server
+from search.engines.token import Place, pack, place_in, refused, unpack
+
+KEPT = "2m"
+MOST_OPEN = 32
+"""Points in time that one engine holds open: a further one closes the oldest."""
+_SORT = [{"published": "desc"}, {"post": "asc"}]
+_MOST_BYTES = 1 << 20
+
+Hit = dict[str, Any]
+
+
+class _ForeignError(Exception):
+    """The point in time is of another city: only a forged token names it."""
+
+
+class Pages:
+    """Asks for pages, and knows which points in time this engine has open."""
+
+    def __init__(self, server: Server) -> None:
+        self._client = server.client
+        self._alias = server.alias
+        self._open: OrderedDict[str, None] = OrderedDict()
+
+    def page(self, query: dict[str, Any], after: str, size: int, order: Order) -> tuple[list[Hit], str]:
+        """The hits of the page behind the token `after`, and the next token. OtklikError for what is no token."""
+        start, view = _read(after, order)
+        if view:
+            try:
+                return self._page(query, start, view, size, order)
+            except (_ForeignError, es.NotFoundError, es.BadRequestError):
+                pass
+            except es.ApiError as error:
+                # Such as 503: the node that had it is gone, and others have what it had.
+                if error.status_code < 500:
+                    raise
+            self._open.pop(view, None)
+        return self._page(query, start, self._opened(), size, order)
+
+    def close(self) -> None:
+        """Close what is open; who has a token goes on all the same."""
+        while self._open:
+            self._close(next(iter(self._open)))
+
+    def _page(
+        self, query: dict[str, Any], start: Place | None, view: str, size: int, order: Order
+    ) -> tuple[list[Hit], str]:
+        answer = self._client.search(
+            pit={"id": view, "keep_alive": KEPT},
+            query=query,
+            sort=_SORT,
+            search_after=[start.published, start.post] if start else None,
+            size=size + 1,
+            source=False,
+            docvalue_fields=[{"field": "version"}],
+            track_total_hits=False,
+            allow_partial_search_results=False,
+        )
+        self._open.pop(view, None)
+        view = answer["pit_id"]
+        hits = answer["hits"]["hits"]
+        if any(not hit["_index"].startswith(f"{self._alias}.") for hit in hits):
+            raise _ForeignError
+        if len(hits) <= size:
+            self._close(view)
+            return hits, ""
+        self._open[view] = None
+        published, post = hits[size - 1]["sort"][:2]
+        return hits[:size], pack(order, [[published, post], _packed(view)])
+
+    def _opened(self) -> str:
+        while len(self._open) >= MOST_OPEN:
+            self._close(next(iter(self._open)))
+        return str(self._client.open_point_in_time(index=self._alias, keep_alive=KEPT)["id"])
+
+    def _close(self, view: str) -> None:
+        self._open.pop(view, None)
+        try:
+            self._client.close_point_in_time(id=view)
+        except (es.ApiError, es.TransportError):
+            # It closes by itself soon: no reason to withhold a page that was found.
+            return
+
+
+def _packed(view: str) -> str:
+    """The server's own name of a point in time, short: it says much the same of every shard."""
+    return base64.urlsafe_b64encode(zlib.compress(base64.urlsafe_b64decode(view), 9)).decode()
+
+
+def _unpacked(packed: str) -> str:
+    """The same again. ValueError for what was not packed here."""
+    opened = zlib.decompressobj()
+    try:
+        raw = opened.decompress(base64.urlsafe_b64decode(packed), _MOST_BYTES)
+    except (binascii.Error, zlib.error) as error:
+        raise ValueError(packed) from error
+    if opened.unconsumed_tail:
+        raise ValueError(packed)
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def _read(token: str, order: Order) -> tuple[Place | None, str]:
+    """The place that a token names, and its point in time. OtklikError for what is no token of this order."""
+    if not token:
+        return None, ""
+    match unpack(token, order):
+        case [place, str(packed)] if start := place_in(place):
+            try:
+                return start, _unpacked(packed) if packed else ""
+            except ValueError:
+                raise refused(token) from None
+    raise refused(token)
