@@ -1,8 +1,10 @@
 """What the embedded engine counts of the posts that a plan finds: SQL does it, one row comes back for many posts."""
 
 import sqlite3
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from search.engine import Box, Bucket, Cluster, Facet, Moment, Step
@@ -12,11 +14,6 @@ from search.facets import by_district, ranked
 from search.geo import Point
 from search.tiles import Tile, check_zoom, cluster, ordered, tile_of
 from search.timeline import moments, parts
-
-# Offsets of all zones since 1972 are whole quarters of an hour: so do the parts of their calendars start.
-_QUARTER = 900
-# Whole quarters before year 1, so that no second is negative: SQL divides towards zero.
-_ERA = _QUARTER * 100_000_000
 
 
 def count(raw: sqlite3.Connection, planned: Plan, prefix: str) -> int:
@@ -29,16 +26,17 @@ def facets(
     raw: sqlite3.Connection, planned: Plan, prefix: str, fields: Sequence[Facet], limit: int
 ) -> dict[Facet, tuple[Bucket, ...]]:
     """The most frequent values of these fields."""
-    of_posts = [field for field in dict.fromkeys(fields) if field is not Facet.DISTRICT]
     counts: dict[Facet, Counter[str]] = {field: Counter() for field in fields}
+    found, parameters = _found(planned, prefix)
+    of_posts = [field for field in counts if field is not Facet.DISTRICT]
     if of_posts:
-        columns = ", ".join(f"p.{field}" for field in of_posts)
-        source, parameters = planned.source(prefix)
-        for *values, number in raw.execute(f"SELECT {columns}, count(*) {source} GROUP BY {columns}", parameters):
+        tables = f"({found}) CROSS JOIN {prefix}_valued USING (document)"
+        numbers = f"SELECT value AS number, count(*) AS posts FROM {tables} GROUP BY value"  # noqa: S608 - names of ours
+        rows = f"SELECT posts, {', '.join(of_posts)} FROM ({numbers}) JOIN {prefix}_values USING (number)"  # noqa: S608
+        for posts, *values in raw.execute(rows, parameters):
             for field, value in zip(of_posts, values, strict=True):
-                counts[field][value] += number
-    if Facet.DISTRICT in fields:
-        found, parameters = _found(planned, prefix)
+                counts[field][value] += posts
+    if Facet.DISTRICT in counts:
         tables = f"({found}) CROSS JOIN {prefix}_districts USING (document)"
         names = f"SELECT name, count(*) FROM {tables} GROUP BY name"  # noqa: S608 - names of ours
         counts[Facet.DISTRICT].update(by_district(raw.execute(names, parameters)))
@@ -46,23 +44,15 @@ def facets(
 
 
 def histogram(raw: sqlite3.Connection, planned: Plan, prefix: str, step: Step, zone: ZoneInfo) -> tuple[Moment, ...]:
-    """How many posts in each part of the calendar."""
-    for length in (_QUARTER, 1):
-        groups = _by_time(raw, planned, prefix, length)
-        if not groups:
-            return ()
-        starts = parts(groups[0][0], groups[-1][0] + length - 1, step, zone)
-        if not any(start % length for start in starts):
-            break
-    return moments(starts, groups, zone)
-
-
-def _by_time(raw: sqlite3.Connection, planned: Plan, prefix: str, length: int) -> list[tuple[int, int]]:
-    """(start, how many posts) of the stretches of so many seconds that have posts, in order."""
-    source, parameters = planned.source(prefix, posts=False)
-    group = f"({planned.number} + {_ERA * SECOND}) / {length * SECOND}"
-    rows = raw.execute(f"SELECT {group}, count(*) {source} GROUP BY 1 ORDER BY 1", parameters)
-    return [(number * length - _ERA, count) for number, count in rows]
+    """How many posts in each part of the calendar: numbers begin with the second, so their order is that of time."""
+    found, parameters = _found(planned, prefix)
+    numbers = [number for (number,) in raw.execute(f"{found} ORDER BY document", parameters)]
+    if not numbers:
+        return ()
+    starts = parts(numbers[0] // SECOND, numbers[-1] // SECOND, step, zone)
+    ends = [*(bisect_left(numbers, start * SECOND) for start in starts), len(numbers)]
+    counts = (later - earlier for earlier, later in pairwise(ends))
+    return moments(starts, zip(starts, counts, strict=True), zone)
 
 
 def clusters(raw: sqlite3.Connection, planned: Plan, prefix: str, box: Box, zoom: int) -> tuple[Cluster, ...]:

@@ -30,10 +30,10 @@ class Weights(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """How often each word stands in a post, which words stand in each sentence, how many words there are."""
+    """How often each word stands in a post, the words of each sentence as bits, how many words there are in all."""
 
-    times: list[int]
-    together: list[list[int]]
+    times: tuple[int, ...]
+    together: tuple[int, ...]
     length: int
 
 
@@ -64,28 +64,45 @@ class Scorer:
         return Weights(tuple(round(_UNIT * log(1 + len(seen) / max(1, number))) for number in having), length)
 
 
-def score(seen: Seen, weights: Weights) -> int:
-    """How well a post answers."""
-    usual = _SATURATION * (1 - _LENGTH + _LENGTH * seen.length * _UNIT / max(1, weights.length))
-    worth = max([sum([weights.words[word] for word in some]) for some in seen.together])
-    for times, weight in zip(seen.times, weights.words, strict=True):
-        worth += int(weight * times * (1 + _SATURATION) / (times + usual))
-    return worth
+class Scale:
+    """Scores what was seen by one set of weights."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._words = weights.words
+        self._length = max(1, weights.length)
+        self._together: dict[int, int] = {}
+
+    def score(self, seen: Seen) -> int:
+        """How well a post answers."""
+        usual = _SATURATION * (1 - _LENGTH + _LENGTH * seen.length * _UNIT / self._length)
+        worth = max([self._worth(bits) for bits in seen.together])
+        for times, weight in zip(seen.times, self._words, strict=True):
+            if times:
+                worth += int(weight * times * (1 + _SATURATION) / (times + usual))
+        return worth
+
+    def _worth(self, bits: int) -> int:
+        known = self._together.get(bits)
+        if known is None:
+            known = sum(weight for word, weight in enumerate(self._words) if bits >> word & 1)
+            self._together[bits] = known
+        return known
 
 
 def _look(needles: Sequence[Sequence[tuple[int, AnyStr]]], lines: list[AnyStr], blank: AnyStr, border: AnyStr) -> Seen:
     # A word that follows itself is counted once: the blank between belongs to the first.
-    times = [sum([lines[line].count(needle) for line, needle in one]) for one in needles]
+    times = tuple([sum([lines[line].count(needle) for line, needle in one]) for one in needles])
     there = [word for word, number in enumerate(times) if number]
-    together = [there]
-    if len(there) > 1:
-        used = sorted({line for word in there for line, _ in needles[word]})
-        place = {line: position for position, line in enumerate(used)}
-        wanted = [(word, [(place[line], needle) for line, needle in needles[word]]) for word in there]
-        together = [
-            [word for word, one in wanted if any(needle in sentence[line] for line, needle in one)]
-            for sentence in zip(*[lines[line].split(border) for line in used], strict=True)
-        ]
+    together: tuple[int, ...] = (sum([1 << word for word in there]),)
+    if len(there) > 1 and border in lines[0]:
+        found = [0] * (lines[0].count(border) + 1)
+        for word in there:
+            for line, needle in needles[word]:
+                if needle in lines[line]:
+                    for place, sentence in enumerate(lines[line].split(border)):
+                        if needle in sentence:
+                            found[place] |= 1 << word
+        together = tuple(found)
     return Seen(times, together, lines[0].count(blank))
 
 

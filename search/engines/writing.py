@@ -78,7 +78,7 @@ def forget(connection: sa.Connection, index: Index, rows: Sequence[Row]) -> None
         [(row.document, *unpack(row.stream)) for row in rows],
     )
     points = _points_of(connection, index, rows)
-    for table in ("places", "districts", "streams", "posts"):
+    for table in ("places", "districts", "valued", "streams", "posts"):
         _many(
             connection,
             f"DELETE FROM {index.prefix}_{table} WHERE document = ?",  # noqa: S608
@@ -166,7 +166,23 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], a
         f"INSERT INTO {index.prefix}_words (rowid, lemma, surface) VALUES (?, ?, ?)",  # noqa: S608
         [(number, *both[number]) for number, _, _ in numbered],
     )
+    _insert_values(connection, index, numbered)
     _insert_places(connection, index, numbered)
+
+
+def _insert_values(connection: sa.Connection, index: Index, numbered: Sequence[tuple[int, int, Document]]) -> None:
+    values = {number: (it.source, it.platform, it.topic, it.act) for number, _, it in numbered}
+    _many(
+        connection,
+        f"INSERT OR IGNORE INTO {index.prefix}_values (source, platform, topic, act) VALUES (?, ?, ?, ?)",  # noqa: S608
+        list(dict.fromkeys(values.values())),
+    )
+    _many(
+        connection,
+        f"INSERT INTO {index.prefix}_valued (document, value) SELECT ?, number FROM {index.prefix}_values "  # noqa: S608
+        "WHERE source = ? AND platform = ? AND topic = ? AND act = ?",
+        [(number, *value) for number, value in values.items()],
+    )
 
 
 def _insert_places(connection: sa.Connection, index: Index, numbered: Sequence[tuple[int, int, Document]]) -> None:
