@@ -3,6 +3,7 @@
 import base64
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 from random import Random
@@ -38,24 +39,27 @@ class Live:
         self.arrive(40)
 
     def arrive(self, number: int) -> None:
-        for _ in range(number):
-            self.put(document(next(self.numbers), self.random))
+        self.put([document(next(self.numbers), self.random) for _ in range(number)])
         self.engine.refresh()
 
     def change(self, arriving: int, edited: int, going: int) -> None:
         self.arrive(arriving)
-        for post in self.random.sample(sorted(self.posts), min(edited, len(self.posts))):
-            # Another text at the same moment: the place among the newest is that of the publication.
-            other = document(next(self.numbers), self.random)
-            self.put(replace(other, id=post, published_at=self.posts[post].published_at))
-        for post in self.random.sample(sorted(self.posts), min(going, len(self.posts))):
-            self.engine.put([Entry(next(self.seq), post, None)])
+        # Another text at the same moment: the place among the newest is that of the publication.
+        others = {post: document(next(self.numbers), self.random) for post in self.some(edited)}
+        self.put([replace(it, id=post, published_at=self.posts[post].published_at) for post, it in others.items()])
+        gone = self.some(going)
+        self.engine.put([Entry(next(self.seq), post, None) for post in gone])
+        for post in gone:
             del self.posts[post]
         self.engine.refresh()
 
-    def put(self, post: Document) -> None:
-        self.engine.put([Entry(next(self.seq), post.id, post)])
-        self.posts[post.id] = post
+    def some(self, number: int) -> list[str]:
+        return self.random.sample(sorted(self.posts), min(number, len(self.posts)))
+
+    def put(self, posts: Iterable[Document]) -> None:
+        new = {post.id: post for post in posts}
+        self.engine.put([Entry(next(self.seq), post, it) for post, it in new.items()])
+        self.posts |= new
 
     def fitting(self, query: Query) -> set[str]:
         compiled = compile_query(query)
