@@ -74,13 +74,10 @@ def clusters(raw: sqlite3.Connection, planned: Plan, prefix: str, box: Box, zoom
 def _points_in(raw: sqlite3.Connection, planned: Plan, prefix: str, box: Box) -> sqlite3.Cursor:
     """(document, point) of the found posts' places in the box; the same ones may come again."""
     found, parameters = _found(planned, prefix)
+    tables = f"({found}) CROSS JOIN {prefix}_places USING (document)"
     inside = "point BETWEEN ? AND ? AND point & ? BETWEEN ? AND ?"
-    if planned.match:
-        tables = f"({found}) CROSS JOIN {prefix}_places USING (document) WHERE {inside}"
-        return raw.execute(f"SELECT document, point FROM {tables}", [*parameters, *numbers_in(box)])  # noqa: S608
-    # Without words the box says most.
-    tables = f"{prefix}_places CROSS JOIN ({found}) USING (document) WHERE point IS NOT NULL AND {inside}"
-    return raw.execute(f"SELECT document, point FROM {tables}", [*parameters, *numbers_in(box)])  # noqa: S608
+    rows = f"SELECT document, point FROM {tables} WHERE {inside}"  # noqa: S608 - names of ours
+    return raw.execute(rows, [*parameters, *numbers_in(box)])
 
 
 def _found(planned: Plan, prefix: str) -> tuple[str, list[object]]:

@@ -60,10 +60,12 @@ class Plan:
 
     def source(self, prefix: str, *, posts: bool = True) -> tuple[str, list[object]]:
         """FROM and WHERE with their parameters. Without `posts` only the number can be had of what is found."""
+        posts = posts or self.reads_posts
         if not self.match:
-            return f"FROM {prefix}_posts p WHERE {self.condition}", self.parameters
+            # A row of the other table is a fifteenth of one of posts.
+            return f"FROM {prefix}_{'posts' if posts else 'valued'} p WHERE {self.condition}", self.parameters
         # CROSS JOIN keeps SQLite from driving by posts: FTS5 gives its rows in the order of documents' numbers.
-        joined = f" CROSS JOIN {prefix}_posts p ON p.document = w.rowid" if posts or self.reads_posts else ""
+        joined = f" CROSS JOIN {prefix}_posts p ON p.document = w.rowid" if posts else ""
         return (
             f"FROM {prefix}_words w{joined} WHERE {prefix}_words MATCH ? AND {self.condition}",
             [self.match, *self.parameters],
