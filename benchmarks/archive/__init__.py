@@ -1,0 +1,1 @@
+"""What engines cost on an archive of a city."""
