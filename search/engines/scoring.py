@@ -1,6 +1,6 @@
 """How well a post answers a query, of what the embedded engine stores: BM25 over lemmas, and words in one sentence.
 
-The usual saturation and a weak penalty of length, since posts are short. Words that are rarer among the posts found
+Words that come again soon count little more, since posts are short. Words that are rarer among the posts found
 weigh more. The best sentence counts again: words of one complaint are worth more than those of two.
 """
 
@@ -17,7 +17,7 @@ MOST_WORDS = 32
 """Words of a query that count; further ones only find."""
 
 _SATURATION = 0.9
-_LENGTH = 0.4
+_LENGTH = 0.75
 # Scores are whole numbers: a token carries one, and it must be found again to the last digit.
 _UNIT = 1_000_000
 

@@ -44,7 +44,7 @@ def test_behind_those_that_are_ranked_the_older_follow_by_time(
 ) -> None:
     monkeypatch.setattr(relevance, "RANKED", 3)
     engine = open_engine("embedded:", "town", state, NoSecrets())
-    texts = ["вода, вода, вода", "вода", "вода", "про воду и про воду", "вода"]
+    texts = ["вода, вода, вода", *["вода во дворе"] * 2, "вода, снова вода", "вода во дворе"]
     put(engine, *(said(number, text, hours=number) for number, text in enumerate(texts)))
     for limit in (1, 2, 3, 50):
         assert found(engine, parse_query("вода"), limit) == ["p3", "p4", "p2", "p1", "p0"]
