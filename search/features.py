@@ -6,7 +6,7 @@ clauses may let through what does not fit, never the other way round (tests/sear
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
 from crawler.model.items import PlaceKind
@@ -30,6 +30,7 @@ NOTHING = ""
 STEM = 3
 """The shortest prefix that a query may ask for."""
 _MOST_CLAUSES = 8
+_MOST_FORMS = 1 << 16
 _PLACE, _POINT = "@", "@@"
 
 
@@ -60,6 +61,16 @@ def residue_of(node: Node | None) -> Node | None:
 def is_clause(required: Required) -> TypeGuard[Clause]:
     """A clause, no choice."""
     return isinstance(required[0], str)
+
+
+def features_of(required: Iterable[Required]) -> Iterator[Clause]:
+    """Every clause, those of choices too."""
+    for one in required:
+        if is_clause(one):
+            yield one
+        else:
+            for part in one:
+                yield from features_of(part)
 
 
 def clauses_of(required: Iterable[Required], cost: Callable[[Clause], float]) -> list[Clause]:
@@ -175,73 +186,66 @@ def _place_clauses(at: At) -> list[Required]:
 
 
 class Features:
-    """Reads the features of documents: of exact forms, prefixes and most properties only what some query asks for."""
+    """Reads the features of documents: those that some query asks for."""
 
     def __init__(self, names: Names = NO_NAMES) -> None:
         self._names = names
-        self._exact: set[str] = set()
+        self._wanted: set[str] = set()
         self._properties: set[str] = set()
-        # The first three letters of a prefix → the lengths of the prefixes that begin so.
-        self._stems: dict[str, frozenset[int]] = {}
+        self._forms = _Forms()
+        # Asked for, and not looked through yet: a start asks for tens of thousands before the first document comes.
+        self._new: list[Clause] = []
 
     def want(self, clauses: Iterable[Clause]) -> None:
         """Read the features of these clauses from now on."""
-        for clause in clauses:
-            for feature in clause:
-                if feature[-1:] == "*":
-                    lengths = self._stems.get(feature[:STEM], frozenset())
-                    self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
-                elif feature[:1] == "=":
-                    self._exact.add(feature[1:])
-                elif ":" in feature and feature[0] != _PLACE:
-                    self._properties.add(feature.partition(":")[0])
+        self._new.extend(clauses)
 
     def of(self, document: Document) -> set[str]:
         """The features of a document."""
-        found = {NOTHING, *document.lemma_set}
+        if self._new:
+            self._look_through()
+        found = self._wanted.intersection(document.lemma_set)
+        found.add(NOTHING)
+        forms = self._forms
+        for token in document.tokens:
+            if features := forms[token[0]]:
+                found.update(features)
         if self._properties:
             found.update(self._properties_of(document))
-        surfaces = document.surface_set
-        if self._exact:
-            found.update([f"={surface}" for surface in self._exact & surfaces])
-        if self._stems:
-            found.update([prefix for prefix, _ in self._prefixes(surfaces)])
         if document.places:
             found.update(_features_of_places(document))
         return found
 
     def spread(self, documents: Sequence[Document]) -> dict[str, int]:
         """Which of the documents have each feature: document N has it where bit N is set."""
+        if self._new:
+            self._look_through()
         found: defaultdict[str, int] = defaultdict(int)
-        surfaces: defaultdict[str, int] = defaultdict(int)
-        bit = 1
+        wanted, forms, bit = self._wanted, self._forms, 1
         for document in documents:
-            # By index, and not by way of the sets: this is most of the work on a batch.
+            # By index, and not by way of the sets: this is a good part of the work on a batch.
             for token in document.tokens:
-                surfaces[token[0]] |= bit
-                found[token[1]] |= bit
+                if token[1] in wanted:
+                    found[token[1]] |= bit
+                if features := forms[token[0]]:
+                    for feature in features:
+                        found[feature] |= bit
             for feature in self._properties_of(document) if self._properties else ():
                 found[feature] |= bit
             for feature in _features_of_places(document) if document.places else ():
                 found[feature] |= bit
             bit <<= 1
-        for surface in self._exact & surfaces.keys():
-            found[f"={surface}"] = surfaces[surface]
-        for prefix, surface in self._prefixes(surfaces):
-            found[prefix] |= surfaces[surface]
         found[NOTHING] = bit - 1
         return found
 
-    def _prefixes(self, surfaces: Iterable[str]) -> list[tuple[str, str]]:
-        """The prefixes that are asked for, each with the surface key that starts with it."""
-        stems = self._stems
-        return [
-            (f"{surface[:length]}*", surface)
-            for surface in surfaces
-            if (lengths := stems.get(surface[:STEM]))
-            for length in lengths
-            if len(surface) >= length
-        ]
+    def _look_through(self) -> None:
+        for feature in {feature for clause in self._new for feature in clause} - self._wanted:
+            self._wanted.add(feature)
+            if feature[-1:] == "*" or feature[:1] == "=":
+                self._forms.want(feature)
+            elif ":" in feature and feature[0] != _PLACE:
+                self._properties.add(feature.partition(":")[0])
+        self._new.clear()
 
     def _properties_of(self, document: Document) -> list[str]:
         found: list[str] = []
@@ -264,3 +268,31 @@ def _features_of_places(document: Document) -> list[str]:
         if place.lat is not None and place.lon is not None:
             found.append(_POINT)
     return found
+
+
+class _Forms(dict[str, tuple[str, ...]]):
+    """The exact forms and the prefixes that a surface key is asked for by, worked out once for each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._exact: set[str] = set()
+        # The first three letters of a prefix → the lengths of the prefixes that begin so.
+        self._stems: dict[str, frozenset[int]] = {}
+
+    def want(self, feature: str) -> None:
+        """One more exact form or prefix."""
+        self.clear()
+        if feature.startswith("="):
+            self._exact.add(feature[1:])
+        else:
+            lengths = self._stems.get(feature[:STEM], frozenset())
+            self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
+
+    def __missing__(self, surface: str) -> tuple[str, ...]:
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        lengths = self._stems.get(surface[:STEM], ())
+        exact = (f"={surface}",) if surface in self._exact else ()
+        found = (*exact, *(f"{surface[:length]}*" for length in lengths if len(surface) >= length))
+        self[surface] = found
+        return found

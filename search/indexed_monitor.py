@@ -17,7 +17,17 @@ from zoneinfo import ZoneInfo
 from crawler.model.city import SavedSearch
 from search.checks import Check, check_of
 from search.document import Document
-from search.features import NOTHING, Clause, Features, Outline, clauses_of, is_clause, outline_of, residue_of
+from search.features import (
+    NOTHING,
+    Clause,
+    Features,
+    Outline,
+    clauses_of,
+    features_of,
+    is_clause,
+    outline_of,
+    residue_of,
+)
 from search.monitor import Failures, Found
 from search.names import NO_NAMES, Names
 from search.query import parse_query
@@ -67,9 +77,13 @@ class _Entry:
     def admitted(self, spread: Mapping[str, int], bits: int) -> int:
         """The same of many documents: the bits of those that have it, of the bits given."""
         for clause in self.rest:
-            bits &= _any_of(clause, spread)
+            some = 0
+            for feature in clause:
+                some |= spread.get(feature, 0)
+            bits &= some
         for clause in self.excluded:
-            bits &= ~_any_of(clause, spread)
+            for feature in clause:
+                bits &= ~spread.get(feature, 0)
         return bits
 
     def _first_check(self, document: Document, context: Context) -> bool:
@@ -128,8 +142,7 @@ class IndexedMonitor:
             if entry.check is None or self._holds(entry, document, context):
                 fitting.append(entry)
         # Only now: keys that are chosen anew may be features that nobody looked for in this document.
-        self._rarity.learn(features)
-        self._look_again()
+        self._learn((document,))
         fitting.sort(key=_BY_ID)
         return [Found(entry.search, entry.query, document, context) for entry in fitting]
 
@@ -168,25 +181,24 @@ class IndexedMonitor:
             bits = candidates[entry]
             if entry.rest or entry.excluded:
                 bits = entry.admitted(spread, bits)
-            search, query = entry.search, entry.query
+            asks, search, query = entry.check is not None, entry.search, entry.query
             while bits:
                 number = bits.bit_length() - 1
                 bits ^= _BITS[number]
                 document = documents[number]
-                if entry.check is None or self._holds(entry, document, context):
+                if not asks or self._holds(entry, document, context):
                     found[number].append(Found(search, query, document, context))
-        self._rarity.learn_many(spread, len(documents))
-        self._look_again()
+        self._learn(documents)
         return found
 
     def _spread_candidates(self, spread: Mapping[str, int]) -> dict[_Entry, int]:
         """The same for many documents: for each search the bits of those that it may fit."""
-        index = self._index
+        index, bits_of = self._index, spread.get
         found: dict[_Entry, int] = {}
         for first in index.keys() & spread.keys():
             some = spread[first]
             for second, entries in index[first].items():
-                if second in spread and (both := some & spread[second]):
+                if (other := bits_of(second)) and (both := some & other):
                     for entry in entries:
                         found[entry] = found.get(entry, 0) | both
         return found
@@ -211,22 +223,17 @@ class IndexedMonitor:
         first_key, second_key = [*keys, _ANYTHING, _ANYTHING][:2]
         entry.pairs = list(product(first_key, second_key))
         entry.rest = [one for one in entry.required if is_clause(one) and one not in keys]
-        self._features.want([*keys, *entry.rest, *entry.excluded])
+        self._features.want([*features_of(entry.required), *entry.excluded])
         for first, second in entry.pairs:
             self._index.setdefault(first, {}).setdefault(second, []).append(entry)
 
-    def _look_again(self) -> None:
-        """Choose the keys anew when enough documents have passed."""
+    def _learn(self, documents: Sequence[Document]) -> None:
+        """Count features, and choose the keys anew when enough documents have passed."""
+        for document in self._rarity.sample(documents):
+            # Words that nobody asks for yet too: somebody may.
+            self._rarity.count(self._features.of(document) | document.lemma_set)
         if self._rarity.passed >= self._look:
             self._look *= 10
             self._index, self._features = {}, Features(self.names)
             for entry in self._entries.values():
                 self._file(entry)
-
-
-def _any_of(clause: Clause, spread: Mapping[str, int]) -> int:
-    """The bits of the documents that have a feature of the clause."""
-    found = 0
-    for feature in clause:
-        found |= spread.get(feature, 0)
-    return found

@@ -1,12 +1,13 @@
 """How rare a feature is: guessed at first, learnt from the documents that pass."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Sequence
 
+from search.document import Document
 from search.features import Clause
 
-# Once so many were counted, every sixteenth document says enough.
-_COUNTED_ALL = 10_000
+# When so many have passed, every sixteenth document says enough.
+_COUNTED_ALL = 4000
 _SAMPLE = 16
 _GUESSED = 200
 """So many documents weighs what is assumed of a feature before any was seen."""
@@ -22,21 +23,17 @@ class Rarity:
         self._counts: Counter[str] = Counter()
         self._counted = 0
 
-    def learn(self, features: Collection[str]) -> None:
-        """A document with these features has passed."""
-        self.passed += 1
-        if self._counted < _COUNTED_ALL or self.passed % _SAMPLE == 0:
-            self._counts.update(features)
-            self._counted += 1
+    def sample(self, documents: Sequence[Document]) -> Sequence[Document]:
+        """Let documents pass; those of them that are to be counted."""
+        step = 1 if self.passed < _COUNTED_ALL else _SAMPLE
+        start = -self.passed % step
+        self.passed += len(documents)
+        return documents[start::step]
 
-    def learn_many(self, spread: Mapping[str, int], documents: int) -> None:
-        """So many documents have passed; the bits of a feature are those that have it."""
-        if self._counted < _COUNTED_ALL or self.passed // documents % _SAMPLE == 0:
-            counts = self._counts
-            for feature, bits in spread.items():
-                counts[feature] += bits.bit_count()
-            self._counted += documents
-        self.passed += documents
+    def count(self, features: Iterable[str]) -> None:
+        """Count a document with these features."""
+        self._counts.update(features)
+        self._counted += 1
 
     def share(self, clause: Clause) -> float:
         """What share of the documents has a feature of the clause, at most and about."""

@@ -1,6 +1,7 @@
 """Saved searches as a city would write them, made from words, neighbours and places of real posts.
 
-Of a hundred: 60 AND/OR, 20 phrases or words near each other, 10 with a NOT, 10 with a prefix; half with a place filter.
+Of a hundred: 60 AND/OR, 20 phrases or words near each other, 10 with a NOT, 10 with a prefix; half with a place filter,
+of the post that the words are of or, where it has no place, of another one.
 """
 
 from collections import Counter
@@ -25,11 +26,16 @@ class Writer:
             [
                 token
                 for token in post.tokens
-                if token.surface.isalpha() and len(token.surface) >= _SHORTEST and counts[token.lemma] <= most
+                if token.surface.isalpha()
+                and len(token.surface) >= _SHORTEST
+                and counts[token.lemma] <= most
+                # What makes appeals anonymous is no word.
+                and len(set(token.surface)) > 1
             ]
             for post in posts
         ]
         self._posts = posts
+        self._placed = [post.places for post in posts if post.places]
         self._usable = [number for number, words in enumerate(self._words) if len(words) >= 6]
 
     def query(self) -> str:
@@ -69,8 +75,11 @@ class Writer:
         random = self._random
         words = self._words[number]
         at = random.randrange(len(words) - 1)
-        one, two = words[at].surface, words[at + 1].surface
-        return f'"{one} {two}"{random.choice(("", "~3", "~5", "~>5"))}'
+        one, two = words[at], words[at + 1]
+        if one.lemma == two.lemma:
+            # To Lucene one word in the text is both.
+            return one.surface
+        return f'"{one.surface} {two.surface}"{random.choice(("", "~3", "~5", "~>5"))}'
 
     def _prefix(self, number: int) -> str:
         one, two = self._some(number, 2)
@@ -78,10 +87,7 @@ class Writer:
 
     def _place(self, number: int) -> str:
         random = self._random
-        places = self._posts[number].places or self._posts[random.choice(self._usable)].places
-        if not places:
-            return 'district:"Невский район"'
-        place = random.choice(places)
+        place = random.choice(self._posts[number].places or random.choice(self._placed))
         shape = random.random()
         if place.street_key and "|" not in place.street_key and shape < 0.5:
             street = place.street_key.replace("/", " ").strip()

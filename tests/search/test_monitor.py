@@ -41,6 +41,12 @@ def test_many_are_matched_as_one_by_one(monitor: Monitor) -> None:
     assert monitor.match_many(documents, NOON) == [monitor.match(one, NOON) for one in documents]
 
 
+def test_more_than_one_batch_comes_back_in_order(monitor: Monitor) -> None:
+    documents = [document("яма"), document("тихо"), document("воды нет")] * 700
+    found = monitor.match_many(documents, NOON)
+    assert [[one.search.id for one in some] for some in found] == [["file:pits"], [], ["file:water"]] * 700
+
+
 def test_a_registered_id_is_replaced_and_an_unregistered_one_is_silent(monitor: Monitor) -> None:
     monitor.register(WATER, parse_query("кран"))
     assert monitor.match(document("нет воды"), NOON) == []
