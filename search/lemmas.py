@@ -49,7 +49,11 @@ def spelling(word: str) -> str:
         bare = bare.translate(LOOK_ALIKES)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", bare).casefold()).translate(_HYPHENS)
     kept = "".join(char for char in folded if char.isalnum() or char in "-/")
-    return (kept or small)[:LONGEST]
+    if _CYRILLIC.search(kept):
+        # Latin letters that only now are plain ones.
+        kept = kept.translate(LOOK_ALIKES)
+    # A key that is cut off ends as a word does, so that a query that shows it is read as the same key.
+    return (kept or small)[:LONGEST].rstrip("-/")
 
 
 def surface_key(spelled: str) -> str:

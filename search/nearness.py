@@ -38,7 +38,11 @@ def _in_any_order(slots: Sequence[Sequence[Token]], distance: int) -> tuple[Toke
     starts = sorted({token.position for slot in slots for token in slot})
     width = len(slots) + distance
     for start in starts:
-        window = [[token for token in slot if start <= token.position < start + width] for slot in slots]
+        window: list[list[Token]] = []
+        for slot in slots:
+            window.append([token for token in slot if start <= token.position < start + width])
+            if not window[-1]:
+                break
         chosen = _one_each(window)
         if chosen:
             return chosen

@@ -11,13 +11,12 @@ from search.query_hints import REMOVE, apart, place_hint
 from search.query_lexer import Lexeme, Sort, lexemes
 from search.query_show import show
 from search.query_values import Known
-from search.query_words import phrase_of, word_of, words_in
+from search.query_words import MAX_CLAUSES, clauses_in, phrase_of, word_of
 from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Query, Word
 
 __all__ = ["MAX_CLAUSES", "MAX_DEPTH", "mend", "parse_query", "show"]
 
 MAX_DEPTH = 16
-MAX_CLAUSES = 1024
 
 PLACES = " ".join(f"{name}:" for name in PLACE_FIELDS)
 _ENDS = (Sort.CLOSE, Sort.OR)
@@ -158,8 +157,7 @@ class _Parser:
         self.check_apart()
         node = phrase_of(lexeme) if lexeme.sort is Sort.PHRASE else word_of(lexeme)
         if isinstance(node, Word | Prefix | Phrase):
-            for _ in words_in(node):
-                self.count(lexeme)
+            self.count(lexeme, clauses_in(node))
         return node
 
     def check_apart(self) -> None:
@@ -221,8 +219,8 @@ class _Parser:
                 Text(f"вложенность больше {MAX_DEPTH}", f"nested deeper than {MAX_DEPTH}"), lexeme.start, lexeme.end
             )
 
-    def count(self, lexeme: Lexeme) -> None:
-        self.clauses += 1
+    def count(self, lexeme: Lexeme, clauses: int = 1) -> None:
+        self.clauses += clauses
         if self.clauses > MAX_CLAUSES:
             raise QueryError(
                 Text(

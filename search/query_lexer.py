@@ -52,6 +52,7 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
 _SINGLE = "'`‘’‚‛‹"
 _SINGLE_CLOSED = re.compile(rf"[{_SINGLE}]([^\"«»“”„]{{1,200}}?)['`‘’‛›](?!\w)")
 _AT_APART = re.compile(r"at\s*\((?=\s*(?:street|house|district|settlement|place|near|in):)", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]+")
 _NAME = re.compile(r"([^\W\d_]+):")
 _TAIL = re.compile(r"~>?[^\W_]*")
 _OPERATORS = {"AND": Sort.AND, "OR": Sort.OR, "NOT": Sort.NOT}
@@ -80,6 +81,13 @@ def lexemes(text: str) -> list[Lexeme]:
             ),
             MAX_LENGTH,
             MAX_LENGTH + 1,
+        )
+    half = _SURROGATE.search(text)
+    if half:
+        raise QueryError(
+            Text("половина знака: такого нет ни в одном тексте", "half of a character, which no text has"),
+            *half.span(),
+            " ",
         )
     found: list[Lexeme] = []
     at = 0

@@ -1,7 +1,7 @@
 """Words and phrases of a query as leaves of the tree."""
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 from math import prod
 
 from crawler.model.errors import QueryError
@@ -13,6 +13,7 @@ from search.tree import Phrase, Prefix, Span, Word
 
 Slot = tuple[Word | Prefix, ...]
 
+MAX_CLAUSES = 1024
 MAX_DISTANCE = GAP // 2
 MAX_EXPANSIONS = 32
 MAX_UNORDERED = 8
@@ -50,7 +51,7 @@ def word_of(lexeme: Lexeme) -> Word | Prefix | Phrase:
 def phrase_of(lexeme: Lexeme) -> Word | Prefix | Phrase:
     """What stands in quotes, with its distance; a phrase of one word is that word."""
     slots: list[Slot] = []
-    for match in _INSIDE.finditer(lexeme.text):
+    for match in islice(_INSIDE.finditer(lexeme.text), MAX_CLAUSES + 1):
         start = lexeme.inner + match.start()
         if match[1] is not None:
             slots.append(_alternatives(match[1], start + 1))
@@ -137,7 +138,8 @@ def _slots(chunk: str, start: int, *, alone: bool) -> list[Word | Prefix]:
     if star >= 0:
         _check_star(body, star, span, exact=exact)
         body = body[:-1]
-    found = list(groups(body))
+    # What is more than a query may have is not read to its end.
+    found = list(islice(groups(body), MAX_CLAUSES + 1))
     if (exact or star >= 0) and alone and len(found) == 1:
         spelled = [(found[0].whole.text, span)]
     else:
@@ -175,10 +177,9 @@ def _check_star(body: str, star: int, span: Span, *, exact: bool) -> None:
         )
 
 
-def words_in(node: Word | Prefix | Phrase) -> Iterator[Word | Prefix]:
-    """Every word of a leaf."""
-    if isinstance(node, Phrase):
-        for slot in node.slots:
-            yield from slot
-    else:
-        yield node
+def clauses_in(node: Word | Prefix | Phrase) -> int:
+    """How many clauses a leaf counts as: its words, or the combinations of their alternatives where those are more."""
+    if not isinstance(node, Phrase):
+        return 1
+    sizes = [len(slot) for slot in node.slots]
+    return max(sum(sizes), prod(sizes))

@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.model.text import Text
 from search.engine import EngineError
+from search.engines.simpler import depth, simpler
 from search.mapping import LEMMA, SURFACE, asked, is_key, micros, period_field, word_keys
 from search.periods import resolve
 from search.properties import property_of, values_of
@@ -29,7 +30,7 @@ def translate(query: Query, context: Context) -> dict[str, Any]:
     """The whole query, without scores. EngineError for a clause that the core server cannot answer exactly."""
     if query.root is None:
         return {"match_all": {}}
-    return {"bool": {"filter": [_clause(query.root, context)]}}
+    return {"bool": {"filter": [_clause(simpler(query.root), context)]}}
 
 
 def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - one line for each kind of node
@@ -51,8 +52,8 @@ def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - 
             return _all(parts, context)
         case Or(parts):
             return _any([_clause(part, context) for part in parts])
-        case Not(part):
-            return {"bool": {"must_not": [_clause(part, context)]}}
+        case Not():
+            return _all((node,), context)
 
 
 def _prefix(prefix: Prefix) -> dict[str, Any]:
@@ -68,9 +69,16 @@ def _period(period: Period, context: Context) -> dict[str, Any]:
 
 
 def _all(parts: Sequence[Node], context: Context) -> dict[str, Any]:
-    wanted = [_clause(part, context) for part in parts if not isinstance(part, Not)]
-    unwanted = [_clause(part.part, context) for part in parts if isinstance(part, Not)]
-    return {"bool": {"filter": wanted, "must_not": unwanted}}
+    # The server nests thirty levels. A bool takes one OR beside its AND, and everything under NOT.
+    either = max((part for part in parts if isinstance(part, Or)), key=depth, default=Or(()))
+    excluded = [part.part for part in parts if isinstance(part, Not)]
+    unwanted = [inner for part in excluded for inner in (part.parts if isinstance(part, Or) else (part,))]
+    asked = {
+        "filter": [_clause(part, context) for part in parts if not isinstance(part, Not) and part is not either],
+        "must_not": [_clause(part, context) for part in unwanted],
+        "should": [_clause(part, context) for part in either.parts],
+    }
+    return {"bool": {**asked, "minimum_should_match": 1} if either.parts else asked}
 
 
 def _any(clauses: Sequence[dict[str, Any]]) -> dict[str, Any]:

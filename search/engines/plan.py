@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from search.engines.points import Nearness
-from search.engines.stream import Verifier
+from search.engines.simpler import simpler
 from search.engines.tables import bits
+from search.engines.verifier import Verifier
 from search.geo import box
 from search.mapping import (
     PUBLISHED,
@@ -34,7 +35,8 @@ SECOND = 1 << 20
 """Numbers of documents in one second of publication: a document's number is its second times this, plus a counter."""
 
 FUNCTION = "otklik_fits"
-_MOST_PHRASES = 64
+_MOST_PHRASES = 16
+"""Above it FTS5 reads the posts of a word once for each combination; looking at the posts that have all is cheaper."""
 _NOTHING = "0"
 _ALL = "1"
 
@@ -76,7 +78,8 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
     """The plan of a query over the tables named `prefix_…`."""
     if query.root is None:
         return Plan("", _ALL, [], [], reads_posts=False)
-    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
+    root = simpler(query.root)
+    parts = root.parts if isinstance(root, And) else (root,)
     wanted: list[str] = []
     unwanted: list[str] = []
     phrases: list[Phrase] = []
@@ -130,7 +133,7 @@ def _match_of_all(parts: Sequence[Node]) -> str | None:
 
 
 def _together(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
-    together = "(" + " AND ".join(wanted) + ")"
+    together = "(" + " AND ".join(dict.fromkeys(wanted)) + ")"
     return f"({together} NOT {_any(unwanted)})" if unwanted else together
 
 
@@ -147,11 +150,12 @@ def around(phrase: Phrase) -> str | None:
         quoted = [" ".join(f'"{key}"' for key in keys) for keys in choices]
         return _any([f"{column}:NEAR({keys}, {between})" for keys in quoted])
     slots = [match_of(Or(slot)) for slot in phrase.slots]
-    return None if None in slots else "(" + " AND ".join(text for text in slots if text) + ")"
+    return None if None in slots else _together([text for text in slots if text], [])
 
 
 def _any(texts: Sequence[str]) -> str | None:
-    return "(" + " OR ".join(texts) + ")" if texts else None
+    found = list(dict.fromkeys(texts))
+    return ("(" + " OR ".join(found) + ")" if len(found) > 1 else found[0]) if found else None
 
 
 @dataclass(slots=True)

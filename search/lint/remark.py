@@ -75,6 +75,14 @@ def words(node: Node | None) -> Iterator[Word | Prefix]:
             yield leaf
 
 
+def each_word(query: Query) -> list[Word | Prefix]:
+    """The words of a query, each once: as it stands first."""
+    found: dict[tuple[type, str], Word | Prefix] = {}
+    for word in words(query.root):
+        found.setdefault((type(word), word.text), word)
+    return list(found.values())
+
+
 def names_places(query: Query) -> bool:
     """Whether a gazetteer has anything to say of it."""
     return any(isinstance(leaf, At) for leaf in leaves(query.root))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.lemmas import LOOK_ALIKES, morph, spelling
-from search.lint.remark import Around, Remark, leaves, warning, words
+from search.lint.remark import Around, Remark, each_word, leaves, warning
 from search.morphology import forms
 from search.query import parse_query
 from search.tree import And, Node, Or, Query, Span, Word
@@ -17,7 +17,7 @@ _LATIN = re.compile(r"[a-zA-Z]")
 _CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in LOOK_ALIKES.items()}
 _KEYS = dict(zip("qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё", strict=True))
-_TYPED = re.compile(r"[a-z\[\];',.`]+", re.IGNORECASE)
+_TYPED = re.compile(r"[a-z\[\];',.`]+", re.IGNORECASE | re.ASCII)
 _SHORTEST = 3
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "и": "AND", "или": "OR", "не": "NOT"}
 _FOLLOWING = re.compile(r"\s+[а-яё]+(?![\w*:-])", re.IGNORECASE)
@@ -26,7 +26,7 @@ _EVERYWHERE = ("PREP", "CONJ", "PRCL", "NPRO")
 
 def of_words(query: Query, around: Around) -> Iterator[Remark]:
     """What is odd about single words, in the order of the text."""
-    for word in words(query.root):
+    for word in each_word(query):
         raw = query.text[slice(*word.span)]
         if _LATIN.search(raw) and _CYRILLIC.search(raw):
             yield _mixed(raw, word.span)

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from crawler.model.text import Text
 from search.lemmas import morph, surface_key
-from search.lint.remark import Around, Remark, warning, words
+from search.lint.remark import Around, Remark, each_word, warning
 from search.tree import Prefix, Query, Word
 
-_MOST_COUNTED = 50
-"""Unknown words of one query that the archive is asked about."""
+_MOST = 50
+"""Unknown words of one query that are looked at: each costs a look into the archive and half a millisecond."""
 _SURE, _LIKELY = 6, 1
 """Without an archive only a long word with a usual slip is told of: eight words of the starter searches are not in the
 dictionary and one letter away from others (мусорка, автохлам, пазик …)."""
@@ -26,13 +27,10 @@ _ALIKE = {
 
 def strangers(query: Query, around: Around) -> Iterator[Remark]:
     """The words that nobody knows, with the nearest known one."""
-    counted = 0
-    for word in words(query.root):
-        if _is_known(word) or counted >= _MOST_COUNTED:
-            continue
+    unknown = (word for word in each_word(query) if not _is_known(word))
+    for word in islice(unknown, _MOST):
         rank, near = (0, "") if isinstance(word, Prefix) else nearest(word.text)
         if around.count:
-            counted += 1
             if around.count(Query("", word)):
                 continue
             yield _remark(

@@ -1,0 +1,137 @@
+"""Whether the words of a stored stream stand as a phrase says: what FTS5 cannot tell, for each post that has its words.
+
+It says what the reference matcher says (tests/search/engines/test_meaning.py). Words in any of their forms, as most
+phrases have, are told in one pass over the lemmas; exact forms, beginnings and words that may stand for one another by
+the code of the reference matcher itself.
+"""
+
+from collections.abc import Callable, Sequence
+
+from search.analysis import GAP, Token
+from search.engines.stream import Stored, unpack, unpack_lemmas
+from search.mapping import SURFACE, word_keys
+from search.nearness import first_near
+from search.tree import Phrase, Prefix
+
+_BORDER = "|"
+_NEVER = -(1 << 40)
+_ANYWHERE = 1 << 30
+"""Further than any sentence is long."""
+
+
+class Verifier:
+    """Asked of one phrase about many posts."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        self._phrase = phrase
+        self._size = len(phrase.slots)
+        # Between the first word and the last.
+        self._reach = _ANYWHERE if phrase.sentence else self._size - 1 + phrase.distance
+        # Key → the slots that it may stand for, the last one first.
+        self._lemmas: dict[str, list[int]] = {}
+        self._surfaces: dict[str, list[int]] = {}
+        self._starts: list[tuple[str, int]] = []
+        for slot in reversed(range(self._size)):
+            for word in phrase.slots[slot]:
+                if isinstance(word, Prefix):
+                    self._starts.append((word.text, slot))
+                    continue
+                field, keys = word_keys(word)
+                for key in keys:
+                    slots = (self._surfaces if field == SURFACE else self._lemmas).setdefault(key, [])
+                    if slot not in slots:
+                        slots.append(slot)
+        self._any_start = tuple(text for text, _ in self._starts)
+        self._counts = False
+        self._ask = self._chosen()
+
+    def __call__(self, stored: Stored) -> bool:
+        """Whether the phrase stands in the stream."""
+        return self._ask(stored)
+
+    def _chosen(self) -> Callable[[Stored], bool]:
+        if self._surfaces or self._starts:
+            return self._by_tokens
+        if self._phrase.ordered and not self._phrase.sentence:
+            return self._in_order
+        if self._size == 2:
+            return self._pair
+        # «яма яма вода»: words that fit the same slots are counted, words that fit some of them have to be tried.
+        groups = {tuple(slots) for slots in self._lemmas.values()}
+        self._counts = sum(map(len, groups)) == self._size
+        return self._together if self._counts else lambda stored: self._together(stored) and self._by_tokens(stored)
+
+    def _in_order(self, stored: Stored) -> bool:
+        """For each slot the latest start of the words up to it: a chain that starts later ends no further away."""
+        lemmas, reach, last = self._lemmas, self._reach, self._size - 1
+        starts = [_NEVER] * self._size
+        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+            if lemma in lemmas:
+                for slot in lemmas[lemma]:
+                    starts[slot] = starts[slot - 1] if slot else place
+                if place - starts[last] <= reach:
+                    return True
+            elif lemma == _BORDER:
+                starts = [_NEVER] * self._size
+        return False
+
+    def _pair(self, stored: Stored) -> bool:
+        """Whether a word of one slot stands within reach of an earlier one of the other."""
+        lemmas, reach = self._lemmas, self._reach
+        seen = [_NEVER, _NEVER]
+        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+            if lemma in lemmas:
+                slots = lemmas[lemma]
+                for slot in slots:
+                    if place - seen[1 - slot] <= reach:
+                        return True
+                for slot in slots:
+                    seen[slot] = place
+            elif lemma == _BORDER:
+                seen = [_NEVER, _NEVER]
+        return False
+
+    def _together(self, stored: Stored) -> bool:
+        """Whether each slot has a word within reach: the slots of one word have its last places, one each, or all of
+        them the last one where that would not count right.
+        """
+        lemmas, reach, counts = self._lemmas, self._reach, self._counts
+        seen = [_NEVER] * self._size
+        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+            if lemma in lemmas:
+                slots = lemmas[lemma]
+                for earlier in range(len(slots) - 1, 0, -1):
+                    seen[slots[earlier]] = seen[slots[earlier - 1]] if counts else place
+                seen[slots[0]] = place
+                if place - min(seen) <= reach:
+                    return True
+            elif lemma == _BORDER:
+                seen = [_NEVER] * self._size
+        return False
+
+    def _by_tokens(self, stored: Stored) -> bool:
+        """By the words of each slot in the order of the stream."""
+        slots: list[list[Token]] = [[] for _ in range(self._size)]
+        gaps = sentence = 0
+        plain = not self._surfaces and not self._starts
+        lemmas, surfaces = map(_words, [unpack_lemmas(stored)] * 2 if plain else unpack(stored))
+        for place, (lemma, surface) in enumerate(zip(lemmas, surfaces, strict=True)):
+            if plain and lemma not in self._lemmas and lemma != _BORDER:
+                continue
+            if lemma == _BORDER:
+                # A border takes no position itself.
+                gaps, sentence = gaps + GAP - 1, sentence + 1
+                continue
+            fitting = {*self._lemmas.get(lemma, ()), *self._surfaces.get(surface, ())}
+            if surface.startswith(self._any_start):
+                fitting.update(slot for text, slot in self._starts if surface.startswith(text))
+            if fitting:
+                token = Token(surface, lemma, 0, 0, place + gaps, sentence, "")
+                for slot in fitting:
+                    slots[slot].append(token)
+        return all(slots) and first_near(slots, self._phrase) is not None
+
+
+def _words(line: str) -> Sequence[str]:
+    """The words of a line and the borders of its sentences. Hyphenated wholes have no part in a phrase."""
+    return line.partition(" || ")[0].split(" ")
