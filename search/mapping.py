@@ -2,8 +2,9 @@
 
 A property of a post (search/properties.py) has the same name in the index.
 
-A change here or in search/analysis.py that makes another index of the same post raises FORM: engines then refuse an
-index of the older form and name `otklik reindex`.
+A change here or in search/analysis.py that makes another index of the same post raises FORM: the embedded engine then
+refuses an index of the older form and names `otklik reindex`. Elasticsearch keeps a form of each field: raise MADE in
+search/engines/elastic_index.py too, for the fields that come out otherwise.
 """
 
 import hashlib

@@ -19,6 +19,18 @@ def tile_of(point: Point, zoom: int) -> Tile:
     return min(max(x, 0), size - 1), min(max(y, 0), size - 1)
 
 
+def number_of(tile: Tile) -> int:
+    """The tile as a number: the bits of x and y in turn, so that tiles of one larger tile are consecutive numbers."""
+    x, y = tile
+    return sum((x >> bit & 1) << 2 * bit | (y >> bit & 1) << 2 * bit + 1 for bit in range(MOST_ZOOM))
+
+
+def tile_in(number: int) -> Tile:
+    """The tile again."""
+    bits = range(MOST_ZOOM)
+    return sum((number >> 2 * bit & 1) << bit for bit in bits), sum((number >> 2 * bit + 1 & 1) << bit for bit in bits)
+
+
 def check_zoom(zoom: int) -> None:
     """ValueError where the web map has no such zoom."""
     if not 0 <= zoom <= MOST_ZOOM:

@@ -22,6 +22,7 @@ from crawler.platforms import PLATFORMS
 from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
+from search.engine import Remote
 from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts, source_health
@@ -170,11 +171,24 @@ def _silent(desk: Desk, source: Source) -> Iterator[Finding]:
         yield Finding(source.key, what.filled(count=count, most=expected.at_most), todo)
 
 
+_LACKS = Text(
+    "индекс сделала другая версия Otklik: запросам по {fields} он отказывает, на остальные отвечает",
+    "the index was made by another version of Otklik: it refuses queries by {fields} and answers others",
+)
+_REINDEX = Text(
+    "otklik reindex {city}; прежний индекс тем временем отвечает", "otklik reindex {city}; it answers meanwhile"
+)
+
+
 def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
     waiting = desk.feeder.waiting()
     refused = desk.feeder.quarantined()
     try:
         desk.engine.refresh()
+        if isinstance(desk.engine, Remote) and (lacking := desk.engine.lacking()):
+            yield Finding(
+                desk.city.engine, _LACKS.filled(fields=", ".join(lacking)), _REINDEX.filled(city=desk.city.key)
+            )
     except OtklikError as error:
         todo = Text(
             "запустите его; ждут {n} публикаций, ничего не потеряно", "start it; {n} posts wait, nothing is lost"

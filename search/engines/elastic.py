@@ -1,10 +1,12 @@
 """The Elasticsearch engine: monthly indexes of a city behind the alias `otklik-CITY`, versioned by the state's seq."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
+
+import elasticsearch as es
 
 from crawler.model.errors import OtklikError
 from crawler.model.ports import Secrets
@@ -25,18 +27,23 @@ from search.engine import (
     stale,
 )
 from search.engines import elastic_bulk as bulk
+from search.engines.elastic_counting import Counting
 from search.engines.elastic_index import FORMS, fields_of, id_of, source_of
 from search.engines.elastic_layout import Generation, Layout
 from search.engines.elastic_pages import Pages
 from search.engines.elastic_purge import left_behind, purge
-from search.engines.elastic_query import translate
+from search.engines.elastic_query import ranked, translate
 from search.engines.elastic_server import Server
 from search.reference import Context
 from search.tree import Query
 
 _MOST_HITS = 5_000
 _MOST_LOOKED_UP = 1_000
+_ABSENT = 404
+_FAILED = 500
 _ALWAYS = frozenset({"post", "version", "published"})
+
+Answer = TypeVar("Answer")
 
 
 class Elastic:
@@ -48,7 +55,8 @@ class Elastic:
         self._client = self._server.client
         self._layout = Layout(self._server)
         self._pages = Pages(self._server)
-        self.alias = self._layout.alias
+        self._counting = Counting(self._client, self._server.alias)
+        self.alias = self._server.alias
         self._known: Generation | None = None
         self._writing: Generation | None = None
         self._building = 0
@@ -140,39 +148,34 @@ class Elastic:
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
     ) -> Page:
         """A page of what `query` finds, from the token `after` on; at most 5,000 hits, however many are asked for."""
-        if order is Order.RELEVANCE:
-            raise _not_yet()
         asked = self._asked(query, context)
-        with self._reached():
-            found, more = self._pages.page(asked, after, min(limit, _MOST_HITS), order)
-        return Page(tuple(Hit(one["sort"][1], int(one["fields"]["version"][0])) for one in found), more)
+        if order is Order.RELEVANCE:
+            asked = ranked(asked, query)
+        found, more = self._answer(lambda: self._pages.page(asked, after, min(limit, _MOST_HITS), order))
+        hits = [(one["fields"]["post"][0], int(one["fields"]["version"][0])) for one in found]
+        return Page(tuple(Hit(post, version) for post, version in hits), more)
 
     def count(self, query: Query, context: Context) -> int:
         """How many posts `query` finds."""
         asked = self._asked(query, context)
-        with self._reached():
-            answer = self._client.count(index=self.alias, query=asked)
-            if answer["_shards"]["failed"]:
-                raise self._server.down(str(answer["_shards"]))
-        return int(answer["count"])
+        return self._answer(lambda: self._counting.count(asked))
 
     def facets(
-        self,
-        query: Query,  # noqa: ARG002
-        context: Context,  # noqa: ARG002
-        fields: Sequence[Facet],  # noqa: ARG002
-        limit: int = 50,  # noqa: ARG002
+        self, query: Query, context: Context, fields: Sequence[Facet], limit: int = 50
     ) -> dict[Facet, tuple[Bucket, ...]]:
-        """Not yet."""
-        raise _not_yet()
+        """How many found posts have each value of these fields. EngineError where there are too many values."""
+        asked = self._asked(query, context, {field.value for field in fields})
+        return self._answer(lambda: self._counting.facets(asked, fields, limit))
 
-    def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:  # noqa: ARG002
-        """Not yet."""
-        raise _not_yet()
+    def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:
+        """How many found posts were published in each part of the calendar."""
+        asked = self._asked(query, context)
+        return self._answer(lambda: self._counting.histogram(asked, step, context.zone))
 
-    def clusters(self, query: Query, context: Context, box: Box, zoom: int) -> tuple[Cluster, ...]:  # noqa: ARG002
-        """Not yet."""
-        raise _not_yet()
+    def clusters(self, query: Query, context: Context, box: Box, zoom: int) -> tuple[Cluster, ...]:
+        """Found posts with a place in the box, by tile of the web map."""
+        asked = self._asked(query, context, {"places"})
+        return self._answer(lambda: self._counting.clusters(asked, box, zoom))
 
     def refresh(self) -> None:
         """Make everything that was put findable."""
@@ -192,10 +195,11 @@ class Elastic:
         """
         with self._reached():
             self._pages.close()
-            indexes = self._layout.indexes()
-            if not indexes:
+            if not self._layout.indexes():
                 return True
             answering = self._layout.answering().number
+            self._layout.drop_former(answering)
+            indexes = self._layout.indexes()
             if any(self._layout.parts(name)[0] != answering for name in indexes):
                 raise left_behind(self.city)
             return purge(self._client, indexes)
@@ -229,20 +233,40 @@ class Elastic:
         self._building = 0
         self._known = self._writing = None
 
-    def _asked(self, query: Query, context: Context) -> dict[str, Any]:
-        """The query for the server, if what answers has the fields that it needs."""
+    def _asked(self, query: Query, context: Context, counted: AbstractSet[str] = frozenset()) -> dict[str, Any]:
+        """The query for the server, if what answers has the fields that it needs and those that are counted."""
         asked = translate(query, context)
         with self._reached():
-            self._to_read(_ALWAYS | fields_of(asked))
+            self._to_read(_ALWAYS | fields_of(asked) | counted)
         return asked
+
+    def _answer(self, ask: Callable[[], Answer]) -> Answer:
+        """What is asked of the alias; asked again where it was moved, or a node went, while it was answered."""
+        with self._reached():
+            try:
+                return ask()
+            except es.ApiError as error:
+                if error.status_code != _ABSENT and error.status_code < _FAILED:
+                    raise
+            return ask()
 
     def _to_read(self, needed: AbstractSet[str]) -> Generation:
         """The generation that answers; EngineError where it lacks a field that is needed, or has it in another form."""
         if self._known is None or not needed <= self._known.current:
             # Asked again before it is refused: another process may have rebuilt it.
             self._known = self._layout.answering()
-        if not needed <= self._known.current:
+        missing = needed - self._known.current
+        if missing & _ALWAYS:
             raise stale(self.city)
+        if missing:
+            raise EngineError(
+                Text(
+                    "Индекс города {city} сделала другая версия Otklik, в нём нет того, что нужно этому запросу "
+                    "({fields}); на остальные он отвечает. Перестройте его: otklik reindex {city}",
+                    "The index of {city} was made by another version of Otklik and lacks what this query needs "
+                    "({fields}); others it answers. Rebuild it: otklik reindex {city}",
+                ).filled(city=self.city, fields=", ".join(sorted(missing)))
+            )
         return self._known
 
     def _to_write(self) -> Generation:
@@ -263,15 +287,6 @@ class Elastic:
         except OtklikError:
             self._known = self._writing = None
             raise
-
-
-def _not_yet() -> EngineError:
-    return EngineError(
-        Text(
-            ru="С Elasticsearch это пока не работает: подсчёты по полям и времени, карта, порядок по смыслу",
-            en="Elasticsearch cannot do this yet: counts by field and time, the map, the order of relevance",
-        )
-    )
 
 
 _SAME_OR_LATER = {"version_type": "external_gte"}

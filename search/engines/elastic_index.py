@@ -6,7 +6,8 @@ from typing import Any
 from search.analysis import GAP
 from search.document import Document
 from search.engines.elastic_query import BORDER
-from search.mapping import micros, spots, words
+from search.mapping import districts, micros, spots, words
+from search.tiles import MOST_ZOOM, number_of, tile_of
 
 _LONGEST_ID = 512
 _KEYWORD = {"type": "keyword"}
@@ -35,6 +36,8 @@ FIELDS: dict[str, Any] = {
     "language": _KEYWORD,
     "has": _KEYWORD,
     "traits": _KEYWORD,
+    # As people write them, for counts; what a place is asked by is in `places`.
+    "district": _KEYWORD,
     # Microseconds, for exact periods and order; the two dates are for people in Kibana.
     "published": {"type": "long"},
     "seen": {"type": "long"},
@@ -57,6 +60,10 @@ FIELDS: dict[str, Any] = {
             "ranged": {"type": "boolean"},
             "parity": {"type": "byte"},
             "point": {"type": "geo_point"},
+            # Exact, in millionths of a degree: a geo_point is rounded down. The tile is that of the finest zoom.
+            "lat": {"type": "integer"},
+            "lon": {"type": "integer"},
+            "tile": {"type": "long"},
         },
     },
     # For people in Kibana, outside the promise of one meaning.
@@ -114,6 +121,7 @@ def source_of(document: Document) -> dict[str, Any]:
         "language": document.language,
         "has": sorted(document.has),
         "traits": sorted(document.traits),
+        "district": districts(document),
     }
     return {
         "post": document.id,
@@ -143,6 +151,8 @@ def _places(document: Document) -> list[dict[str, Any]]:
         if spot.parity is not None:
             place["parity"] = spot.parity
         if spot.point is not None:
-            place["point"] = {"lat": spot.point[0], "lon": spot.point[1]}
+            lat, lon = spot.point
+            place |= {"point": {"lat": lat, "lon": lon}, "lat": round(lat * 1e6), "lon": round(lon * 1e6)}
+            place["tile"] = number_of(tile_of(spot.point, MOST_ZOOM))
         found.append(place)
     return found

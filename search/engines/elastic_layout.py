@@ -6,7 +6,7 @@
     otklik-CITY.3.2026-03.w     the alias that this index is written by
 
 The base is behind the alias as long as its generation answers, so that what two processes do at once is decided by
-the server: a month joins the alias in one step with «the base is still there», and a rebuild ends in one step too.
+the server: a month joins the alias in one step with «the base is still behind it», and a rebuild ends in one step too.
 """
 
 import re
@@ -54,7 +54,7 @@ class Layout:
         if not found and not self.indexes():
             self._make(self._base(1), MAPPINGS, {self.alias: {}})
             found = self._behind_alias()
-        bases = {number: name for name in found for number, month in [self.parts(name)] if not month}
+        bases = {number: name for name in found for number, month in [self.parts(name)] if number and not month}
         if not bases:
             raise stale(self._city)
         number = max(bases)
@@ -86,11 +86,11 @@ class Layout:
         return f"{self.index(number, month)}.w"
 
     def open_month(self, number: int, month: str) -> None:
-        """See that a generation that answers has an index for a month; once it answers no more nothing is made."""
+        """See that a generation that answers has an index for a month; nothing is left of one that answers no more."""
         made = self.index(number, month)
         try:
             self.make_month(number, month)
-            self._client.indices.update_aliases(actions=[self._there(number), _add(made, self.alias)])
+            self._client.indices.update_aliases(actions=[*self._answers(number), _add(made, self.alias)])
         except es.NotFoundError:
             self._remove([made])
 
@@ -98,10 +98,10 @@ class Layout:
         """The base of a new generation; what was left by a rebuild that was cut off goes. Its number."""
         while True:
             present = self.indexes()
-            answering = {self.parts(name)[0] for name in self._behind_alias()}
+            answering = {number for number, month in map(self.parts, self._behind_alias()) if number and not month}
             left = [name for name in present if self.parts(name)[0] not in answering]
             # In one step with «that one still answers»: what is left over may have begun to answer meanwhile.
-            kept = [self._there(number) for number in sorted(answering) if self._base(number) in present]
+            kept = [step for number in sorted(answering) for step in self._answers(number)]
             try:
                 self._drop(left, kept)
             except es.NotFoundError:
@@ -117,17 +117,21 @@ class Layout:
         self._make(name, mappings, {self.written(number, month): {}})
 
     def finish(self, number: int) -> None:
-        """Let a generation answer in place of the one that did, which goes, in one step."""
+        """Let a generation answer in place of the former in one step; then that one goes. What a person put behind the
+        alias loses it and stays.
+        """
         mine = [name for name in self.indexes() if self.parts(name)[0] == number]
         self._client.indices.refresh(index=mine)
-        # What a person put behind the alias loses it and stays.
-        actions = [
-            _remove(name) if self.parts(name)[0] else {"remove": {"index": name, "alias": self.alias}}
-            for name in self._behind_alias()
-            if name not in mine
-        ]
-        self._client.indices.update_aliases(actions=[*actions, *(_add(name, self.alias) for name in mine)])
+        former = [name for name in self._behind_alias() if name not in mine]
+        leaving = [{"remove": {"index": name, "alias": self.alias}} for name in former]
+        self._client.indices.update_aliases(actions=[*leaving, *(_add(name, self.alias) for name in mine)])
+        # Only now: a search that is under way meets an index that goes, and is asked again of the new ones.
         self._drop_late(self._behind_alias(), number)
+        self.drop_former(number)
+
+    def drop_former(self, number: int) -> None:
+        """Remove what is left of earlier generations than the one that answers."""
+        self._remove([name for name in self.indexes() if 0 < self.parts(name)[0] < number])
 
     def remove(self) -> None:
         """Take every index of this city off the server."""
@@ -165,9 +169,10 @@ class Layout:
         if indexes:
             self._client.indices.delete(index=",".join(indexes), ignore_unavailable=True)
 
-    def _there(self, number: int) -> dict[str, Any]:
-        """The condition, as a step that changes nothing, that a generation's base is there."""
-        return _add(self._base(number), self.alias)
+    def _answers(self, number: int) -> list[dict[str, Any]]:
+        """The condition, as steps that change nothing, that a generation's base is behind the alias."""
+        base = {"index": self._base(number), "alias": self.alias}
+        return [{"remove": base | {"must_exist": True}}, {"add": base}]
 
     def _base(self, number: int) -> str:
         return f"{self.alias}.{number}"

@@ -9,18 +9,22 @@ import base64
 import binascii
 import zlib
 from collections import OrderedDict
+from math import isfinite
 from typing import Any
 
 import elasticsearch as es
 
 from search.engine import Order
 from search.engines.elastic_server import Server
-from search.engines.token import Place, pack, place_in, refused, unpack
+from search.engines.token import pack, place_in, refused, unpack
 
 KEPT = "2m"
 MOST_OPEN = 32
 """Points in time that one engine holds open: a further one closes the oldest."""
-_SORT = [{"published": "desc"}, {"post": "asc"}]
+_SORTS = {
+    Order.NEWEST: [{"published": "desc"}, {"post": "asc"}],
+    Order.RELEVANCE: [{"_score": "desc"}, {"published": "desc"}, {"post": "asc"}],
+}
 _MOST_BYTES = 1 << 20
 
 Hit = dict[str, Any]
@@ -59,16 +63,18 @@ class Pages:
             self._close(next(iter(self._open)))
 
     def _page(
-        self, query: dict[str, Any], start: Place | None, view: str, size: int, order: Order
+        self, query: dict[str, Any], start: list[Any] | None, view: str, size: int, order: Order
     ) -> tuple[list[Hit], str]:
         answer = self._client.search(
             pit={"id": view, "keep_alive": KEPT},
             query=query,
-            sort=_SORT,
-            search_after=[start.published, start.post] if start else None,
+            sort=_SORTS[order],
+            search_after=start,
+            # As if all months were one index: else a word would weigh by what is rare in its month.
+            search_type="dfs_query_then_fetch" if order is Order.RELEVANCE else None,
             size=size + 1,
             source=False,
-            docvalue_fields=[{"field": "version"}],
+            docvalue_fields=[{"field": "post"}, {"field": "version"}],
             track_total_hits=False,
             allow_partial_search_results=False,
         )
@@ -81,8 +87,9 @@ class Pages:
             self._close(view)
             return hits, ""
         self._open[view] = None
-        published, post = hits[size - 1]["sort"][:2]
-        return hits[:size], pack(order, [[published, post], _packed(view)])
+        # The server adds a value of its own to those of the first page.
+        last = hits[size - 1]["sort"][: len(_SORTS[order])]
+        return hits[:size], pack(order, [last, _packed(view)])
 
     def _opened(self) -> str:
         while len(self._open) >= MOST_OPEN:
@@ -115,14 +122,18 @@ def _unpacked(packed: str) -> str:
     return base64.urlsafe_b64encode(raw).decode()
 
 
-def _read(token: str, order: Order) -> tuple[Place | None, str]:
-    """The place that a token names, and its point in time. OtklikError for what is no token of this order."""
+def _read(token: str, order: Order) -> tuple[list[Any] | None, str]:
+    """What a token says the last hit was sorted by, and its point in time. OtklikError for what is no such token."""
     if not token:
         return None, ""
     match unpack(token, order):
-        case [place, str(packed)] if start := place_in(place):
+        case [[*scores, published, post], str(packed)] if (
+            len(scores) == (order is Order.RELEVANCE)
+            and all(isinstance(score, float) and isfinite(score) for score in scores)
+            and place_in([published, post])
+        ):
             try:
-                return start, _unpacked(packed) if packed else ""
+                return [*scores, published, post], _unpacked(packed) if packed else ""
             except ValueError:
-                raise refused(token) from None
+                pass
     raise refused(token)

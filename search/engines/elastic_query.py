@@ -5,11 +5,12 @@ with `|`, which no interval of a same-sentence phrase may contain.
 """
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 from crawler.model.text import Text
 from search.engine import EngineError
+from search.engines.scoring import MOST_WORDS, words_of
 from search.engines.simpler import depth, simpler
 from search.mapping import LEMMA, SURFACE, asked, is_key, micros, period_field, word_keys
 from search.periods import resolve
@@ -31,6 +32,31 @@ def translate(query: Query, context: Context) -> dict[str, Any]:
     if query.root is None:
         return {"match_all": {}}
     return {"bool": {"filter": [_clause(simpler(query.root), context)]}}
+
+
+def ranked(asked: dict[str, Any], query: Query) -> dict[str, Any]:
+    """The same query with scores: BM25 of each word, and more for two neighbours of the query in one sentence."""
+    words = {repr(_slot((word,))): word for word in (words_of(query.root) if query.root else ())}
+    counted = list(words.values())[:MOST_WORDS]
+    if not counted:
+        return asked
+    plain = [word for word in counted if isinstance(word, Word)]
+    scores = [_worth(word) for word in counted]
+    scores += [_intervals(_in_one_sentence(one, other), boost=2.0) for one, other in pairwise(plain)]
+    return {"bool": {"filter": [asked], "should": scores}}
+
+
+def _worth(word: Word | Prefix) -> dict[str, Any]:
+    if isinstance(word, Prefix):
+        return {"constant_score": {"filter": _prefix(word)}}
+    field, keys = word_keys(word)
+    # The best of its keys: what one word may mean is not several words.
+    return {"dis_max": {"queries": [{"term": {name: key}} for key in keys for name in (field, f"whole_{field}")]}}
+
+
+def _in_one_sentence(one: Word, other: Word) -> Rule:
+    rules = [_slot((word,)) for word in (one, other)]
+    return _all_of([_any_of(some) for some in rules], Phrase(((one,), (other,)), (0, 0), sentence=True), ordered=False)
 
 
 def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - one line for each kind of node
@@ -145,8 +171,8 @@ def _phrase(phrase: Phrase) -> dict[str, Any]:
     return _intervals(_any_of([_all_of(order, phrase, ordered=True) for order in orders.values()]))
 
 
-def _intervals(rule: Rule) -> dict[str, Any]:
-    return {"intervals": {LEMMA: rule}}
+def _intervals(rule: Rule, boost: float = 1.0) -> dict[str, Any]:
+    return {"intervals": {LEMMA: rule | {"boost": boost}}}
 
 
 def _slot(slot: Slot) -> list[Rule]:

@@ -1,4 +1,5 @@
-"""Points of the embedded engine: a number that says where a point is, so that one building is one row of the R*Tree.
+"""Points as engines keep them: in the embedded one a number says where a point is, so that one building is one row of
+its R*Tree.
 
 The number is the latitude and the longitude in millionths of a degree from the south pole and the 180th meridian.
 """
@@ -31,9 +32,20 @@ def row_of(point: Point) -> tuple[int, float, float, float, float]:
 def numbers_in(box: Box) -> tuple[int, int, int, int, int]:
     """First and last number of the points in a box, then what else they have: bits, and the least and most of those."""
     mask = (1 << _BITS) - 1
-    south, north = _least(max(box.south, -91.0)) + 90_000_000, _most(min(box.north, 91.0)) + 90_000_000
-    west, east = _least(max(box.west, -181.0)) + 180_000_000, _most(min(box.east, 181.0)) + 180_000_000
-    return south << _BITS, north << _BITS | mask, mask, west, east
+    south, west, north, east = millionths_in(box)
+    return (
+        (south + 90_000_000) << _BITS,
+        (north + 90_000_000) << _BITS | mask,
+        mask,
+        west + 180_000_000,
+        east + 180_000_000,
+    )
+
+
+def millionths_in(box: Box) -> tuple[int, int, int, int]:
+    """The borders of a box, south, west, north and east: the outermost millionths of a degree that lie in it."""
+    south, north = _least(max(box.south, -91.0)), _most(min(box.north, 91.0))
+    return south, _least(max(box.west, -181.0)), north, _most(min(box.east, 181.0))
 
 
 def _least(degree: float) -> int:

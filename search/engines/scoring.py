@@ -41,7 +41,7 @@ class Scorer:
     """Scores posts that a query finds."""
 
     def __init__(self, query: Query) -> None:
-        words = dict.fromkeys([_needles(word) for word in _words(query.root)]) if query.root else {}
+        words = dict.fromkeys([_needles(word) for word in words_of(query.root)]) if query.root else {}
         # For each word what is looked for and in which line, as text and as bytes.
         self._texts = list(filter(None, words))[:MOST_WORDS]
         self._bytes = [tuple([(line, text.encode("cp1251", "replace")) for line, text in one]) for one in self._texts]
@@ -106,7 +106,7 @@ def _look(needles: Sequence[Sequence[tuple[int, AnyStr]]], lines: list[AnyStr], 
     return Seen(times, together, lines[0].count(blank))
 
 
-def _words(node: Node) -> Iterator[Word | Prefix]:
+def words_of(node: Node) -> Iterator[Word | Prefix]:
     """The words that a post is found by: not those that it must not have."""
     match node:
         case Word() | Prefix():
@@ -115,7 +115,7 @@ def _words(node: Node) -> Iterator[Word | Prefix]:
             yield from chain.from_iterable(slots)
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _words(part)
+                yield from words_of(part)
         case _:
             return
 

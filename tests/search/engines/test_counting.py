@@ -23,8 +23,6 @@ from search.tree import Query
 from tests.search.engines.conftest import Opened
 from tests.search.engines.worlds import CONTEXT, POINTS, START, corpus, queries
 
-pytestmark = pytest.mark.parametrize("opened", ["embedded"], indirect=True, scope="module")
-
 POSTS = corpus(seed=20260302, size=150)
 EVERYTHING = Query("", None)
 WORLD = Box(-90, -180, 90, 180)

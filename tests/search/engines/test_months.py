@@ -183,3 +183,16 @@ def test_a_month_that_joins_while_its_generation_is_replaced_goes_with_it(
     assert found(again) == [("p0001", 1)]
     again.close()
     assert not client.indices.exists(index=late)
+    client.indices.create(index=late, aliases={f"otklik-{town.key}": {}})
+    assert town.feeder.reindex() == 1
+    assert found(town.engine) == [("p0001", 1)]
+    assert not client.indices.exists(index=late)
+
+
+def test_a_generation_that_answers_no_more_gets_no_month(town: Town, client: elasticsearch.Elasticsearch) -> None:
+    town.record(seen(post(1), MONTHS[0]))
+    town.feeder.drain(30)
+    assert isinstance(town.engine, Elastic)
+    client.indices.delete_alias(index=f"otklik-{town.key}.1", name=f"otklik-{town.key}")
+    town.engine._layout.open_month(1, "2026-01")
+    assert not client.indices.exists(index=f"otklik-{town.key}.1.2026-01")

@@ -20,8 +20,6 @@ from tests.search.engines.conftest import Opened
 from tests.search.engines.test_pages import QUERIES, Live, between_pages
 from tests.search.engines.worlds import CONTEXT, START, corpus, queries
 
-pytestmark = pytest.mark.parametrize("opened", ["embedded"], indirect=True, scope="module")
-
 POSTS = corpus(seed=20260303, size=120)
 CITIES = count()
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
