@@ -16,8 +16,9 @@ from search.engine import Order
 from search.finding import Finding
 from search.names import Names
 from search.query import parse_query
+from search.query_show import shown_value
 from search.state.archive import Stored
-from search.tree import Query
+from search.tree import And, Query
 
 QUERY = Text("запрос; его язык описан в docs/query.md", "the query; docs/query.md describes its language")
 SINCE = Text(
@@ -73,13 +74,19 @@ def indexed(desk: Desk) -> Iterator[None]:
 
 
 def parsed_query(query: str, since: str, until: str, names: Names | None = None) -> Query:
-    """The query within these times; an error is shown under the query before it is raised."""
-    limits = " ".join(f"{name}:{value}" for name, value in (("since", since), ("until", until)) if value)
+    """The query within these times; an error is shown under what it is in before it is raised."""
+    limits = " ".join(f"{name}:{shown_value(value)}" for name, value in (("since", since), ("until", until)) if value)
+    # Each by itself: a query as long and deep as may be stays so within limits.
+    roots = [root for root in (_read(text, names).root for text in (query, limits)) if root is not None]
+    parts = tuple(part for root in roots for part in (root.parts if isinstance(root, And) else (root,)))
+    return Query(query, And(parts) if len(parts) > 1 else next(iter(parts), None))
+
+
+def _read(text: str, names: Names | None) -> Query:
     try:
-        parse_query(query, names=names)
-        return parse_query(f"({query}) {limits}" if limits and query.strip() else query or limits, names=names)
+        return parse_query(text, names=names)
     except QueryError as error:
-        point_at(error, query)
+        point_at(error, text)
         raise
 
 

@@ -27,7 +27,7 @@ def lint(query: Query, around: Around) -> tuple[Remark, ...]:
     told = [one.span for one in typed]
     found = [
         *typed,
-        *of_clauses(query),
+        *of_clauses(query, around),
         *(one for one in strangers(query, around) if not any(_overlap(one.span, span) for span in told)),
         *contradictions(query, around),
         *of_sources(query, around),

@@ -21,6 +21,7 @@ _TYPED = re.compile(r"[a-z\[\];',.`]+", re.IGNORECASE | re.ASCII)
 _SHORTEST = 3
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "и": "AND", "или": "OR", "не": "NOT"}
 _FOLLOWING = re.compile(r"\s+[а-яё]+(?![\w*:-])", re.IGNORECASE)
+_FREQUENT = 20
 _EVERYWHERE = ("PREP", "CONJ", "PRCL", "NPRO")
 
 
@@ -34,7 +35,7 @@ def of_words(query: Query, around: Around) -> Iterator[Remark]:
             yield from _layout(query.text, word, around)
 
 
-def of_clauses(query: Query) -> Iterator[Remark]:
+def of_clauses(query: Query, around: Around) -> Iterator[Remark]:
     """Words that are clauses of their own and probably operators, or say nothing."""
     bare = [leaf for leaf in leaves(query.root) if isinstance(leaf, Word) and not leaf.exact]
     telling = _top(query.root)
@@ -42,12 +43,17 @@ def of_clauses(query: Query) -> Iterator[Remark]:
         operator = _operator(query.text, word)
         if operator:
             yield operator
-        elif word in telling and forms(word.text)[0].pos in _EVERYWHERE:
+        elif word in telling and forms(word.text)[0].pos in _EVERYWHERE and _is_frequent(word, around):
             said = Text(
-                f"«{word.text}» есть почти в каждой публикации: уберите или возьмите во фразу в кавычках",
-                f"«{word.text}» is in almost every post: remove it, or make it part of a phrase in quotes",
+                f"«{word.text}» есть во многих публикациях и ничего не говорит: уберите или возьмите в кавычки",
+                f"«{word.text}» is in many posts and tells nothing: remove it, or make it part of a phrase in quotes",
             )
             yield warning("stop-word", word.span, said)
+
+
+def _is_frequent(word: Word, around: Around) -> bool:
+    """Whether the archive has it in a twentieth of its posts; any word may be, where there is no archive."""
+    return around.count is None or around.count(Query("", word)) * _FREQUENT >= around.count(Query("", None))
 
 
 def _top(root: Node | None) -> set[Node]:

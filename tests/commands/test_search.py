@@ -42,6 +42,9 @@ def test_the_archive(stocked: Otklik) -> None:
     # The limits bind the whole query and not its last alternative.
     assert found("яма OR вода", "--since", "2026-03-19T00:00:00") == [str(number) for number in range(449, 431, -1)]
     assert found("самолёт") == []
+    # A query as deep as may be stays so within limits, and a time may have a blank.
+    deep = "(" * 16 + "яма OR вода" + ")" * 16
+    assert found(deep, "--since", "19.03.2026 16:30", "--until", "19.03.2026 17:00") == ["449"]
 
 
 def test_what_people_see(stocked: Otklik) -> None:

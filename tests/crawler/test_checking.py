@@ -406,7 +406,7 @@ def test_an_address_is_read_by_one_source(write: Callable[..., Path], address: s
         ("(вода -вода) OR свет", "no post can fit this part"),
         ("вода seen:2150-01-01", "no post can fit"),
         ("вода seen:-1h until:-30d", ""),
-        ("вода не", "almost every post"),
+        ("вода не", "in many posts"),
         ("комунальный", "not in the dictionary"),
         ("source:channel platform:news", "is of telegram"),
         ("вода -холодная", ""),

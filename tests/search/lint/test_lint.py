@@ -149,6 +149,9 @@ def test_the_archive_decides_what_occurs() -> None:
 
     around = Around(AROUND.context, count=count)
     assert told("водоканалсервис djlf", around) == []
+    rare = Around(AROUND.context, count=lambda query: 1000 if query.root is None else 3)
+    assert told("яма вдоль", AROUND) == [("stop-word", "вдоль", "")]
+    assert told("яма вдоль", rare) == []
     assert told("канлизация водоканалсервиз covid", around) == [
         ("never-occurs", "канлизация", "канализация"),
         ("never-occurs", "водоканалсервиз", ""),
