@@ -9,6 +9,7 @@ exact forms and prefixes. House numbers like 29/2 and 12к1 are one token.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from search.lemmas import LONGEST, lemma_key, query_lemmas, spelling, surface_key
@@ -155,7 +156,7 @@ def _split(raw: str) -> tuple[tuple[_Piece, ...], int]:
 
 
 def _piece(word: Spelled, step: int) -> _Piece:
-    return _Piece(surface_key(word.text), lemma_key(word.text), word.start, word.end, step)
+    return _Piece(intern(surface_key(word.text)), lemma_key(word.text), word.start, word.end, step)
 
 
 _pieces = lru_cache(1 << 16)(_split)

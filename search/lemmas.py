@@ -7,6 +7,7 @@ and «сел» first of all one of «сесть».
 import re
 import unicodedata
 from functools import cache, lru_cache
+from sys import intern
 from typing import Any
 
 LONGEST = 100
@@ -63,10 +64,11 @@ def surface_key(spelled: str) -> str:
 
 @lru_cache(_KEPT)
 def lemma_key(spelled: str) -> str:
-    """The key of the lemma that pymorphy3 puts first for this spelling; the surface key of a word not Russian."""
-    if not _is_russian(spelled):
-        return surface_key(spelled)
-    return surface_key(_first_lemma(spelled))
+    """The key of the lemma that pymorphy3 puts first for this spelling; the surface key of a word not Russian.
+
+    Equal keys are one object: posts and searches meet by them, and what is itself is sooner found to be equal.
+    """
+    return intern(surface_key(_first_lemma(spelled) if _is_russian(spelled) else spelled))
 
 
 @lru_cache(_KEPT // 8)

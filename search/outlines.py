@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import crawler.model
@@ -46,10 +47,16 @@ def register_kept(
             except OtklikError as error:
                 broken.append(Broken(one, error))
             else:
-                monitor.register_outlined(one, Outline(*outline))
+                required, excluded, whole = outline
+                monitor.register_outlined(one, Outline(_one_object(required), _one_object(excluded), whole))
         if kept.keys() != known.keys():
             _write(file, kept, names)
     return tuple(broken)
+
+
+def _one_object(part: Any) -> Any:
+    """The same with one object for equal keys, as search/lemmas.py makes them."""
+    return intern(part) if isinstance(part, str) else [_one_object(inner) for inner in part]
 
 
 @contextmanager
