@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 
 
 @cache
-def certificate(ip: str) -> bytes:
-    """A key and a certificate that vouches for itself, PEM."""
+def certificate(ip: str, *, expired: bool = False) -> bytes:
+    """A key and a certificate that vouches for itself, PEM, good for a day or expired for one."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ip)])
     now = datetime.now(UTC)
@@ -25,8 +25,8 @@ def certificate(ip: str) -> bytes:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=3))
+        .not_valid_after(now + timedelta(days=-1 if expired else 1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(ip))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

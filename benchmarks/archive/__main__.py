@@ -28,7 +28,7 @@ from search.document import Document
 from search.engine import Engine, EngineError, Entry, open_engine
 from search.engines.elastic import Elastic
 from search.state.database import Database
-from tests.servers.elasticsearch_server import Server
+from tests.servers.elasticsearch_node import Server
 
 BATCH = 200
 RIVAL = "tantivy"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.matching.neutral import Json
-from tests.servers.elasticsearch_server import find_java
+from tests.servers.elasticsearch_files import find_java
 
 VERSION = "10.3.0"
 _MODULES = ("core", "monitor", "memory", "queries", "analysis-common")

@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.matching.lucene import Figures, fetched
 from benchmarks.matching.neutral import Json
-from tests.servers.elasticsearch_server import free_port
+from tests.servers.elasticsearch_node import free_port
 
 VERSION = "7.17.29"
 BATCH = 100

@@ -36,7 +36,7 @@ def translate(query: Query, context: Context) -> dict[str, Any]:
 
 def ranked(asked: dict[str, Any], query: Query) -> dict[str, Any]:
     """The same query with scores: BM25 of each word, and more for two neighbours of the query in one sentence."""
-    words = {repr(_slot((word,))): word for word in (words_of(query.root) if query.root else ())}
+    words = {repr(rules): word for word in words_of(query.root) if (rules := _slot((word,)))} if query.root else {}
     counted = list(words.values())[:MOST_WORDS]
     if not counted:
         return asked

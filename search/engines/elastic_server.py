@@ -40,6 +40,8 @@ class Server:
             ) from error
         except (es.AuthenticationException, es.AuthorizationException) as error:
             raise self._refused(said(error)) from error
+        except es.SSLError as error:
+            raise self._unknown(said(error)) from error
         except (es.ApiError, es.TransportError) as error:
             raise self.down(said(error)) from error
 
@@ -48,9 +50,19 @@ class Server:
         return EngineDownError(
             Text(
                 "Elasticsearch ({where}) не отвечает: {why}. Публикации ждут в очереди и будут проиндексированы, когда "
-                "он ответит; проверьте адрес, доступ и журнал сервера",
+                "он ответит; проверьте адрес (http или https), доступ и журнал сервера",
                 "Elasticsearch ({where}) does not answer: {why}. Posts wait in the queue and are indexed once it does; "
-                "check the address, the credentials and the server's log",
+                "check the address (http or https), the credentials and the server's log",
+            ).filled(where=self._where, why=detail)
+        )
+
+    def _unknown(self, detail: str) -> EngineDownError:
+        return EngineDownError(
+            Text(
+                "Elasticsearch ({where}): сертификат не принят: {why}. Публикации ждут в очереди; проверьте срок "
+                "сертификата, имя в нём и файл, который называет ca=",
+                "Elasticsearch ({where}): its certificate is not accepted: {why}. Posts wait in the queue; check until "
+                "when it is valid, the name in it, and the file that ca= names",
             ).filled(where=self._where, why=detail)
         )
 

@@ -1,6 +1,8 @@
 """Where an Elasticsearch is and how to get in: the URL of a city file after `elasticsearch:`."""
 
-from pathlib import Path
+import re
+import ssl
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,12 +43,18 @@ def _ported(hosts: list[str]) -> list[str]:
 def _arguments(options: dict[str, str], secrets: Secrets) -> dict[str, Any]:
     arguments: dict[str, Any] = {"request_timeout": _timeout(options.get("timeout", "")), "max_retries": 0}
     if "user" in options:
-        arguments["basic_auth"] = (options["user"], secrets.get(options["password_env"]))
+        # Encoded here: the client knows ASCII only.
+        both = f"{options['user']}:{secrets.get(options['password_env'])}"
+        arguments["basic_auth"] = b64encode(both.encode(errors="surrogateescape")).decode()
     if "api_key_env" in options:
         arguments["api_key"] = secrets.get(options["api_key_env"])
+        if not re.fullmatch(r"[\w.:=+/-]+", arguments["api_key"], re.ASCII):
+            raise _wrong(f"api_key_env={options['api_key_env']}: base64")
     if "ca" in options:
-        if not Path(options["ca"]).is_file():
-            raise _wrong(f"ca={options['ca']}: no such file")
+        try:
+            ssl.create_default_context(cafile=options["ca"])
+        except OSError as error:
+            raise _wrong(f"ca={options['ca']}: {error.strerror or error}") from error
         arguments["ca_certs"] = options["ca"]
     return arguments
 

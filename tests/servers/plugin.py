@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from tests.servers import elasticsearch_server as server
+from tests.servers.elasticsearch_files import AbsentError, check
 
 GIVEN = "OTKLIK_TEST_ELASTICSEARCH"
 _FOLDER = "OTKLIK_TEST_RUN"
@@ -60,7 +61,7 @@ def elasticsearch_url() -> str:
     try:
         with _locked(Path(os.environ[_FOLDER])) as folder:
             return _running(folder)
-    except server.AbsentError as absent:
+    except AbsentError as absent:
         if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
             raise
         pytest.skip(f"no Elasticsearch: {absent}")
@@ -95,7 +96,7 @@ def _locked(folder: Path) -> Iterator[Path]:
 def _running(folder: Path) -> str:
     told = folder / "url"
     if not told.exists():
-        server.check()
+        check()
         _start(folder, told)
     return told.read_text()
 
