@@ -14,8 +14,8 @@ from search.address import fold
 from search.analysis import name_key, query_lemmas, surface_key
 from search.document import Document
 from search.names import NO_NAMES, Names
+from search.place_names import asked_name, own_names, place_names
 from search.properties import MANY, property_of
-from search.reference import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Word
 
@@ -32,6 +32,8 @@ STEM = 3
 _MOST_CLAUSES = 8
 _MOST_FORMS = 1 << 16
 _PLACE, _POINT = "@", "@@"
+# What a place has is told by one sign more: "@s" street, "@d" district, "@t" settlement, and these two.
+_NAMED, _INSIDE = "@n", "@i"
 
 
 class Outline(NamedTuple):
@@ -138,9 +140,9 @@ def _is_clause(node: Node) -> bool:
         case Field(name):
             # The name of a topic that the city has no more may differ in its letters.
             return name != "topic"
-        case At(span, street, _, district, settlement):
-            alone = (At(span, street), At(span, district=district), At(span, settlement=settlement))
-            return node in alone and node != At(span)
+        case At():
+            said = (node.street, node.district, node.settlement, node.place, node.polygon, node.house, node.near)
+            return sum(map(bool, said)) == 1 and not (node.house or node.near)
         case Or(parts):
             return all(map(_is_clause, parts))
     return False
@@ -180,7 +182,11 @@ def _place_clauses(at: At) -> list[Required]:
         found.append((f"@d{name_key(at.district)}",))
     if at.settlement:
         found.append((f"@t{name_key(at.settlement)}",))
-    if at.near:
+    if at.place:
+        found.append((f"{_NAMED}{asked_name(at.place)}",))
+    if at.polygon:
+        found.append((f"{_INSIDE}{name_key(at.polygon)}",))
+    elif at.near:
         found.append((_POINT,))
     return found or [(_PLACE,)]
 
@@ -192,6 +198,7 @@ class Features:
         self._names = names
         self._wanted: set[str] = set()
         self._properties: set[str] = set()
+        self._of_places: set[str] = set()
         self._forms = _Forms()
         # Asked for, and not looked through yet: a start asks for tens of thousands before the first document comes.
         self._new: list[Clause] = []
@@ -213,7 +220,7 @@ class Features:
         if self._properties:
             found.update(self._properties_of(document))
         if document.places:
-            found.update(_features_of_places(document))
+            found.update(self._places_of(document))
         return found
 
     def spread(self, documents: Sequence[Document]) -> dict[str, int]:
@@ -232,7 +239,7 @@ class Features:
                         found[feature] |= bit
             for feature in self._properties_of(document) if self._properties else ():
                 found[feature] |= bit
-            for feature in _features_of_places(document) if document.places else ():
+            for feature in self._places_of(document) if document.places else ():
                 found[feature] |= bit
             bit <<= 1
         found[NOTHING] = bit - 1
@@ -243,6 +250,8 @@ class Features:
             self._wanted.add(feature)
             if feature[-1:] == "*" or feature[:1] == "=":
                 self._forms.want(feature)
+            elif feature[:2] in (_NAMED, _INSIDE):
+                self._of_places.add(feature[:2])
             elif ":" in feature and feature[0] != _PLACE:
                 self._properties.add(feature.partition(":")[0])
         self._new.clear()
@@ -258,16 +267,20 @@ class Features:
             found += [f"{name}:{value}" for value in values]
         return found
 
-
-def _features_of_places(document: Document) -> list[str]:
-    found = [_PLACE]
-    for place in document.places:
-        found += [f"@s{term}" for term in street_terms(place.street_key)]
-        found += [f"@d{name}" for name in place_names(place, PlaceKind.DISTRICT)]
-        found += [f"@t{name}" for name in place_names(place, PlaceKind.SETTLEMENT)]
-        if place.lat is not None and place.lon is not None:
-            found.append(_POINT)
-    return found
+    def _places_of(self, document: Document) -> list[str]:
+        found = [_PLACE]
+        areas = self._names.areas if _INSIDE in self._of_places else None
+        for place in document.places:
+            found += [f"@s{term}" for term in street_terms(place.street_key)]
+            found += [f"@d{name}" for name in place_names(place, PlaceKind.DISTRICT)]
+            found += [f"@t{name}" for name in place_names(place, PlaceKind.SETTLEMENT)]
+            if _NAMED in self._of_places:
+                found += [f"{_NAMED}{name}" for name in own_names(place)]
+            if place.lat is not None and place.lon is not None:
+                found.append(_POINT)
+                if areas:
+                    found += [f"{_INSIDE}{key}" for key in areas.over(place.lat, place.lon)]
+        return found
 
 
 class _Forms(dict[str, tuple[str, ...]]):

@@ -1,7 +1,6 @@
 """Streets, houses and districts with coordinates, first form: a CSV of addresses and a GeoJSON of districts."""
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.items import House, PlacePrecision
 from crawler.model.text import Text
 from search.address import fold, read_address
+from search.shapes import read_shapes
 from search.street_key import street_key
 
 _REQUIRED = ("address", "lat", "lon", "district")
@@ -203,7 +203,7 @@ def load_gazetteer(addresses: Path | None, districts: Path | None, home: str) ->
     if addresses:
         for text, point in _rows(addresses):
             _add(streets, text, point, home)
-    return Gazetteer(home, streets, Districts(_shapes(districts)) if districts else None)
+    return Gazetteer(home, streets, Districts(read_shapes(districts)) if districts else None)
 
 
 def _add(streets: dict[tuple[str, str], Street], text: str, point: Point, home: str) -> None:
@@ -257,36 +257,6 @@ def _row(path: Path, line: int, row: list[str], at: list[int]) -> tuple[str, Poi
         )
         raise _error(path, line, wrong.filled(lat=lat, lon=lon))
     return address, point
-
-
-def _shapes(path: Path) -> dict[str, Any]:
-    from shapely import GEOSException, union_all
-    from shapely.geometry import shape
-
-    try:
-        features = json.loads(path.read_text(encoding="utf-8-sig"))["features"]
-    except json.JSONDecodeError as error:
-        raise _error(
-            path, error.lineno, Text(ru="не JSON: {why}", en="not JSON: {why}").filled(why=error.msg)
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, error) from error
-    except (KeyError, TypeError) as error:
-        raise _error(path, 1, Text(ru="нет списка features (GeoJSON)", en="no list of features (GeoJSON)")) from error
-    parts: dict[str, list[Any]] = {}
-    for number, feature in enumerate(features, 1):
-        try:
-            properties = feature["properties"]
-            name = str(properties.get("district") or properties["name"])
-            area = shape(feature["geometry"])
-        except (KeyError, TypeError, ValueError, AttributeError, GEOSException) as error:
-            wrong = Text(
-                ru="объект {number}: нужны properties.district (или name) и многоугольник",
-                en="feature {number}: properties.district (or name) and a polygon are needed",
-            )
-            raise _error(path, 1, wrong.filled(number=number)) from error
-        parts.setdefault(name, []).append(area)
-    return {name: union_all(areas) if len(areas) > 1 else areas[0] for name, areas in parts.items()}
 
 
 def _error(path: Path, line: int, what: Text) -> OtklikError:

@@ -18,13 +18,15 @@ from typing import NamedTuple
 from crawler.model.items import House, Place, PlaceKind
 from search.address import fits
 from search.analysis import GAP, name_key, query_lemmas, surface_key
+from search.areas import Area
 from search.document import Document
 from search.geo import Point, rounded
-from search.reference import place_names
+from search.names import Names
+from search.place_names import asked_name, own_names, place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import At, Houses, Period, Phrase, Prefix, Word
 
-FORM = 2
+FORM = 3
 
 LEMMA = "lemma"
 SURFACE = "surface"
@@ -51,7 +53,8 @@ def digest(form: object) -> str:
 
 
 class Spot(NamedTuple):
-    """A place of a post with at most one of its houses, as keys. Numbers from `first` to `last`, 0 without a house.
+    """A place of a post with at most one of its houses, as keys; `names` are its own. Numbers from `first` to `last`, 0
+    without a house.
 
     `parity` is 1 for odd numbers, 0 for even ones, None for all; never set where first = last. `point` is (lat, lon)
     to a millionth of a degree.
@@ -60,6 +63,7 @@ class Spot(NamedTuple):
     streets: tuple[str, ...]
     districts: tuple[str, ...]
     settlements: tuple[str, ...]
+    names: tuple[str, ...]
     first: int = 0
     last: int = 0
     suffix: str = ""
@@ -67,16 +71,22 @@ class Spot(NamedTuple):
     parity: int | None = None
     point: Point | None = None
 
-    def rows(self) -> Iterator[tuple[str, str, str]]:
-        """Every (street, district, settlement) of this place, "" where it has none."""
-        return product(self.streets or ("",), self.districts or ("",), self.settlements or ("",))
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Every (street, district, settlement, name, further name) of this place, "" where it has none."""
+        # Most places have two names: with the type and without.
+        names = [(*self.names[at : at + 2], "")[:2] for at in range(0, len(self.names), 2)]
+        for *areas, both in product(
+            self.streets or ("",), self.districts or ("",), self.settlements or ("",), names or [("", "")]
+        ):
+            yield (*areas, *both)
 
 
 def spots(document: Document) -> list[Spot]:
     """The places of a document: one for each house that can be asked for, and one for a place without such."""
     found: list[Spot] = []
     for place in document.places:
-        keys = _keys(place.kind, place.name, place.street_key, place.district, place.settlement)
+        areas = _areas(place.kind, place.name, place.street_key, place.district, place.settlement)
+        keys = (*areas, tuple(sorted(own_names(place))))
         houses = [house for house in place.houses if fits(Houses(house.number, house.end or house.number), house)]
         point = None if place.lat is None or place.lon is None else (rounded(place.lat), rounded(place.lon))
         found.extend(_house_spot(keys, house, point) for house in houses)
@@ -97,18 +107,20 @@ def districts(document: Document) -> tuple[str, ...]:
     return tuple(sorted(names.values()))
 
 
-Keys = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+Keys = tuple[str, ...]
 
 
 @lru_cache(1 << 14)
-def _keys(kind: PlaceKind, name: tuple[str, ...], street: str, district: str, settlement: str) -> Keys:
+def _areas(
+    kind: PlaceKind, name: tuple[str, ...], street: str, district: str, settlement: str
+) -> tuple[Keys, Keys, Keys]:
     """The keys of streets, districts and settlements. Posts of a city speak of the same places again and again."""
     place = Place(kind, name, 0, 0, "", street_key=street, district=district, settlement=settlement)
     names = [tuple(sorted(place_names(place, area))) for area in (PlaceKind.DISTRICT, PlaceKind.SETTLEMENT)]
     return street_terms(street), names[0], names[1]
 
 
-def _house_spot(keys: Keys, house: House, point: Point | None) -> Spot:
+def _house_spot(keys: tuple[Keys, Keys, Keys, Keys], house: House, point: Point | None) -> Spot:
     last = house.end or house.number
     parity = int(house.parity == "odd") if house.parity and last > house.number else None
     ranged = bool(house.end)
@@ -117,20 +129,33 @@ def _house_spot(keys: Keys, house: House, point: Point | None) -> Spot:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An at() as keys: one of `streets`, the district and settlement, (lat, lon, metres); empty parts ask nothing."""
+    """An at() as keys: one of `streets`, the district, the settlement, a name of the place, (lat, lon, metres); empty
+    parts ask nothing. `nowhere` says that it lies in a polygon that the city has not.
+    """
 
     streets: tuple[str, ...]
     district: str
     settlement: str
     house: Houses | None
+    place: str
     near: tuple[float, float, float] | None
+    area: Area | None
+    nowhere: bool
 
 
-def asked(at: At) -> Asked:
-    """The keys of an at(). ValueError for a part that engines do not know."""
-    if at.place or at.polygon:
-        raise ValueError(f"no engine can find by place or polygon: {at}")
-    return Asked(asked_terms(at.street), name_key(at.district), name_key(at.settlement), at.house, at.near)
+def asked(at: At, names: Names) -> Asked:
+    """The keys of an at()."""
+    area = names.area(at.polygon) if at.polygon else None
+    return Asked(
+        streets=asked_terms(at.street),
+        district=name_key(at.district),
+        settlement=name_key(at.settlement),
+        house=at.house,
+        place=asked_name(at.place),
+        near=at.near,
+        area=area,
+        nowhere=bool(at.polygon) and area is None,
+    )
 
 
 class Words(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the names in a query stand for in one city: a topic, or a group with its topics."""
+"""What the names in a query stand for in one city: a topic, a group with its topics, a polygon."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,15 @@ from functools import cached_property
 
 from crawler.model.city import City
 from search.address import fold
+from search.areas import Area, Areas, areas_of
 
 
 class Names:
     """The names of a city file that queries may use. Without any, a name stands for itself."""
 
-    def __init__(self, topics: Mapping[str, Sequence[str]] | None = None) -> None:
-        """`topics` maps a group to its topics."""
+    def __init__(self, topics: Mapping[str, Sequence[str]] | None = None, areas: Areas | None = None) -> None:
+        """`topics` maps a group to its topics; without `areas` nothing is known of polygons."""
+        self.areas = areas
         self.topics: tuple[str, ...] = ()
         self._meant: dict[str, frozenset[str]] = {}
         self._called: dict[str, frozenset[str]] = {}
@@ -27,11 +29,16 @@ class Names:
     @cached_property
     def digest(self) -> str:
         """A hash of the names that there are: 32 hex digits."""
-        return hashlib.blake2b(repr(sorted(self.topics)).encode(), digest_size=16).hexdigest()
+        told = (sorted(self.topics), self.areas.stamp if self.areas else "")
+        return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
     def topics_of(self, name: str) -> frozenset[str]:
         """The topics that a name stands for: a topic, however its letters are; a group and every topic of it."""
         return self._meant.get(fold(name), frozenset()) | {name}
+
+    def area(self, name: str) -> Area | None:
+        """The polygon of a name; None where it is not known."""
+        return self.areas.area(name) if self.areas else None
 
     def called(self, topic: str) -> frozenset[str]:
         """The folded names under which a topic is asked for: its own and its group's."""
@@ -40,7 +47,7 @@ class Names:
 
 def names_of(city: City) -> Names:
     """The names of a city file."""
-    return Names(city.topics)
+    return Names(city.topics, areas_of(city.gazetteer))
 
 
 NO_NAMES = Names()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
@@ -12,11 +13,11 @@ from search.geo import rounded
 from search.periods import check_period
 from search.query_hints import REMOVE, day_hint, house_hint, near_hint, valued
 from search.query_lexer import Lexeme
-from search.query_values import Known, post_value
+from search.query_values import Known, polygon_of, post_value
 from search.street_key import asked_key
 from search.tree import At, Field, Period
 
-PLACE_FIELDS = ("street", "house", "district", "settlement", "near")
+PLACE_FIELDS = ("street", "house", "district", "settlement", "place", "near", "in")
 POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "has", "is")
 PERIOD_FIELDS = ("since", "until", "seen")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
@@ -28,6 +29,13 @@ _RUSSIAN = {
     "район": "district",
     "город": "settlement",
     "рядом": "near",
+    "место": "place",
+    "ориентир": "place",
+    "landmark": "place",
+    "внутри": "in",
+    "полигон": "in",
+    "polygon": "in",
+    "в": "in",
     "посёлок": "settlement",
     "поселок": "settlement",
     "источник": "source",
@@ -45,7 +53,8 @@ _RUSSIAN = {
     "язык": "lang",
     "language": "lang",
 }
-_LATER = ("place", "in")
+_PARTS = {name: "polygon" if name == "in" else name for name in PLACE_FIELDS}
+"""Field of a place → the part of an At that it is."""
 _FARTHEST = 1_000_000
 _NEAR = re.compile(r"([+-]?\d{1,3}(?:\.\d+)?),\s*([+-]?\d{1,3}(?:\.\d+)?),\s*(\d{1,7}(?:\.\d+)?)\s*(m|km|м|км)")
 
@@ -59,7 +68,7 @@ def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
     if not value:
         raise QueryError(Text(f"у {name}: пустое значение", f"{name}: has an empty value"), *span)
     if name in PLACE_FIELDS:
-        return _place(lexeme, value)
+        return _place(lexeme, value, known)
     if name in PERIOD_FIELDS:
         return _period(lexeme, value)
     return Field(name, post_value(lexeme, value, known), span)
@@ -69,8 +78,8 @@ def joined(parts: list[At]) -> At:
     """Place fields side by side as one place. QueryError where one is given twice."""
     whole = parts[0]
     for part in parts[1:]:
-        for name in PLACE_FIELDS:
-            mine, other = getattr(whole, name), getattr(part, name)
+        for name, of_at in _PARTS.items():
+            mine, other = getattr(whole, of_at), getattr(part, of_at)
             if mine and other:
                 raise QueryError(
                     Text(
@@ -81,20 +90,13 @@ def joined(parts: list[At]) -> At:
                     REMOVE if mine == other else "",
                 )
             if other:
-                whole = replace(whole, **{name: other})
+                whole = replace(whole, **{of_at: other})
         whole = replace(whole, span=(min(whole.span[0], part.span[0]), max(whole.span[1], part.span[1])))
     return whole
 
 
 def _unknown(lexeme: Lexeme) -> QueryError:
     name = lexeme.name
-    if name in _LATER:
-        there = " ".join(f"{field}:" for field in PLACE_FIELDS)
-        raise QueryError(
-            Text(f"поля {name}: пока нет; место ищут по {there}", f"no {name}: yet; a place is found by {there}"),
-            lexeme.start,
-            lexeme.end,
-        )
     close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
     meant = _RUSSIAN.get(name.lower()) or (close[0] if close else "")
     there = " ".join(f"{field}:" for field in FIELDS)
@@ -121,7 +123,7 @@ def _unknown(lexeme: Lexeme) -> QueryError:
     )
 
 
-def _place(lexeme: Lexeme, value: str) -> At:
+def _place(lexeme: Lexeme, value: str, known: Known) -> At:
     name, span = lexeme.name, (lexeme.start, lexeme.end)
     if name == "house":
         try:
@@ -141,8 +143,11 @@ def _place(lexeme: Lexeme, value: str) -> At:
         key = asked_key(value)
         if key:
             return At(span, street=key)
+    elif name == "in":
+        return At(span, polygon=polygon_of(lexeme, value, known))
     elif name_key(value):
-        return At(span, district=value) if name == "district" else At(span, settlement=value)
+        named: dict[str, Any] = {name: value}
+        return At(span, **named)
     raise QueryError(Text(f"в {name}: нет названия: {value}", f"no name in {name}: {value}"), *span)
 
 

@@ -71,6 +71,8 @@ def _at(at: At) -> str:
             ("house", _houses(at.house) if at.house else ""),
             ("district", at.district),
             ("settlement", at.settlement),
+            ("place", at.place),
+            ("in", at.polygon),
         )
         if value
     ]

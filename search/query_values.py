@@ -10,6 +10,7 @@ from crawler.model.items import Act, Kind
 from crawler.model.languages import LANGUAGES
 from crawler.model.text import Text
 from search.address import fold
+from search.analysis import name_key
 from search.document import HAS, TRAITS
 from search.names import Names
 from search.properties import ROLES
@@ -115,6 +116,19 @@ def post_value(lexeme: Lexeme, value: str, known: Known) -> str:
     if name == "author" and _KEY.fullmatch(value):
         return value
     return _listed(lexeme, value, known.platforms if name == "platform" else _CLOSED[name])
+
+
+def polygon_of(lexeme: Lexeme, value: str, known: Known) -> str:
+    """The name of a polygon as its file spells it, in whatever form it is asked for."""
+    areas = known.names.areas if known.names else None
+    if areas is None:
+        return value
+    area = areas.area(value)
+    if area:
+        return area.name
+    spelt = {name_key(name): name for name in areas.names}
+    close = get_close_matches(name_key(value), spelt, 1)
+    raise _no_value(lexeme, value, areas.names, spelt[close[0]] if close else "")
 
 
 def _topic(lexeme: Lexeme, value: str, names: Names | None) -> str:

@@ -12,7 +12,7 @@ _SAMPLE = 16
 _GUESSED = 200
 """So many documents weighs what is assumed of a feature before any was seen."""
 _GUESSED_PROPERTIES = {"author": 0.001, "topic": 0.05}
-_GUESSED_PLACES = {"s": 0.002, "d": 0.1, "t": 0.5}
+_GUESSED_PLACES = {"s": 0.002, "d": 0.1, "t": 0.5, "n": 0.002, "i": 0.1}
 
 
 class Rarity:

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 from crawler.model.items import Place, PlaceKind
 from search.address import fits
 from search.analysis import Token, name_key, query_lemmas, surface_key
+from search.areas import Area
 from search.document import Document
 from search.geo import within
 from search.names import NO_NAMES, Names
 from search.nearness import first_near
 from search.periods import resolve
+from search.place_names import asked_name, own_names, place_names
 from search.properties import property_check
 from search.street_key import street_fits
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Span, Word
@@ -76,7 +78,7 @@ class Compiled:
         places: set[int] = set()
         for leaf in self._root.fitting(document, context):
             if isinstance(leaf, _At):
-                places.update(leaf.bound(document))
+                places.update(leaf.bound(document, context))
             reasons.update(dict.fromkeys(leaf.reasons(document, context)))
         return Match(tuple(reasons), tuple(sorted(places)))
 
@@ -217,6 +219,11 @@ class _Period(_Leaf):
         return (Reason(self.period.span, self.period.name, 0, 0),)
 
 
+def _lies_in(place: Place, area: Area | None) -> bool:
+    """Whether the point of a place is in a polygon; never where the city has no such polygon (any more)."""
+    return area is not None and place.lat is not None and place.lon is not None and area.holds((place.lat, place.lon))
+
+
 def moment_of(period: Period, document: Document) -> datetime:
     """What a period speaks of: the arrival for `seen`, else the publication."""
     return document.seen_at if period.name == "seen" else document.published_at
@@ -227,11 +234,12 @@ class _At(_Leaf):
         self.at = at
         self.district = name_key(at.district)
         self.settlement = name_key(at.settlement)
+        self.place = asked_name(at.place)
 
-    def fits(self, document: Document, context: Context) -> bool:  # noqa: ARG002
-        return any(self.holds(place) for place in document.places)
+    def fits(self, document: Document, context: Context) -> bool:
+        return any(self.holds(place, context) for place in document.places)
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: Place, context: Context) -> bool:
         """Whether every part asked for fits this one place."""
         at = self.at
         return (
@@ -239,25 +247,20 @@ class _At(_Leaf):
             and (at.house is None or any(fits(at.house, house) for house in place.houses))
             and (not at.district or self.district in place_names(place, PlaceKind.DISTRICT))
             and (not at.settlement or self.settlement in place_names(place, PlaceKind.SETTLEMENT))
+            and (not at.place or self.place in own_names(place))
             and (
                 at.near is None
                 or (place.lat is not None and place.lon is not None and within((place.lat, place.lon), at.near))
             )
+            and (not at.polygon or _lies_in(place, context.names.area(at.polygon)))
         )
 
-    def bound(self, document: Document) -> list[int]:
-        return [index for index, place in enumerate(document.places) if self.holds(place)]
+    def bound(self, document: Document, context: Context) -> list[int]:
+        return [index for index, place in enumerate(document.places) if self.holds(place, context)]
 
-    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
-        found = (document.places[index] for index in self.bound(document)[:MAX_REASONS])
+    def reasons(self, document: Document, context: Context) -> Iterable[Reason]:
+        found = (document.places[index] for index in self.bound(document, context)[:MAX_REASONS])
         return [Reason(self.at.span, place.field, place.start, place.end) for place in found]
-
-
-def place_names(place: Place, kind: PlaceKind) -> frozenset[str]:
-    """The keys under which a place lies in a district or a settlement: the one it is in, and itself if it is one."""
-    within = place.district if kind is PlaceKind.DISTRICT else place.settlement
-    own = place.name if place.kind is kind else ()
-    return frozenset(key for key in map(name_key, (within, *own)) if key)
 
 
 class _And(_Part):

@@ -72,7 +72,7 @@ class At:
     """One and the same place that fits every part that is not empty.
 
     `street` is a normal form of search/street_key.py; `place` is a name of any kind, `near` is (lat, lon, metres),
-    `polygon` the name of a polygon of the gazetteer.
+    `polygon` the name of a polygon of the city.
     """
 
     span: Span

@@ -9,7 +9,7 @@ from typing import Any
 from crawler.model.items import House, PlaceKind
 from search.analysis import Token, name_key, query_lemmas
 from search.document import Document
-from search.reference import place_names
+from search.place_names import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Word
 

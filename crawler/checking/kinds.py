@@ -15,6 +15,7 @@ from crawler.model.city import Destination, GazetteerFiles, SavedSearch, Source
 from crawler.model.errors import OtklikError, QueryError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, is_whole_option
+from search.areas import Areas, areas_of
 from search.engine import ENGINES
 from search.gazetteer import load_gazetteer
 from search.names import Names
@@ -139,6 +140,20 @@ def _districts(table: Table, key: str, addresses: Path | None, districts: Path |
     except OtklikError as error:
         table.problem(key, error.text, found="")
         return ()
+
+
+def check_polygons(table: Table, files: GazetteerFiles) -> Areas | None:
+    """Note what keeps the polygons from loading; those that queries may name, None where that cannot be told."""
+    if table.has_problem("districts") or table.has_problem("polygons"):
+        return None
+    areas = areas_of(files)
+    try:
+        # Districts were looked at before.
+        _ = areas.names if files.polygons else ()
+    except OtklikError as error:
+        table.problem("polygons", error.text, found="")
+        return None
+    return areas
 
 
 def check_search(table: Table, search: SavedSearch, sources: Iterable[str], known: Names) -> None:

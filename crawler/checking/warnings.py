@@ -13,7 +13,6 @@ from crawler.model.ports import SystemClock
 from crawler.model.text import Text
 from search.gazetteer import load_gazetteer
 from search.lint import Around, Context, lint, names_places
-from search.names import Names
 from search.query import parse_query
 from search.retention import kept_for
 
@@ -38,7 +37,7 @@ def _active(whole: Whole) -> list[SavedSearch]:
 
 
 def _queries_without_sense(whole: Whole) -> None:
-    names = Names(whole.topics)
+    names = whole.query_names
     context = Context(SystemClock().now(), read_zone(whole.city, "zone", ZoneInfo("UTC")), names)
     queries = [(read, parse_query(read.record.query, names=names)) for read in whole.searches]
     # A large one takes seconds to load, and few searches name places.

@@ -29,6 +29,7 @@ from crawler.model.city import (
 )
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, address_key
+from search.areas import Areas
 from search.names import Names as QueryNames
 from search.ticketing import TICKET_SYSTEMS
 
@@ -43,6 +44,7 @@ class Whole:
     topic_tables: list[Table]
     engine: str = "embedded:"
     gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
+    areas: Areas | None = None
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     images: ImageRules = field(default_factory=ImageRules)
@@ -53,6 +55,11 @@ class Whole:
     routes: list[Read[Route]] = field(default_factory=list)
     searches: list[Read[SavedSearch]] = field(default_factory=list)
     retentions: list[Read[Retention]] = field(default_factory=list)
+
+    @property
+    def query_names(self) -> QueryNames:
+        """What queries may name."""
+        return QueryNames(self.topics, self.areas)
 
     def record(self, path: Path) -> City:
         """The city as a frozen record; only worth having when no error was found."""
@@ -88,7 +95,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     of_files = tuple(name for name, platform in PLATFORMS.items() if platform.files)
     names = Names(platforms=tuple(PLATFORMS), of_files=of_files, systems=tuple(TICKET_SYSTEMS))
     _read_head(whole, names)
-    whole.gazetteer, names.districts = _read_gazetteer(root.table("gazetteer"), document.path.parent, names.home)
+    _read_gazetteer(whole, root.table("gazetteer"), document.path.parent, names)
     roots = [Table(other, (), other.values) for other in included]
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
     whole.topics = _read_topics(whole.topic_tables)
@@ -124,9 +131,8 @@ def _ask_kinds(whole: Whole) -> None:
     for destination in whole.destinations:
         kinds.check_destination(destination.table, destination.record)
     keys = [source.record.key for source in whole.sources]
-    known = QueryNames(whole.topics)
     for search in whole.searches:
-        kinds.check_search(search.table, search.record, keys, known)
+        kinds.check_search(search.table, search.record, keys, whole.query_names)
 
 
 def _read_head(whole: Whole, names: Names) -> None:
@@ -143,9 +149,9 @@ def _read_head(whole: Whole, names: Names) -> None:
     city.finish()
 
 
-def _read_gazetteer(table: Table, folder: Path, home: str) -> tuple[GazetteerFiles, tuple[str, ...]]:
-    """The files, which must be there and load, and the names of districts that routes may use."""
-    paths: dict[str, Path | None] = {"addresses": None, "districts": None}
+def _read_gazetteer(whole: Whole, table: Table, folder: Path, names: Names) -> None:
+    """The files, which must be there and load, the names of districts that routes may use, and those of polygons."""
+    paths: dict[str, Path | None] = {"addresses": None, "districts": None, "polygons": None}
     for key in paths:
         name = table.text(key)
         if not name:
@@ -158,8 +164,9 @@ def _read_gazetteer(table: Table, folder: Path, home: str) -> tuple[GazetteerFil
     aliases_table = table.table("aliases")
     aliases = {alias: aliases_table.text(alias) for alias in aliases_table.values}
     table.finish()
-    files = GazetteerFiles(paths["addresses"], paths["districts"], aliases)
-    return files, kinds.check_gazetteer(table, aliases_table, files, home)
+    whole.gazetteer = GazetteerFiles(**paths, aliases=aliases)
+    names.districts = kinds.check_gazetteer(table, aliases_table, whole.gazetteer, names.home)
+    whole.areas = kinds.check_polygons(table, whole.gazetteer)
 
 
 def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:

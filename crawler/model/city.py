@@ -200,10 +200,13 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class GazetteerFiles:
-    """Where the gazetteer of the city lies, paths made absolute. `aliases` maps a colloquial district to its name."""
+    """Where the gazetteer of the city lies, paths made absolute. `polygons` are those that only queries ask for;
+    `aliases` maps a colloquial district to its name.
+    """
 
     addresses: Path | None = None
     districts: Path | None = None
+    polygons: Path | None = None
     aliases: dict[str, str] = field(default_factory=dict)
 
 

@@ -54,6 +54,7 @@ FIELDS: dict[str, Any] = {
             "streets": _KEYWORD,
             "districts": _KEYWORD,
             "settlements": _KEYWORD,
+            "names": _KEYWORD,
             "first": {"type": "integer"},
             "last": {"type": "integer"},
             "suffix": _KEYWORD,
@@ -145,6 +146,7 @@ def _places(document: Document) -> list[dict[str, Any]]:
             "streets": spot.streets,
             "districts": spot.districts,
             "settlements": spot.settlements,
+            "names": spot.names,
         }
         if spot.last:
             place |= {"first": spot.first, "last": spot.last, "suffix": spot.suffix, "ranged": spot.ranged}

@@ -73,7 +73,7 @@ def _clause(node: Node, context: Context) -> dict[str, Any]:  # noqa: PLR0911 - 
         case Period():
             return _period(node, context)
         case At():
-            return _at(node)
+            return _at(node, context)
         case And(parts):
             return _all(parts, context)
         case Or(parts):
@@ -113,12 +113,14 @@ def _any(clauses: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return clauses[0] if len(clauses) == 1 else {"bool": {"should": list(clauses), "minimum_should_match": 1}}
 
 
-def _at(node: At) -> dict[str, Any]:
-    wanted = asked(node)
+def _at(node: At, context: Context) -> dict[str, Any]:
+    wanted = asked(node, context.names)
+    if wanted.nowhere:
+        return _NOTHING
     filters: list[dict[str, Any]] = []
     if wanted.streets:
         filters.append({"terms": {"places.streets": wanted.streets}})
-    for field, key in (("districts", wanted.district), ("settlements", wanted.settlement)):
+    for field, key in (("districts", wanted.district), ("settlements", wanted.settlement), ("names", wanted.place)):
         if key:
             filters.append({"term": {f"places.{field}": {"value": key}}})
     if wanted.house:
@@ -126,6 +128,9 @@ def _at(node: At) -> dict[str, Any]:
     if wanted.near:
         lat, lon, far = wanted.near
         filters.append({"geo_distance": {"distance": f"{far}m", "places.point": {"lat": lat, "lon": lon}}})
+    if wanted.area:
+        shape = {"shape": wanted.area.geojson, "relation": "intersects"}
+        filters.append({"geo_shape": {"places.point": shape}})
     return {"nested": {"path": "places", "query": {"bool": {"filter": filters}} if filters else {"match_all": {}}}}
 
 

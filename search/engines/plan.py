@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from search.engines.points import Nearness
+from search.engines.points import Inside, Nearness
 from search.engines.simpler import simpler
 from search.engines.tables import bits
 from search.engines.verifier import Verifier
-from search.geo import box
+from search.geo import Box, box
 from search.mapping import (
     PUBLISHED,
     SEEN,
@@ -180,7 +180,7 @@ class _Writer:
             case Period():
                 return self._period(node)
             case At():
-                return self._at(asked(node))
+                return self._at(asked(node, self.context.names))
             case And(parts):
                 return self.all_of([self.condition(part) for part in parts])
             case Or(parts):
@@ -266,15 +266,22 @@ class _Writer:
                 self.parameters.append(key)
         if at.house:
             conditions.append(self._house(at.house))
+        if at.place:
+            conditions.append("(name <> '' AND name = ? OR further_name <> '' AND further_name = ?)")
+            self.parameters += [at.place, at.place]
         if at.near:
-            conditions.append(self._near(at.near))
+            conditions.append(self._point(box(at.near), Nearness(at.near)))
+        if at.area:
+            conditions.append(self._point(at.area.box, Inside(at.area)))
+        if at.nowhere:
+            conditions.append(_NOTHING)
         where = " AND ".join(conditions) or _ALL
         return self._among(f"SELECT document FROM {self.prefix}_places WHERE {where}")  # noqa: S608
 
-    def _near(self, near: tuple[float, float, float]) -> str:
-        south, north, west, east = box(near)
-        self.parameters += [south, north, west, east]
-        self.checks.append(Nearness(near))
+    def _point(self, around: Box, check: Callable[[int], bool]) -> str:
+        """A point in a box of which the check holds."""
+        self.parameters += around
+        self.checks.append(check)
         exact = f"{FUNCTION}({len(self.checks) - 1}, point)"
         return (
             f"point IS NOT NULL AND point IN (SELECT point FROM {self.prefix}_points"  # noqa: S608 - names of ours

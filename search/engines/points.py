@@ -6,6 +6,7 @@ The number is the latitude and the longitude in millionths of a degree from the 
 
 from math import floor
 
+from search.areas import Area
 from search.engine import Box
 from search.geo import Point, within
 
@@ -58,6 +59,17 @@ def _least(degree: float) -> int:
 
 def _most(degree: float) -> int:
     return -_least(-degree)
+
+
+class Inside:
+    """Whether the point of a number lies in a polygon."""
+
+    def __init__(self, area: Area) -> None:
+        self._area = area
+
+    def __call__(self, number: int) -> bool:
+        """For the R*Tree's candidates, which are those of a box."""
+        return self._area.holds(point_of(number))
 
 
 class Nearness:

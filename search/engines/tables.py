@@ -35,6 +35,7 @@ _FORM = (
     )""",
     """CREATE TABLE {prefix}_places (
         document INTEGER NOT NULL, street TEXT NOT NULL, district TEXT NOT NULL, settlement TEXT NOT NULL,
+        name TEXT NOT NULL, further_name TEXT NOT NULL,
         first INTEGER NOT NULL, last INTEGER NOT NULL, suffix TEXT NOT NULL, ranged INTEGER NOT NULL, parity INTEGER,
         point INTEGER
     )""",
@@ -42,6 +43,8 @@ _FORM = (
     "CREATE INDEX {prefix}_by_street ON {prefix}_places (street, first) WHERE street <> ''",
     "CREATE INDEX {prefix}_by_district ON {prefix}_places (district) WHERE district <> ''",
     "CREATE INDEX {prefix}_by_settlement ON {prefix}_places (settlement) WHERE settlement <> ''",
+    "CREATE INDEX {prefix}_by_name ON {prefix}_places (name) WHERE name <> ''",
+    "CREATE INDEX {prefix}_by_further_name ON {prefix}_places (further_name) WHERE further_name <> ''",
     "CREATE INDEX {prefix}_by_point ON {prefix}_places (point) WHERE point IS NOT NULL",
     "CREATE TABLE {prefix}_districts (document INTEGER, name TEXT, PRIMARY KEY (document, name)) WITHOUT ROWID",
     "CREATE VIRTUAL TABLE {prefix}_points USING rtree (point, south, north, west, east)",

@@ -201,8 +201,8 @@ def _insert_places(connection: sa.Connection, index: Index, numbered: Sequence[t
     _many(
         connection,
         f"INSERT INTO {index.prefix}_places "  # noqa: S608
-        "(document, street, district, settlement, first, last, suffix, ranged, parity, point) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(document, street, district, settlement, name, further_name, first, last, suffix, ranged, parity, point) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,

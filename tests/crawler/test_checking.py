@@ -456,6 +456,42 @@ def test_a_query_names_topics_and_groups_of_the_city(write: Callable[..., Path])
         assert [one for one in check_city(path).problems if one.key.endswith("query")] == []
 
 
+def with_polygons(write: Callable[..., Path], query: str, *features: str) -> Path:
+    """A city with a file of polygons and a search."""
+    square = "[[[0, 0], [1, 0], [1, 1], [0, 0]]]"
+    shown = [
+        f'{{"properties": {{"name": "{name}"}}, "geometry": {{"type": "Polygon", "coordinates": {square}}}}}'
+        for name in features
+    ]
+    path = write(
+        WHOLE,
+        ("[topics]", '[gazetteer]\npolygons = "parks.geojson"\n\n[topics]'),
+        ('query = "нет света"', f"query = 'темно {query}'"),
+    )
+    (path.parent / "parks.geojson").write_text(f'{{"features": [{", ".join(shown)}]}}', encoding="utf-8")
+    return path
+
+
+def test_a_query_names_polygons_of_the_city(write: Callable[..., Path]) -> None:
+    path = with_polygons(write, 'in:"парке Победы"', "Парк Победы", "Набережная")
+    assert check_city(path).problems == ()
+    assert load_city(str(path)).gazetteer.polygons == path.parent / "parks.geojson"
+    found = problem(with_polygons(write, 'in:"Парк Победа1"', "Парк Победы", "Набережная"), "search[light].query")
+    assert found.is_error
+    assert "There are: Парк Победы, Набережная" in found.expected.en
+    assert found.hint.en == 'Perhaps: in:"Парк Победы"'
+    found = problem(write(WHOLE, ('query = "нет света"', "query = 'темно in:Центр'")), "search[light].query")
+    assert "There are: none" in found.expected.en
+
+
+def test_polygons_that_cannot_be_read_are_told_once(write: Callable[..., Path]) -> None:
+    for features in (("Парк", "?!"), ("Парк победы", "Парк победе")):
+        path = with_polygons(write, "in:Нигде", *features)
+        assert [one.key for one in check_city(path).problems] == ["gazetteer.polygons"]
+    (path.parent / "parks.geojson").unlink()
+    assert [one.key for one in check_city(path).problems] == ["gazetteer.polygons"]
+
+
 def test_a_query_of_a_book_is_an_error_of_one_line(write: Callable[..., Path]) -> None:
     found = problem(write(WHOLE, ('query = "нет света"', f'query = "{"яма " * 100_000}"')), "search[light].query")
     assert "20000" in found.expected.en

@@ -3,8 +3,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shapely import box
 
 from crawler.model.errors import QueryError
+from search.areas import Areas
 from search.names import Names
 from search.query import MAX_CLAUSES, MAX_DEPTH, parse_query, show
 from search.query_lexer import MAX_LENGTH
@@ -73,6 +75,8 @@ def w(text: str) -> Word:
         ("near:46.95,142.73,500m", At((0, 0), near=(46.95, 142.73, 500.0))),
         ("at(house:5 near:-33.90000049,-70.5,1.5км)", At((0, 0), house=Houses(5, 5), near=(-33.9, -70.5, 1500.0))),
         ('near:"46.95, 142.73, 500 м"', At((0, 0), near=(46.95, 142.73, 500.0))),
+        ("place:Школа house:5", At((0, 0), house=Houses(5, 5), place="Школа")),
+        ('at(place:"ТЦ Европа" in:Центр)', At((0, 0), place="ТЦ Европа", polygon="Центр")),
         ("at(district:Луговое settlement:Саранск)", At((0, 0), district="Луговое", settlement="Саранск")),
     ],
 )
@@ -141,8 +145,11 @@ def test_spans_are_code_points_of_the_query() -> None:
         ("near:91,142.73,1m", "near:91,142.73,1m", "", "not understood"),
         ("near:46.95,142.73,1001km", "near:46.95,142.73,1001km", "", "up to 1000km"),
         ("near:46.95,142.73,0m", "near:46.95,142.73,0m", "", "not understood"),
-        ("at(in:Центр)", "in:Центр", "", "only fields of a place"),
-        ("яма in:Центр", "in:Центр", "", "no in: yet; a place is found by street: house: district: settlement: near:"),
+        ("яма at(topic:Вода)", "topic:Вода", "", "settlement: place: near: in:"),
+        ("in:Центр in:Юг", "in:Юг", "", "in: twice for one place"),
+        ('place:"?!"', 'place:"?!"', "", "no name in place:"),
+        ("место:Школа", "место:", "place:", "did you mean place:"),
+        ("polygon:Центр", "polygon:", "in:", "did you mean in:"),
         ("at()", "at()", "", "empty at()"),
         ("at(яма)", "яма", "street:яма", "only fields of a place"),
         ("house:5 house:6", "house:6", "", "twice"),
@@ -182,6 +189,18 @@ def test_topics_are_those_of_the_city_however_their_letters_are() -> None:
     assert (caught.value.start, caught.value.end, caught.value.hint) == (4, 20, 'topic:"Нет воды"')
     with pytest.raises(QueryError, match="ни одного"):
         parse_query("topic:Вода", names=Names())
+
+
+def test_polygons_are_those_of_the_city_in_any_form_of_their_names() -> None:
+    names = Names(areas=Areas(lambda: {"Центр": box(0, 0, 1, 1), "Парк Победы": box(2, 0, 3, 1)}))
+    for text, name in (("in:Центр", "Центр"), ("in:центре", "Центр"), ('in:"парке Победы"', "Парк Победы")):
+        assert parse_query(text, names=names).root == At((0, len(text)), polygon=name)
+    assert parse_query("in:Море", names=Names()).root == At((0, 7), polygon="Море")
+    with pytest.raises(QueryError, match="Центр, Парк Победы") as caught:
+        parse_query('яма in:"парк побды"', names=names)
+    assert (caught.value.start, caught.value.end, caught.value.hint) == (4, 19, 'in:"Парк Победы"')
+    with pytest.raises(QueryError, match="ни одного"):
+        parse_query("in:Центр", names=Names(areas=Areas(dict)))
 
 
 def test_depth_and_clauses_are_bounded() -> None:
@@ -240,6 +259,8 @@ PIECES = st.sampled_from(
         ),
         *(
             "settlement:Саранск",
+            "in:Центр",
+            'place:"ул. Мира"',
             "source:a/b",
             "platform:VK",
             "kind:post",
@@ -278,6 +299,7 @@ LEAVES = st.sampled_from(
         Phrase(((w("нет"),), (w("воды"),)), (0, 0)),
         At((0, 0), "ленина/улица", Houses(5, 5)),
         At((0, 0), near=(-33.9, 142.730001, 0.5)),
+        At((0, 0), place="Школа № 6", polygon="Зона «5»"),
         Field("kind", "post", (0, 0)),
         Field("author", "a" * 32, (0, 0)),
         Field("topic", "Нет «воды»", (0, 0)),

@@ -212,7 +212,7 @@ VALUES = {
     "surface": ("178e446a", 1),
     "whole_lemma": ("406301f9", 1),
     "whole_surface": ("ce80d829", 1),
-    "places": ("62a87e1c", 1),
+    "places": ("f6a74d23", 1),
     "body": ("bc29bec3", 1),
 }
 """Of each field a digest of what SAMPLES come to, and how its making is numbered in MADE."""

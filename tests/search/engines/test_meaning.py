@@ -15,7 +15,7 @@ from search.query import parse_query
 from search.reference import compile_query
 from search.tree import Phrase, Query, Word
 from tests.search.engines.conftest import Opened
-from tests.search.engines.worlds import CONTEXT, WORDS, corpus, document, queries
+from tests.search.engines.worlds import CONTEXT, SHAPES, WORDS, corpus, document, queries
 
 POSTS = corpus(seed=20260301, size=120)
 SEQ = count(1_000)
@@ -77,6 +77,34 @@ def test_each_word_is_found_exactly_as_written(filled: Engine, text: str) -> Non
     query = parse_query(f"={text}") if "🔥" not in text else parse_query(text)
     assert meant(query, POSTS)
     assert all_hits(filled, query) == meant(query, POSTS)
+
+
+CLAUSES = [
+    *(f'in:"{name}"' for name in SHAPES),
+    *(f'-in:"{name}"' for name in SHAPES),
+    "in:Нигде",
+    "in:центре",
+    'place:"Школа № 6"',
+    'place:"школе 6" house:10',
+    'place:"улица Ленина"',
+    "place:Ленина in:Центр house:10-20",
+    "at(place:Ленина in:Центр near:46.95,142.73,420m) -at(house:12)",
+    'place:"ТЦ Европа" OR in:"Чукотский берег"',
+    'place:Европа -place:"торговый центр Европа"',
+    "-author:official -author:unknown",
+    "-author:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "-topic:Вода",
+    "has:photo has:video -has:place",
+    "-(has:photo OR has:link OR is:copy)",
+    "seen:2026-03-02T20:00 -seen:2026-03-02T23:00 until:2026-03-01",
+]
+
+
+@pytest.mark.parametrize("text", CLAUSES)
+def test_names_polygons_and_what_is_not_there(filled: Engine, text: str) -> None:
+    query = parse_query(text)
+    assert all_hits(filled, query) == meant(query, POSTS)
+    assert filled.count(query, CONTEXT) == len(meant(query, POSTS))
 
 
 def test_a_query_of_a_thousand_clauses_is_answered(filled: Engine) -> None:

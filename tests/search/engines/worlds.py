@@ -5,6 +5,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from shapely import MultiPolygon, Polygon, box
 
 from crawler.model.items import (
     Author,
@@ -20,6 +21,7 @@ from crawler.model.items import (
     Post,
     Reading,
 )
+from search.areas import Areas
 from search.document import HAS, TRAITS, Document, document_of
 from search.names import Names
 from search.reference import Context
@@ -56,6 +58,21 @@ POINTS = (
     (-33.9, -70.5),
 )
 """Two are a rounding apart, two lie across the 180th meridian from each other."""
+CALLED = (("", "Ленина"), ("улица", "Ленина"), ("школа", "6"), ("торговый центр", "Европа"), ("остановка", "Школа № 6"))
+QUOTES = ("", "ТЦ «Европа»", "на улице Ленина, 5")
+SHAPES = {
+    # With a hole around one of the points, without a corner, across the 180th meridian, at a pole, where nothing is.
+    "Центр": Polygon(
+        [(142.72, 46.94), (142.74, 46.94), (142.74, 46.96), (142.72, 46.96)],
+        [[(142.735, 46.949), (142.736, 46.949), (142.736, 46.951), (142.735, 46.951)]],
+    ),
+    "Зона 5": Polygon([(142.729, 46.949), (142.74, 46.949), (142.74, 46.952), (142.7305, 46.951), (142.729, 46.96)]),
+    "Чукотский берег": MultiPolygon([box(179.9, 66.0, 180.0, 66.2), box(-180.0, 66.05, -179.999, 66.15)]),
+    "Север": MultiPolygon(
+        [box(-180.0, 89.5, -5.0, 90.0), box(-5.0, 89.0, 170.0, 90.0), box(179.9, 66.05, 179.95, 66.2)]
+    ),
+    "Море": box(142.7, 46.8, 142.701, 46.801),
+}
 TOPICS = {"Вода": ("Нет воды", "Плохая вода"), "Дороги": (), "Ёлки": ("Ёлки и трава",)}
 AUTHORS = (None, Author(AuthorRole.RESIDENT, "a" * 32), Author(AuthorRole.OFFICIAL, "b" * 32), Author(key="c" * 32))
 FIELDS = (
@@ -68,7 +85,7 @@ FIELDS = (
     *(("is", value) for value in TRAITS),
 )
 MEDIA = tuple(Media(kind) for kind in ("photo", "video", "round_video", "voice", "document", "sticker"))
-CONTEXT = Context(START + timedelta(hours=30), ZoneInfo("Asia/Sakhalin"), Names(TOPICS))
+CONTEXT = Context(START + timedelta(hours=30), ZoneInfo("Asia/Sakhalin"), Names(TOPICS, Areas(lambda: SHAPES)))
 
 
 def text_of(random: Random) -> str:
@@ -79,12 +96,14 @@ def text_of(random: Random) -> str:
 def place_of(random: Random) -> Place:
     """A place that may be anything, with or without houses and coordinates."""
     lat, lon = random.choice(POINTS)
+    kind, name = random.choice(CALLED)
     return Place(
         random.choice(list(PlaceKind)),
-        (random.choice(AREAS) or "Ленина",),
+        (random.choice(AREAS) or name, *random.choice(((), (), ("Мира",)))),
         0,
         1,
-        "",
+        random.choice(QUOTES),
+        type=kind,
         houses=tuple(random.sample(HOUSES, random.choice((0, 0, 1, 2)))),
         settlement=random.choice(AREAS),
         district=random.choice(AREAS),
@@ -160,14 +179,16 @@ _near = st.tuples(
     st.sampled_from((0.5, 5.0, 380.0, 420.0, 560.0, 900_000.0)),
 ).map(lambda pair: (*pair[0], pair[1]))
 _at = st.builds(
-    lambda street, house, district, settlement, near: At(
-        _SPAN, street=street, house=house, district=district, settlement=settlement, near=near
+    lambda street, house, district, settlement, place, near, polygon: At(
+        _SPAN, street, house, district, settlement, place, near, polygon
     ),
     st.sampled_from(("", "ленина/улица", "ленина/", "мира/улица", "мира/")),
     st.one_of(st.none(), _houses),
     st.sampled_from(("", "", "Луговое", "в Луговом районе", "Центральный")),
     st.sampled_from(("", "", "Красное Село")),
-    st.one_of(st.none(), st.none(), _near),
+    st.sampled_from(("", "", "", "Ленина", "Ленина ул.", "школы № 6", "ТЦ Европа", "Луговое", "Мира", "площадь Мира")),
+    st.one_of(st.none(), st.none(), st.none(), _near),
+    st.sampled_from(("", "", "", *SHAPES, "в центре", "Нигде")),
 )
 _periods = st.builds(
     lambda name, value: Period(name, value, _SPAN),
