@@ -105,12 +105,15 @@ def _start(folder: Path, told: Path) -> None:
     """Start the keeper of a server, which outlives this worker and not the controller; wait until it answers."""
     owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     script = str(Path(server.__file__))
+    # A script finds the modules beside it alone; it needs those of the tests.
+    root = str(Path(__file__).parents[2])
+    paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
     output = str(folder / "output")
     # Not by subprocess, which would warn at the end of this worker that its child still runs.
     keeper = os.posix_spawn(
         sys.executable,
         [sys.executable, script, "--owner", str(owner), "--tell", str(told)],
-        os.environ,
+        {**os.environ, "PYTHONPATH": paths},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
