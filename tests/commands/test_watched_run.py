@@ -109,6 +109,7 @@ def test_a_scrape_of_a_real_run(otklik: Otklik) -> None:
     assert found["otklik_source_failures"]["ozersk", "broken"] >= 1
     assert ("ozersk", "broken") not in found["otklik_source_last_success_timestamp_seconds"]
     assert found["otklik_disk_free_bytes"][()] > 0
+    assert found["otklik_searches_broken"] == found["otklik_search_failures_total"] == {("ozersk",): 0}
     assert found["process_resident_memory_bytes"][()] > 0
     ours = {name for name in found if name.startswith("otklik_")}
     assert ours <= set(METRICS)
