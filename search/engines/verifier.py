@@ -1,8 +1,7 @@
 """Whether the words of a stored stream stand as a phrase says: what FTS5 cannot tell, for each post that has its words.
 
 It says what the reference matcher says (tests/search/engines/test_meaning.py). Words in any of their forms, as most
-phrases have, are told in one pass over the lemmas; exact forms, beginnings and words that may stand for one another by
-the code of the reference matcher itself.
+phrases have, are told in one pass over the lemmas; exact forms and beginnings by the code of the reference matcher.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +41,6 @@ class Verifier:
                     if slot not in slots:
                         slots.append(slot)
         self._any_start = tuple(text for text, _ in self._starts)
-        self._counts = False
         self._ask = self._chosen()
 
     def __call__(self, stored: Stored) -> bool:
@@ -56,10 +54,9 @@ class Verifier:
             return self._in_order
         if self._size == 2:
             return self._pair
-        # «яма яма вода»: words that fit the same slots are counted, words that fit some of them have to be tried.
-        groups = {tuple(slots) for slots in self._lemmas.values()}
-        self._counts = sum(map(len, groups)) == self._size
-        return self._together if self._counts else lambda stored: self._together(stored) and self._by_tokens(stored)
+        if all(len(slots) == 1 for slots in self._lemmas.values()):
+            return self._together
+        return lambda stored: self._together(stored) and self._assigned(stored)
 
     def _in_order(self, stored: Stored) -> bool:
         """For each slot the latest start of the words up to it: a chain that starts later ends no further away."""
@@ -92,32 +89,44 @@ class Verifier:
         return False
 
     def _together(self, stored: Stored) -> bool:
-        """Whether each slot has a word within reach: the slots of one word have its last places, one each, or all of
-        them the last one where that would not count right.
-        """
-        lemmas, reach, counts = self._lemmas, self._reach, self._counts
+        """Whether each slot has a word within reach. One word may be taken for several slots."""
+        lemmas, reach = self._lemmas, self._reach
         seen = [_NEVER] * self._size
         for place, lemma in enumerate(_words(unpack_lemmas(stored))):
             if lemma in lemmas:
-                slots = lemmas[lemma]
-                for earlier in range(len(slots) - 1, 0, -1):
-                    seen[slots[earlier]] = seen[slots[earlier - 1]] if counts else place
-                seen[slots[0]] = place
+                for slot in lemmas[lemma]:
+                    seen[slot] = place
                 if place - min(seen) <= reach:
                     return True
             elif lemma == _BORDER:
                 seen = [_NEVER] * self._size
         return False
 
+    def _assigned(self, stored: Stored) -> bool:
+        """Whether each slot has a word of its own within reach: for each set of slots the latest start of words that
+        stand for them.
+        """
+        lemmas, reach, every = self._lemmas, self._reach, (1 << self._size) - 1
+        starts: dict[int, int] = {}
+        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+            if lemma in lemmas:
+                for filled, start in [(0, place), *starts.items()]:
+                    for slot in lemmas[lemma]:
+                        more = filled | 1 << slot
+                        if more != filled and start > starts.get(more, _NEVER):
+                            starts[more] = start
+                if place - starts.get(every, _NEVER) <= reach:
+                    return True
+            elif lemma == _BORDER:
+                starts = {}
+        return False
+
     def _by_tokens(self, stored: Stored) -> bool:
         """By the words of each slot in the order of the stream."""
         slots: list[list[Token]] = [[] for _ in range(self._size)]
         gaps = sentence = 0
-        plain = not self._surfaces and not self._starts
-        lemmas, surfaces = map(_words, [unpack_lemmas(stored)] * 2 if plain else unpack(stored))
+        lemmas, surfaces = map(_words, unpack(stored))
         for place, (lemma, surface) in enumerate(zip(lemmas, surfaces, strict=True)):
-            if plain and lemma not in self._lemmas and lemma != _BORDER:
-                continue
             if lemma == _BORDER:
                 # A border takes no position itself.
                 gaps, sentence = gaps + GAP - 1, sentence + 1
