@@ -136,14 +136,14 @@ def sizes(folder: Path) -> Iterator[tuple[str, int]]:
 def show(posts: int, spent: Spent, folder: Path, taken: dict[tuple[str, str], list[Times]]) -> None:
     """The tables."""
     for name, seconds in spent.seconds.items():
-        print(f"{'put, µs of CPU a post':34}{name:16}{1e6 * seconds / posts:10.0f}")
+        print(f"{'put, µs of CPU a post':35}{name:16}{1e6 * seconds / posts:10.0f}")
     for name, size in sizes(folder):
-        print(f"{'bytes a post':34}{name:16}{size / posts:10.0f}")
-    print(f"{'milliseconds':50}{'p50':>9}{'p99':>9}{'CPU mean':>11}{'p99':>9}")
+        print(f"{'bytes a post':35}{name:16}{size / posts:10.0f}")
+    print(f"{'milliseconds':51}{'p50':>9}{'p99':>9}{'CPU mean':>11}{'p99':>9}")
     for (what, name), found in sorted(taken.items(), key=lambda one: one[0][0]):
         wall, cpu = zip(*found, strict=True)
         most = "–" if name == "elasticsearch" else at(cpu, 99)
-        print(f"{what:34}{name:16}{at(wall, 50):>9}{at(wall, 99):>9}{sum(cpu) / len(cpu):>11.2f}{most:>9}")
+        print(f"{what:35}{name:16}{at(wall, 50):>9}{at(wall, 99):>9}{sum(cpu) / len(cpu):>11.2f}{most:>9}")
 
 
 def at(times: Sequence[float], share: int) -> str:
