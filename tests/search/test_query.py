@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 from shapely import box
 
 from crawler.model.errors import QueryError
+from search.analysis import name_key
 from search.areas import Areas
 from search.names import Names
 from search.query import MAX_CLAUSES, MAX_DEPTH, parse_query, show
 from search.query_lexer import MAX_LENGTH
 from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+from tests.search.engines.worlds import fields, periods, places
 
 
 def bare(node: Any) -> Any:
@@ -315,7 +317,7 @@ def flat(kind: type[And] | type[Or], parts: list[Node]) -> Node:
 
 
 NODES = st.recursive(
-    LEAVES,
+    LEAVES | fields | periods | places.filter(lambda at: at != At((0, 0))),
     lambda inner: (
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: flat(And, parts))
         | st.lists(inner, min_size=2, max_size=3).map(lambda parts: flat(Or, parts))
@@ -333,3 +335,20 @@ def test_any_tree_is_shown_and_read_again(root: Node) -> None:
         assert "deeper" in read_again.text.en  # the only way a tree may be refused
     else:
         assert bare(read_again.root) == bare(root)
+
+
+VALUES = (
+    (st.text(max_size=20) | st.text('ЁУлица г.№6-«»"„“”()|:*~=,; \n', max_size=20))
+    .map(str.strip)
+    .filter(lambda value: bool(name_key(value)) and not {'"', "»", "”"} <= set(value))
+)
+
+
+@given(VALUES, st.sampled_from(["place", "polygon", "district", "settlement", "topic", "source"]))
+@settings(deadline=None)
+def test_any_value_is_shown_and_read_again(value: str, name: str) -> None:
+    part: dict[str, Any] = {name: value}
+    root: Node = Field(name, value, (0, 0)) if name in ("topic", "source") else At((0, 0), **part)
+    shown = show(Query("", root))
+    assert bare(parse_query(shown).root) == bare(root)
+    assert show(parse_query(shown)) == shown

@@ -178,7 +178,7 @@ _near = st.tuples(
     st.sampled_from([(lat, lon) for lat, lon in POINTS if lat is not None and lon is not None and lat != 46.9500004]),
     st.sampled_from((0.5, 5.0, 380.0, 420.0, 560.0, 900_000.0)),
 ).map(lambda pair: (*pair[0], pair[1]))
-_at = st.builds(
+places = st.builds(
     lambda street, house, district, settlement, place, near, polygon: At(
         _SPAN, street, house, district, settlement, place, near, polygon
     ),
@@ -190,14 +190,14 @@ _at = st.builds(
     st.one_of(st.none(), st.none(), st.none(), _near),
     st.sampled_from(("", "", "", *SHAPES, "в центре", "Нигде")),
 )
-_periods = st.builds(
+periods = st.builds(
     lambda name, value: Period(name, value, _SPAN),
     st.sampled_from(("since", "until", "seen")),
     st.sampled_from(("2026-03-02", "01.03.2026", "2026-03-01T23:00", "2026-03-01T23:00:01", "-12h", "-1d")),
 )
-_fields = st.builds(lambda field: Field(field[0], field[1], _SPAN), st.sampled_from(FIELDS))
+fields = st.builds(lambda field: Field(field[0], field[1], _SPAN), st.sampled_from(FIELDS))
 _leaves: st.SearchStrategy[Node] = st.one_of(
-    _plain, _plain, _exact, _prefixes, _phrases, _phrases, _fields, _periods, _at
+    _plain, _plain, _exact, _prefixes, _phrases, _phrases, fields, periods, places
 )
 
 
