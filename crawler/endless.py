@@ -1,4 +1,4 @@
-"""The endless run: crawls what is due, feeds the index, delivers, keeps images and retention, until it is stopped."""
+"""The endless run: crawls what is due, feeds the index, delivers, keeps images, ticks, expires, until it is stopped."""
 
 import asyncio
 import logging
@@ -21,6 +21,7 @@ _DRAIN_SECONDS = 5.0
 EXPIRE_EVERY = 600.0
 EXPIRE_SOON = 10.0
 _EXPIRE_SECONDS = 1.0
+TICK_EVERY = 30.0
 _LONGEST_SLEEP = 60.0
 _SAY_AGAIN = 600.0
 
@@ -44,6 +45,7 @@ async def run_forever(
     work.append(asyncio.create_task(_again_until(stop, installation.drain, "index and deliveries", pulse)))
     work.append(asyncio.create_task(_again_until(stop, installation.keep_images, "images", pulse)))
     work.append(asyncio.create_task(_expire_until(stop, installation, pulse)))
+    work.append(asyncio.create_task(_tick_until(stop, installation, pulse)))
     stopped = asyncio.create_task(stop.wait())
     # A round ends by itself only when it failed: then everything ends, and the failure is raised.
     await asyncio.wait([stopped, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -155,6 +157,18 @@ async def _expire_until(stop: asyncio.Event, installation: Installation, pulse: 
             logger.exception("what is kept no longer could not be removed; tried again")
             pulse.fails("retention", type(failure).__name__)
         await _first(EXPIRE_SOON if removed else EXPIRE_EVERY, stop)
+
+
+async def _tick_until(stop: asyncio.Event, installation: Installation, pulse: Pulse) -> None:
+    """Ask again and again whether an hour has passed that rules of silence look at."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(installation.tick)
+            pulse.works("rules")
+        except Exception as failure:
+            logger.exception("rules could not look at the last hour; tried again")
+            pulse.fails("rules", type(failure).__name__)
+        await _first(TICK_EVERY, stop)
 
 
 async def _first(seconds: float, *events: asyncio.Event) -> None:

@@ -98,6 +98,10 @@ class Installation(Protocol):
         """Remove what is kept no longer, for at most so long; how many rows went."""
         ...
 
+    def tick(self) -> int:
+        """Let rules of silence look at the hours that have passed; how many incidents that opened."""
+        ...
+
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries for at most so long."""
         ...

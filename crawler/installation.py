@@ -38,6 +38,9 @@ from search.outbox import Outbox
 from search.outlines import register_kept
 from search.reference import Context
 from search.retention import Expiry
+from search.rules import ticking
+from search.rules.hearing import Hearing
+from search.rules.series import Series, series_of
 from search.saved import Broken
 from search.state import archive, health, marks
 from search.state.database import Database, check_keys
@@ -96,6 +99,13 @@ class Desk:
                 active = saved.load(connection, self.city, self.clock.now())
         self.broken = register_kept(monitor, active, self.names, self.home / f"searches-{self.city.key}.json")
         return monitor
+
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """What is counted of the active saved searches that have a rule."""
+        assert self.monitor  # loads what the city file changed
+        with self.database.read() as connection:
+            return series_of(connection, self.city, saved.active(connection, self.city))
 
     @cached_property
     def feeder(self) -> Feeder:
@@ -177,7 +187,19 @@ class Desk:
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
         """What raises incidents of this city."""
-        return Noticing(self.city, self.monitor, self.keys, spoken)
+        hearing = Hearing(self.city, self.monitor, self.series)
+        return Noticing(self.city, self.monitor, self.keys, spoken, hearing)
+
+    def tick(self) -> int:
+        """Let rules of silence look at the hours that have passed; how many incidents that opened."""
+        with self.making:
+            series = self.series
+        now = self.clock.now()
+        with self.database.read() as connection:
+            if not ticking.is_due(connection, self.city, series, now):
+                return 0
+        with self.database.begin() as connection:
+            return ticking.tick(connection, self.city, self.keys, series, now)
 
     def drain(self, seconds: float) -> Waiting:
         """Feed the index and make deliveries, for at most so long; what still waits stays for the next pass."""
@@ -275,6 +297,10 @@ class Installation:
             raise failures[0]
         return removed
 
+    def tick(self) -> int:
+        """Let every city's rules of silence look at the hours that have passed; how many incidents that opened."""
+        return sum([desk.tick() for desk in self.desks.values()])
+
     def drain(self, seconds: float) -> Waiting:
         """Feed every index and make every delivery, for at most so long together."""
         return self._share(seconds, Desk.drain)
@@ -286,6 +312,7 @@ class Installation:
     def finish(self, seconds: float) -> Waiting:
         """The end of a pass: tickets and index first, then images, which have a third of the time at least."""
         until = time.monotonic() + seconds
+        self.tick()
         waiting = self.drain(seconds * 2 / 3)
         return waiting + self.keep_images(max(0.0, until - time.monotonic()))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.model.city import City, Policy, Route
 from search.deadlines import calendar_of, choose_policy, choose_route, due
-from search.titles import district_of, place_content, title_of
+from search.titles import district_of, place_content, place_text, title_of
 from search.wanted import Wanted, report_key
 
 
@@ -27,10 +27,12 @@ class Arrival:
 
     @property
     def group_key(self) -> str:
-        """Reports with the same one may be one incident; one with a place looks at the window too."""
+        """Reports with the same one may be one incident; one with a place or of an alarm looks at the window too."""
         wanted = self.wanted
         if wanted.personal:
             return _key("report", report_key(self.post, wanted))
+        if wanted.alarm:
+            return _key("rule", wanted.place_key)
         if wanted.groups_by_place:
             return _key("place", wanted.group, wanted.place_key)
         # Nobody knows whether two unknown authors are one person.
@@ -45,6 +47,11 @@ def is_personal(group_key: str) -> bool:
 def is_by_place(group_key: str) -> bool:
     """Whether an incident of that group key takes reports of anybody on the same topic group and place."""
     return group_key.startswith('["place"')
+
+
+def is_of_rule(group_key: str) -> bool:
+    """Whether an incident of that group key is the alarm of a rule."""
+    return group_key.startswith('["rule"')
 
 
 def _key(*parts: str) -> str:
@@ -80,14 +87,19 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
 def face_of(city: City, arrival: Arrival, terms: Terms) -> dict[str, Any]:
     """What an incident is called, how bad it is and who answers for it, when this report is its worst."""
     wanted, topic = arrival.wanted, arrival.wanted.first.topic
+    title = title_of(topic, wanted.place, city.home)
+    if wanted.alarm:
+        where = place_text(wanted.place, city.home)
+        title = " — ".join(part for part in (wanted.first.name, where) if part)
     return {
-        "title": title_of(topic, wanted.place, city.home),
+        "title": title,
         "place": place_content(wanted.place),
         "topic": topic,
         "severity": wanted.severity.value,
         "executor": terms.route.executor if terms.route else "",
         "route": terms.route.key if terms.route else "",
         "policy": terms.policy.key if terms.policy else "",
+        "risk": wanted.first.risk,
     }
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, SavedSearch
 from crawler.model.ports import Keys
+from crawler.model.rules import RuleKind
 from search.document import Document, document_of
 from search.engine import Engine
 from search.finding import Finding
@@ -25,6 +26,12 @@ from search.names import names_of
 from search.noticing import Noticing
 from search.query import parse_query
 from search.reference import Context
+from search.rules.alarms import Alarm, alarms_in
+from search.rules.hearing import Hearing
+from search.rules.series import LONG_AGO, Series, name_of
+from search.rules.slots import WEEKS
+from search.rules.ticking import look_back
+from search.rules.watch import Watch
 from search.state import archive
 from search.state.archive import Stored
 from search.state.chunks import chunks
@@ -42,12 +49,14 @@ class Day:
     posts: int = 0
     reports: int = 0
     incidents: int = 0
+    alarms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Backtested:
     """`days` are all days of the time, oldest first; `archive` is how many posts were published in it; `examples` are
     spread over the time; `overlap` is how many of the posts each saved search found too; `seconds` is CPU time.
+    `alarms` are those of its rule by their beginning: the stretch, and the place, thread, author or new word.
     """
 
     days: dict[date, Day]
@@ -58,6 +67,7 @@ class Backtested:
     examples: tuple[Stored, ...]
     overlap: dict[str, int]
     seconds: float
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass
@@ -70,6 +80,7 @@ class Backtest:
     keys: Keys
     now: datetime
     _days: dict[date, Day] = field(default_factory=dict, init=False)
+    _since: datetime = field(default=LONG_AGO, init=False)
 
     def run(self, search: SavedSearch, days: int) -> Backtested:
         """What the search would have raised of what was published in the last `days` days. QueryError for a query that
@@ -81,15 +92,19 @@ class Backtest:
         period = Period("since", f"-{days}d", (0, 0))
         today = self.now.astimezone(self.city.zone).date()
         self._days = {today - timedelta(days=back): Day() for back in range(days, -1, -1)}
+        self._since = self.now - timedelta(days=days)
         context = Context(self.now, self.city.zone, names)
         # What counts back from the clock counts from each post's arrival, which the archive cannot be asked for.
-        asked = Query("", period) if _counts_back(query.root) else _within(query, period)
+        looked = Period("since", f"-{days + _days_before(search)}d", (0, 0))
+        asked = Query("", looked) if _counts_back(query.root) else _within(query, looked)
         found = list(Finding(self.engine, self.database, self.city.key).posts(asked, context))
         with tempfile.TemporaryDirectory(prefix="otklik-backtest-") as folder:
             aside = Database.open(Path(folder) / "backtest.sqlite")
             try:
                 fitting = self._notice(aside, search, query, found)
+                fitting = [one for one in fitting if self._is_within(archive.published(one.post))]
                 counted = self._count(aside, fitting)
+                alarms = self._alarms(aside, search)
             finally:
                 aside.close()
         return Backtested(
@@ -100,6 +115,7 @@ class Backtest:
             tuple(_spread(fitting)),
             self._overlap(search, [one.post.id for one in fitting]),
             time.process_time() - started,
+            alarms,
         )
 
     def _notice(self, aside: Database, search: SavedSearch, query: Query, found: Sequence[Stored]) -> list[Stored]:
@@ -107,7 +123,11 @@ class Backtest:
         monitor = IndexedMonitor(self.city.zone, names_of(self.city))
         monitor.register(search, query)
         images = replace(self.city.images, keep=False)
-        noticing = Noticing(replace(self.city, searches=(search,), images=images), monitor, self.keys)
+        city = replace(self.city, searches=(search,), images=images)
+        with self.database.read() as connection:
+            watch = Watch.of_archive(connection, self.city)
+        series = [Series(search, LONG_AGO)] if search.rule.counts else []
+        noticing = Noticing(city, monitor, self.keys, None, Hearing(city, monitor, series, watch))
         fitting: list[Stored] = []
         for at, batch in _arrivals(found):
             documents = {one.post.id: _document(one) for one in batch}
@@ -117,7 +137,13 @@ class Backtest:
                 fitting += there
                 with aside.begin() as connection:
                     archive.put_current(connection, self.city.key, there)
+                    if series:
+                        # An alarm looks at what was said before it.
+                        archive.store(connection, self.city.key, self.keys, there, at)
                     noticing.notice(connection, [documents[one.post.id] for one in there], at)
+        for one in series:
+            with aside.begin() as connection:
+                look_back(connection, city, one, watch, self._since, self.now)
         return sorted(fitting, key=lambda one: (archive.published(one.post), one.post.id))
 
     def _count(self, aside: Database, fitting: Sequence[Stored]) -> tuple[int, int]:
@@ -125,8 +151,8 @@ class Backtest:
         first = sa.select(sa.func.min(reports.c.published_at)).join(incidents, incidents.c.id == reports.c.incident)
         opened = first.where(incidents.c.merged_into.is_(None)).group_by(incidents.c.id)
         with aside.read() as connection:
-            said = list(connection.scalars(sa.select(reports.c.published_at)))
-            raised = list(connection.scalars(opened))
+            said = [at for at in connection.scalars(sa.select(reports.c.published_at)) if self._is_within(at)]
+            raised = [at for at in connection.scalars(opened) if self._is_within(at)]
         for name, moments in (
             ("posts", [archive.published(one.post) for one in fitting]),
             ("reports", said),
@@ -135,6 +161,21 @@ class Backtest:
             for day, count in Counter(at.astimezone(self.city.zone).date() for at in moments).items():
                 setattr(self._days.setdefault(day, Day()), name, count)
         return len(said), len(raised)
+
+    def _alarms(self, aside: Database, search: SavedSearch) -> tuple[Alarm, ...]:
+        """The alarms of the time, counted on the days that they began."""
+        if not search.rule.counts:
+            return ()
+        with aside.read() as connection:
+            every = alarms_in(connection, self.city.key, name_of(search), [(self._since, self.now)])
+        began = sorted((one for one in every if self._is_within(one.start_at)), key=lambda one: (one.span, one.key))
+        for day, count in Counter(one.start_at.astimezone(self.city.zone).date() for one in began).items():
+            self._days.setdefault(day, Day()).alarms = count
+        return tuple(began)
+
+    def _is_within(self, at: datetime) -> bool:
+        """Whether something is of the time that is shown: what rules compare with lies before."""
+        return at >= self._since
 
     def _overlap(self, search: SavedSearch, ids: Sequence[str]) -> dict[str, int]:
         """How many of the posts other searches found as well, those that found most first."""
@@ -146,6 +187,13 @@ class Backtest:
                 query = sa.select(table.search, sa.func.count(sa.distinct(table.post))).where(*here)
                 shared.update({row[0]: row[1] for row in connection.execute(query.group_by(table.search))})
         return dict(shared.most_common())
+
+
+def _days_before(search: SavedSearch) -> int:
+    """So many days before the time are looked at for what is usual, and for a day in which nobody knows."""
+    if not search.rule.counts:
+        return 0
+    return search.rule.within.days + 1 + (0 if search.rule.kind is RuleKind.FREQUENCY else 7 * WEEKS + 1)
 
 
 def _within(query: Query, period: Period) -> Query:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from crawler.model.city import City, Deliver, Route, Severity
 from search.arrivals import Arrival, Terms, earliest, face_of
 from search.state.tables import deliveries, incidents, reports
-from search.states import State
+from search.states import OPEN, State
 
 _NEVER = (datetime.max.replace(tzinfo=UTC), "")
 
@@ -63,18 +63,29 @@ class Case:
         """How far a publication lies outside the stretch of the incident's reports; zero inside."""
         return max(arrival.published_at - self.last_at, self.first_at - arrival.published_at, timedelta(0))
 
+    def overlaps(self, alarm: tuple[datetime, datetime]) -> bool:
+        """Whether it has reports of the same alarm: it was raised for it."""
+        return self.first_at < alarm[1] and alarm[0] <= self.last_at
+
     def take(self, connection: sa.Connection, city: City, arrival: Arrival, terms: Terms) -> None:
-        """Let a report in: its clocks count, its route may hand over, and it may be the one to name the incident."""
+        """Let a report in: its clocks count, its route may hand over, and it may be the one to name the incident. An
+        incident that is over only takes in what its alarm still brings.
+        """
+        if self.state in OPEN:
+            self.heed(connection, city, arrival, terms)
+        self.first_at, self.last_at = min(self.first_at, arrival.published_at), max(self.last_at, arrival.published_at)
+        self.entries.append((arrival, terms))
+
+    def heed(self, connection: sa.Connection, city: City, arrival: Arrival, terms: Terms) -> None:
+        """Follow what a report asks for: who answers, by when, and whether it is handed over at once."""
         if self._is_led_by(connection, arrival):
             self.face, self.lead = face_of(city, arrival, terms), (arrival.published_at, arrival.key)
             if terms.route and self.state is not State.NEW:
                 self.hand_to[terms.route.destination] = terms.route  # confirmed already, and now it is another's
         if terms.route and terms.route.deliver is Deliver.AT_ONCE:
             self.hand_to[terms.route.destination] = terms.route
-        self.first_at, self.last_at = min(self.first_at, arrival.published_at), max(self.last_at, arrival.published_at)
         self.due_first = earliest((self.due_first, terms.due_first))
         self.due_resolved = earliest((self.due_resolved, terms.due_resolved))
-        self.entries.append((arrival, terms))
 
     def absorb(self, connection: sa.Connection, other: "Case") -> None:
         """Let an incident that nobody has worked on go into this one."""
@@ -114,7 +125,7 @@ class Case:
         return lead < self.lead_of(connection)
 
 
-_FACE = ("title", "place", "topic", "severity", "executor", "route", "policy")
+_FACE = ("title", "place", "topic", "severity", "executor", "route", "policy", "risk")
 
 
 def merge(connection: sa.Connection, city: str, case: Case) -> None:

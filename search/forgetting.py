@@ -16,6 +16,7 @@ from crawler.model.items import Place, Reading
 from crawler.model.ports import Keys
 from search import events
 from search.address import place_keys
+from search.arrivals import is_of_rule
 from search.events import Event
 from search.state import records
 from search.state.chunks import chunks
@@ -67,8 +68,11 @@ def _went_into(connection: sa.Connection, incident: int) -> set[int]:
 def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetime) -> list[Event]:
     row = connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
     left = connection.execute(sa.select(reports).where(reports.c.incident == incident)).all()
-    place = _place_of(connection, city, left)
-    values: dict[str, Any] = {"place": place_content(place), "title": title_of(row.topic, place, city.home)}
+    values: dict[str, Any] = {}
+    # An alarm is named after its search, and all its reports are of one place.
+    if not left or not is_of_rule(row.group_key):
+        place = _place_of(connection, city, left)
+        values = {"place": place_content(place), "title": title_of(row.topic, place, city.home)}
     happened = []
     if not left:
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
@@ -78,7 +82,8 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
         if row.state == State.NEW:
             values["state"] = State.REJECTED.value
             happened.append(Event(at, events.OTKLIK, State.REJECTED.value, incident, (), "erased"))
-    connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
+    if values:
+        connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
     return happened
 
 

@@ -32,6 +32,7 @@ class Grouping:
         self._new: list[Case] = []
         self._windows: dict[str, timedelta] = {}
         self._number = 0
+        self._silent: list[Case] = []
 
     @property
     def opened(self) -> int:
@@ -47,11 +48,25 @@ class Grouping:
             case = self._joined(cases, arrival) or self._open(cases, arrival, terms)
             case.take(self.connection, self.city, arrival, terms)
 
+    def raise_silent(self, arrivals: Sequence[Arrival]) -> None:
+        """Put alarms that no post makes into the incidents they have raised, or open one for each."""
+        self._load({arrival.group_key for arrival in arrivals})
+        for arrival in arrivals:
+            cases = self._cases.setdefault(arrival.group_key, [])
+            case = self._joined(cases, arrival)
+            if case is None:
+                terms = terms_of(self.city, arrival, self.at)
+                case = self._open(cases, arrival, terms)
+                case.heed(self.connection, self.city, arrival, terms)
+            else:
+                self._silent.append(case)
+            case.last_at = max(case.last_at, arrival.published_at)
+
     def flush(self) -> None:
         """Write incidents, reports, deliveries and events."""
         self._insert()
         grown = [case for cases in self._cases.values() for case in cases if case.entries and case.before]
-        self._update(grown)
+        self._update([*grown, *self._silent])
         changed = [*self._new, *grown]
         rows = [self._report(case, *entry) for case in changed for entry in case.entries]
         if rows:
@@ -87,11 +102,11 @@ class Grouping:
         Where it lies within reach of several, those that nobody has worked on become one with the oldest, or with the
         nearest that people work on; two that people work on stay two.
         """
-        by_place = arrival.wanted.groups_by_place
+        chains = arrival.wanted.chains
         window = self._window(arrival)
-        near = [case for case in cases if case.state in OPEN and (not by_place or case.distance(arrival) <= window)]
+        near = [case for case in cases if case.state in OPEN and (not chains or case.distance(arrival) <= window)]
         if not near:
-            return None
+            return self._raised(cases, arrival)
         worked_on = [case for case in near if case.state is not State.NEW]
         kept = min(worked_on, key=lambda case: case.distance(arrival)) if worked_on else near[0]
         for other in near:
@@ -102,8 +117,16 @@ class Grouping:
                     self._new.remove(other)
         return kept
 
+    def _raised(self, cases: list[Case], arrival: Arrival) -> Case | None:
+        """The incident that people are done with and that was raised by the same alarm: it is not raised again."""
+        alarm = arrival.wanted.alarm
+        over = [case for case in cases if alarm and case.state is not State.MERGED and case.overlaps(alarm)]
+        return over[-1] if over else None
+
     def _window(self, arrival: Arrival) -> timedelta:
         """The longest window of the topic group's searches: the same for all its reports, whichever comes first."""
+        if arrival.wanted.alarm:
+            return arrival.wanted.window
         group = arrival.wanted.group
         if group not in self._windows:
             own = [one for one in self.city.searches if self.city.group_of(one.topic) == group and not one.personal]
@@ -136,7 +159,6 @@ class Grouping:
             "city": self.city.key,
             "state": State.NEW.value,
             "merged_into": None,
-            "risk": False,
             "opened_at": self.at,
             "sequence": 1,
         }
@@ -151,6 +173,7 @@ class Grouping:
             by_number[row.number].id = row.id
 
     def _update(self, grown: Sequence[Case]) -> None:
+        """What a batch changes in stored incidents. That a silence goes on is no news for a ticket."""
         if not grown:
             return
         here = incidents.c.id == sa.bindparam("of")
@@ -185,7 +208,7 @@ class Grouping:
 
     def _events(self, case: Case) -> list[Event]:
         """What happened to an incident: opened or grown, others that went into it, worse or another's."""
-        happened = []
+        happened = [] if case.before or case.entries else [self._event("opened", case)]
         for other in case.merged:
             happened.append(self._event("merged", other, reason=f"→ {case.number}"))
             happened.append(self._event("took in", case, reason=str(other.number)))

@@ -4,7 +4,7 @@ Every row is idempotent by key: noticing the same post again changes nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,10 @@ from search.hand import Spoken, fold_in, is_by_hand, registered, wanted_by
 from search.images import rows as images
 from search.monitor import Found, Monitor
 from search.reviewing import OF_INCIDENT, Review
+from search.rules.hearing import Heard, Hearing
+from search.state.chunks import chunks
 from search.state.tables import incidents, matches, posts, reports
-from search.wanted import Wanted, report_key, wanted, why_of
+from search.wanted import Wanted, is_of_alarm, report_key, wanted, why_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,17 @@ class Noticed:
 class Noticing:
     """Asks the monitor about new, changed and re-read posts of one city, and keeps what follows."""
 
-    def __init__(self, city: City, monitor: Monitor, keys: Keys, spoken: Mapping[str, Spoken] | None = None) -> None:
-        """`spoken` is what a person registers now, by post."""
+    def __init__(
+        self,
+        city: City,
+        monitor: Monitor,
+        keys: Keys,
+        spoken: Mapping[str, Spoken] | None = None,
+        hearing: Hearing | None = None,
+    ) -> None:
+        """`spoken` is what a person registers now, by post; `hearing` counts the matches of searches with a rule."""
         self.city = city
+        self.hearing = hearing or Hearing(city, monitor, ())
         self.spoken = dict(spoken or {})
         self.monitor = monitor
         self.keys = keys
@@ -65,36 +75,52 @@ class Noticing:
 
     def _notice(self, connection: sa.Connection, batch: Sequence[Document], at: datetime) -> Noticed:
         found = dict(zip([one.id for one in batch], self.monitor.match_many(batch, at), strict=True))
-        known = self._known(connection, list(found))
+        heard = self.hearing.hear(connection, batch, found, at)
+        known = self._known(connection, {*found, *heard.documents})
         told = known.keys() | self.spoken.keys()
         touched = [document for document in batch if found[document.id] or document.id in told]
-        if not touched:
+        if not touched and not heard.documents:
             return Noticed()
         fresh = self._match(connection, touched, found, at)
-        threads = self._threads(connection, [document.id for document in touched])
+        threads = self._threads(connection, {*heard.documents, *(document.id for document in touched)})
         review = Review(connection, self.city, self.keys, at)
         arrivals: list[Arrival] = []
-        reported: list[tuple[str, int]] = []
-        for document in touched:
-            # A report is what a resident says: an authority's notice or answer is found, and raises nothing.
-            heard = () if document.official else found[document.id]
-            now = wanted(self.city, document, heard, self._home(document))
-            for one in self._by_hand(document, known[document.id]):
-                fold_in(now, one, document.id, known[document.id])
-            said = [self._arrival(document, threads, one) for one in now.values()]
+        reported: dict[str, int] = {}
+        for document, mine, now in self._said(touched, found, known, heard):
+            said = [self._arrival(document, threads, one) for one in now]
             if said:
-                reported.append((document.id, document.version))
-            arrivals += review.compare(document, known[document.id], {one.key: one for one in said})
+                reported[document.id] = document.version
+            arrivals += review.compare(document, mine, {one.key: one for one in said})
         review.flush()
         grouping = Grouping(connection, self.city, self.keys, at)
         grouping.join(arrivals)
         grouping.flush()
         self._tell(connection, [document.id for document in touched], known, at)
         # Of every version that fits, also where its report is known already: an edit may add photos.
-        images.want(connection, self.city.key, reported, self.city.images, at)
+        images.want(connection, self.city.key, list(reported.items()), self.city.images, at)
         return Noticed(fresh, len(arrivals), review.withdrawn, grouping.opened)
 
-    def _by_hand(self, document: Document, known: Mapping[str, Sequence[sa.Row[Any]]]) -> list[Wanted]:
+    def _said(
+        self,
+        touched: Sequence[Document],
+        found: Mapping[str, Sequence[Found]],
+        known: Mapping[str, Mapping[str, list[sa.Row[Any]]]],
+        heard: Heard,
+    ) -> Iterator[tuple[Document, Mapping[str, list[sa.Row[Any]]], list[Wanted]]]:
+        """Each post with the reports it has and those it makes now: by itself, then in the alarms of rules."""
+        for document in touched:
+            # A report is what a resident says: an authority's notice or answer is found, and raises nothing.
+            alone = [] if document.official else [one for one in found[document.id] if not one.search.rule.counts]
+            now = wanted(self.city, document, alone, self._home(document))
+            mine = _of_alarms(known.get(document.id, {}), False)
+            for one in self._by_hand(document, mine):
+                fold_in(now, one, document.id, mine)
+            yield document, mine, list(now.values())
+        for document in heard.documents.values():
+            mine = _of_alarms(known.get(document.id, {}), True)
+            yield document, mine, heard.wanted.get(document.id, [])
+
+    def _by_hand(self, document: Document, known: Mapping[str, list[sa.Row[Any]]]) -> list[Wanted]:
         """What people registered of a post: before, and now."""
         said = {(one.group, one.place_key): one for one in registered(self.city, document, known.values())}
         if spoken := self.spoken.get(document.id):
@@ -110,7 +136,8 @@ class Noticing:
         at: datetime,
     ) -> None:
         """Write down who registered what is registered now for the first time."""
-        before = {row.id for post in posts_ for turns in known[post].values() for row in turns if is_by_hand(row)}
+        turns = [turns for post in posts_ for turns in known.get(post, {}).values()]
+        before = {row.id for rows in turns for row in rows if is_by_hand(row)}
         here = sa.and_(
             reports.c.city == self.city.key, reports.c.post.in_([post for post in posts_ if post in self.spoken])
         )
@@ -121,23 +148,29 @@ class Noticing:
         ]
         events.write(connection, self.keys, self.city.key, happened)
 
-    def _known(self, connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:
+    def _known(self, connection: sa.Connection, ids: Collection[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:
         """The reports that posts have already with what their incidents are, by post and the key of the first turn,
         the turns in order.
         """
         known: defaultdict[str, dict[str, list[sa.Row[Any]]]] = defaultdict(dict)
-        here = sa.and_(reports.c.city == self.city.key, reports.c.post.in_(ids))
         theirs = [incidents.c[name].label(f"incident_{name}") for name in OF_INCIDENT]
         joined = reports.join(incidents, incidents.c.id == reports.c.incident)
-        query = sa.select(reports, *theirs).select_from(joined).where(here).order_by(reports.c.id)
-        for row in connection.execute(query):
-            key = report_key(row.post, Wanted(row.topic_group, row.place_key, None))
-            known[row.post].setdefault(key, []).append(row)
+        query = sa.select(reports, *theirs).select_from(joined).order_by(reports.c.id)
+        for some in chunks(ids):
+            here = sa.and_(reports.c.city == self.city.key, reports.c.post.in_(some))
+            for row in connection.execute(query.where(here)):
+                key = report_key(row.post, Wanted(row.topic_group, row.place_key, None))
+                known[row.post].setdefault(key, []).append(row)
         return known
 
-    def _threads(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-        here = sa.and_(posts.c.city == self.city.key, posts.c.id.in_(ids))
-        return {row.id: row.thread for row in connection.execute(sa.select(posts.c.id, posts.c.thread).where(here))}
+    def _threads(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for some in chunks(ids):
+            here = sa.and_(posts.c.city == self.city.key, posts.c.id.in_(some))
+            found |= {
+                row.id: row.thread for row in connection.execute(sa.select(posts.c.id, posts.c.thread).where(here))
+            }
+        return found
 
     def _match(
         self,
@@ -191,6 +224,11 @@ class Noticing:
     def _home(self, document: Document) -> str:
         source = self._sources.get(document.source)
         return (source.home if source else "") or self.city.home
+
+
+def _of_alarms(known: Mapping[str, list[sa.Row[Any]]], alarms: bool) -> dict[str, list[sa.Row[Any]]]:
+    """The known reports of a post that are of alarms, or the others."""
+    return {key: turns for key, turns in known.items() if is_of_alarm(turns[-1].place_key) is alarms}
 
 
 def _rounds(documents: Sequence[Document]) -> list[list[Document]]:

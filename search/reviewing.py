@@ -61,7 +61,7 @@ class Review:
             arrival = arrivals[key]
             turn = report_key(document.id, arrival.wanted, len(turns) + 1)
             speaks = document.version > row.version or not row.fits or is_newly_said(row, arrival)
-            if State(row.incident_state) not in OPEN and speaks:
+            if State(row.incident_state) not in OPEN and speaks and not arrival.wanted.alarm:
                 # What is over stays as it was. The post speaks now: a window is counted from here.
                 new.append(replace(arrival, key=turn, published_at=document.seen_at))
             elif arrival.wanted.personal and not is_personal(row.incident_group_key):

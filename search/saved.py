@@ -113,6 +113,8 @@ def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Ro
     if row is not None and row.digest == digest:
         if row.state != search.state:
             _set_state(connection, city, row, search.state)
+            # What it would have found meanwhile was not counted.
+            _load_again(connection, city, row, at)
         return
     if row is not None:
         _set_state(connection, city, row, REPLACED)
@@ -132,3 +134,8 @@ def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Ro
 def _set_state(connection: sa.Connection, city: str, row: sa.Row[Any], state: str) -> None:
     here = sa.and_(searches.c.city == city, searches.c.id == row.id, searches.c.version == row.version)
     connection.execute(searches.update().where(here).values(state=state))
+
+
+def _load_again(connection: sa.Connection, city: str, row: sa.Row[Any], at: datetime) -> None:
+    here = sa.and_(searches.c.city == city, searches.c.id == row.id, searches.c.version == row.version)
+    connection.execute(searches.update().where(here).values(loaded_at=at))

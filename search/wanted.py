@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.model.city import City, SavedSearch, Severity
@@ -16,6 +16,7 @@ from search.street_key import street_fits
 from search.titles import place_content
 
 _FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2}
+_ALARM = "rule:"
 HAND = "hand"
 """The id of a person's word among the searches that are the reasons of a report (search/hand.py)."""
 _EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK})
@@ -23,12 +24,15 @@ _EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK}
 
 @dataclass(slots=True)
 class Wanted:
-    """A report that a post makes: one topic group, one place, every search that says so (worst first)."""
+    """A report that a post makes: one topic group, one place, every search that says so (worst first). One of an alarm
+    has the stretch of the alarm, and the rule's key in the place of the place's.
+    """
 
     group: str
     place_key: str
     place: Place | None
     found: list[Found] = field(default_factory=list)
+    alarm: tuple[datetime, datetime] | None = None
 
     @property
     def first(self) -> SavedSearch:
@@ -42,13 +46,18 @@ class Wanted:
 
     @property
     def window(self) -> timedelta:
-        """The longest of its searches."""
-        return max(one.search.window for one in self.found)
+        """The longest of its searches; of an alarm not shorter than the rule's own."""
+        return max(max(one.search.window, one.search.rule.within) for one in self.found)
 
     @property
     def personal(self) -> bool:
         """Whether any of its searches is about personal matters."""
         return any(one.search.personal for one in self.found)
+
+    @property
+    def chains(self) -> bool:
+        """Whether reports of different people are put together as long as they lie within its window of each other."""
+        return self.alarm is not None or self.groups_by_place
 
     @property
     def groups_by_place(self) -> bool:
@@ -112,6 +121,16 @@ def wanted(city: City, document: Document, found: Sequence[Found], home: str) ->
             key, alone = place_alone(document.places, home)
             reports.setdefault((group, key), Wanted(group, key, alone)).found.append(one)
     return reports
+
+
+def alarm_key(search: str, key: str) -> str:
+    """What stands in the place of a place's key in the reports of alarms."""
+    return f"{_ALARM}{search}:{key}"
+
+
+def is_of_alarm(place_key: str) -> bool:
+    """Whether a report with that place key is one of an alarm."""
+    return place_key.startswith(_ALARM)
 
 
 def report_key(post: str, report: Wanted, turn: int = 1) -> str:

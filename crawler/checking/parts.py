@@ -17,7 +17,6 @@ from crawler.model.city import (
     Expectations,
     Policy,
     Route,
-    SavedSearch,
     Severity,
     Source,
     SourceRole,
@@ -29,8 +28,6 @@ Record = TypeVar("Record")
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 YEAR = 365 * DAY
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-RULES = ("any",)
-SEARCH_STATES = ("active", "paused")
 # The source of `otklik ingest` that every city has without naming it.
 _INGEST = "ingest"
 
@@ -287,25 +284,3 @@ def _read_district(table: Table, districts: Collection[str]) -> str:
     if districts:
         return table.reference("district", districts, Text("района", "district"))
     return table.text("district")
-
-
-def read_search(table: Table, names: Names) -> SavedSearch:
-    """`[[search]]`; its query is parsed by crawler/checking/kinds.py."""
-    key = table.key("key")
-    search = SavedSearch(
-        id=f"file:{key}" if key else "",
-        name=table.text("name", required=True),
-        query=table.text("query", required=True),
-        topic=table.reference("topic", names.topics, Text("темы или группы", "topic or group"), required=True),
-        severity=table.choice("severity", Severity, Severity.NORMAL) or Severity.NORMAL,
-        rule=table.one_of("rule", RULES, "any"),
-        window=table.duration("window", 3 * DAY, timedelta(hours=1), YEAR),
-        area_wide=table.flag("area_wide", default=False),
-        personal=table.flag("personal", default=False),
-        route=table.reference("route", names.routes, Text("маршрута", "route")),
-        policy=table.reference("policy", names.policies, Text("срока", "policy")),
-        owner=table.text("owner"),
-        state=table.one_of("state", SEARCH_STATES, "active"),
-    )
-    table.finish()
-    return search

@@ -12,6 +12,7 @@ from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
 from crawler.checking.problems import did_you_mean, listed
 from crawler.checking.retention import note_same_retentions, read_retention
+from crawler.checking.searches import read_search
 from crawler.checking.table import Table
 from crawler.checking.tokens import check_access, read_tokens
 from crawler.model.city import (
@@ -230,10 +231,10 @@ def _note_same_addresses(sources: list[Read[Source]]) -> None:
 
 def _read_searches(root: Table, roots: list[Table], names: Names) -> list[Read[SavedSearch]]:
     """The city's own searches, then the included ones; an own search replaces an included one of the same key."""
-    searches = _read_all(root.tables("search"), names, parts.read_search)
+    searches = _read_all(root.tables("search"), names, read_search)
     own = {read.record.id for read in searches}
     for other in roots:
-        found = _read_all(other.tables("search"), names, parts.read_search)
+        found = _read_all(other.tables("search"), names, read_search)
         searches += [read for read in found if read.record.id not in own]
         own |= {read.record.id for read in found}
     return searches

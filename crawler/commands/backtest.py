@@ -1,5 +1,6 @@
 """`otklik backtest CITY QUERY`: what a saved search would have raised in the last days, before it is saved."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
@@ -15,6 +16,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import saved
 from search.backtest import Backtest, Backtested
+from search.rules.alarms import Alarm
 from search.verdicts import Verdicts, verdicts
 
 QUERY = Text("запрос или ключ сохранённого", "a query, or the key of a saved one")
@@ -30,6 +32,9 @@ PRECISION = Text(
     "Operators confirmed {good} of {judged} of its incidents ({share:.0%}).",
 )
 UNJUDGED = Text("Её инцидентов операторы ещё не разбирали.", "No incident of it has been judged by an operator yet.")
+
+MORE = Text("… и ещё {count}; все: --json", "… and {count} more; all: --json")
+SHOWN = 20
 
 
 def backtest(
@@ -77,8 +82,17 @@ def _as_json(found: Backtested, judged: Verdicts | None) -> dict[str, object]:
         "reports": found.reports,
         "incidents": found.incidents,
         "days": [
-            {"day": f"{day}", "posts": one.posts, "reports": one.reports, "incidents": one.incidents}
+            {
+                "day": f"{day}",
+                "posts": one.posts,
+                "reports": one.reports,
+                "incidents": one.incidents,
+                "alarms": one.alarms,
+            }
             for day, one in found.days.items()
+        ],
+        "alarms": [
+            {"start": one.start_at.isoformat(), "end": one.end_at.isoformat(), "key": one.key} for one in found.alarms
         ],
         "examples": [{"id": one.post.id, "text": one.post.text} for one in found.examples],
         "overlap": found.overlap,
@@ -97,10 +111,14 @@ def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedS
         out.print(said, highlight=False)
     elif search.id != "new:":
         out.print(str(UNJUDGED), highlight=False)
-    busy = [(f"{day:%d.%m}", one.posts, one.reports, one.incidents) for day, one in found.days.items() if one.posts]
+    busy = [(day, one) for day, one in found.days.items() if one.posts or one.alarms]
     if busy:
         words = [Text("день", "day"), Text("публикаций", "posts"), Text("обращений", "reports")]
-        out.print(table(Text("По дням", "By day"), [*words, Text("инцидентов", "incidents")], busy))
+        words += [Text("инцидентов", "incidents"), *([Text("тревог", "alarms")] if search.rule.counts else [])]
+        lines = [(f"{day:%d.%m}", one.posts, one.reports, one.incidents, one.alarms) for day, one in busy]
+        out.print(table(Text("По дням", "By day"), words, [line[: len(words)] for line in lines]))
+    if found.alarms:
+        _show_alarms(desk, found.alarms)
     if found.overlap:
         rows = [(name, count, f"{count / found.posts:.0%}") for name, count in list(found.overlap.items())[:10]]
         columns = [Text("запрос", "search"), Text("тех же", "the same"), Text("доля", "share")]
@@ -110,6 +128,15 @@ def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedS
         head = f"{local_time(one.post.published_at, desk.city.zone)}  {one.post.source}  {one.post.id}"
         out.print(plain(head), style="cyan", markup=False, highlight=False)
         out.print(plain(text if len(text) <= 200 else text[:199] + "…"), markup=False, highlight=False)
+
+
+def _show_alarms(desk: Desk, alarms: Sequence[Alarm]) -> None:
+    zone = desk.city.zone
+    lines = [(local_time(one.start_at, zone), local_time(one.end_at, zone), one.key or "—") for one in alarms[:SHOWN]]
+    columns = [Text("с", "from"), Text("до", "to"), Text("место, ветка, автор, слово", "place, thread, author, word")]
+    out.print(table(Text("Тревоги правила", "Alarms of the rule"), columns, lines))
+    if len(alarms) > SHOWN:
+        out.print(MORE.format(count=len(alarms) - SHOWN), highlight=False)
 
 
 def _totals(found: Backtested) -> dict[str, int]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crawler.model.rules import Rule
+
 
 class SourceRole(StrEnum):
     """Whose feed a source is."""
@@ -102,7 +104,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A named query that raises incidents. `id` is `file:KEY` or `user:KEY`; `topic` names a topic or a group.
+    """A named query that raises incidents. `id` is `file:KEY` or `user:KEY`; `topic` names a topic or a group. `rule`
+    says which matches raise one; `risk` makes it an information risk.
 
     `window` is how long an incident of it takes further reports; `area_wide` lets a street alone group reports;
     `personal` (benefits, medical cases) keeps reports from ever being merged. `route` and `policy` override the choice
@@ -114,7 +117,8 @@ class SavedSearch:
     query: str
     topic: str
     severity: Severity = Severity.NORMAL
-    rule: str = "any"
+    rule: Rule = Rule()
+    risk: bool = False
     window: timedelta = timedelta(days=3)
     area_wide: bool = False
     personal: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from search.state import watched
 from search.state.tables import source_health
 
 # A crawl every five minutes: three days and a half.
@@ -52,7 +53,9 @@ class LastCrawl:
 
 
 def write(connection: sa.Connection, health: SourceHealth) -> None:
-    """Keep the health of a crawl, and of no more than the last KEPT of its source."""
+    """Keep the health of a crawl, and of no more than the last KEPT of its source; note when it was watched."""
+    if not health.outcomes.get("broken"):
+        watched.note(connection, health.city, health.source, health.started_at, health.finished_at)
     connection.execute(sa.insert(source_health), asdict(health))
     latest = _latest(health.city, health.source, source_health.c.id)
     connection.execute(sa.delete(source_health).where(source_health.c.id.in_(latest.offset(KEPT))))

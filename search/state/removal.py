@@ -7,6 +7,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from search.document import Document
+from search.rules.tally import forget_posts
 from search.state import archive, copies
 from search.state.chunks import chunks
 from search.state.tables import (
@@ -68,6 +69,7 @@ def _remove(connection: sa.Connection, city: str, ids: Iterable[str]) -> Counter
         for name, table in _OF_A_POST.items():
             mine = sa.and_(table.c.city == city, table.c.post.in_(some))
             removed[name] += connection.execute(sa.delete(table).where(mine)).rowcount
+        forget_posts(connection, city, some)
         for waiting in (index_queue, index_refused):
             queued = sa.and_(waiting.c.city == city, waiting.c.post.in_(some))
             connection.execute(sa.delete(waiting).where(queued))

@@ -1,8 +1,9 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.shell import Otklik, posts
+from tests.shell import SEARCHES, Otklik, posts
 
 WATER = ("Нет воды на улице Ленина, 5", "Третий день нет воды, Ленина 5", "нет воды на ул. Мира, 8")
 
@@ -67,3 +68,47 @@ def test_what_cannot_be_read_is_told(stocked: Otklik) -> None:
     assert "^" in wrong.err
     topic = stocked("backtest", city, "вода", "--topic", "Погода")
     assert (topic.code, "Нет воды" in topic.err) == (1, True)
+
+
+RULES = """
+[[search]]
+key = "{key}"
+name = "Вода"
+query = "вода"
+topic = "Нет воды"
+rule = "{rule}"
+{keys}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "keys", "alarms", "reports"),
+    [
+        ("frequency", 'at_least = 6\nwithin = "2h"', 1, 9),
+        ("spike", "at_least = 6", 1, 8),
+        ("new_term", "at_least = 4", 1, 6),
+        ("flatline", 'at_least = 5\nwithin = "1d"', 1, 0),
+    ],
+)
+def test_a_rule_shows_its_alarms(otklik: Otklik, rule: str, keys: str, alarms: int, reports: int) -> None:
+    city = otklik.city(searches=SEARCHES + RULES.format(key="ruled", rule=rule, keys=keys))
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    # Six a day for seven weeks, nothing for the last day and a half; an accident six days ago.
+    moments = [now - timedelta(hours=4 * number) for number in range(9, 300)]
+    said = [("нет воды", at) for at in moments]
+    accident = now - timedelta(days=6, hours=1)
+    said += [
+        ("нет воды, авария" if number < 6 else "нет воды", accident + timedelta(minutes=number)) for number in range(8)
+    ]
+    lines = [
+        {"id": f"{number}", "text": text, "published_at": at.isoformat()} for number, (text, at) in enumerate(said)
+    ]
+    given = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert otklik("ingest", city, input=given).code == 0
+    (told,) = otklik("backtest", city, "ruled", "--json").lines
+    assert (len(told["alarms"]), told["reports"]) == (alarms, reports), told["alarms"]
+    assert sum(day["alarms"] for day in told["days"]) == alarms
+    assert told["incidents"] == min(1, reports)
+    if rule == "new_term":
+        assert told["alarms"][0]["key"] == "авария"
+    assert "Alarms of the rule" in otklik("backtest", city, "ruled").out

@@ -119,6 +119,9 @@ class Memory:
         self.drains.append(seconds)
         return Waiting()
 
+    def tick(self) -> int:
+        return 0
+
     def keep_images(self, seconds: float) -> Waiting:  # noqa: ARG002
         return Waiting()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -29,6 +29,9 @@ from search.incidents import Incident, Shown, list_incidents, show
 from search.monitor import LoopMonitor
 from search.names import names_of
 from search.noticing import Noticed, Noticing
+from search.rules.hearing import Hearing
+from search.rules.series import series_of
+from search.state import archive
 from search.state.database import Database
 from search.state.records import pack
 from search.state.tables import post_versions, posts, reports
@@ -132,6 +135,12 @@ def said(
     return made, Reading(places=places)
 
 
+class _Version(NamedTuple):
+    post: Post
+    reading: Reading
+    copy_key: str = ""
+
+
 class Town:
     """A city on a state of its own, or on one that other towns share."""
 
@@ -143,7 +152,9 @@ class Town:
         with database.begin() as connection:
             active = saved.load(connection, city, NOON)
         self.broken = saved.register_all(self.monitor, active, names)
-        self.noticing = Noticing(city, self.monitor, KEYS)
+        with database.read() as connection:
+            self.series = series_of(connection, city, active)
+        self.noticing = Noticing(city, self.monitor, KEYS, None, Hearing(city, self.monitor, self.series))
 
     @classmethod
     def open(cls, folder: Path, city: City = CITY) -> "Town":
@@ -156,6 +167,7 @@ class Town:
         with self.database.begin() as connection:
             for post, reading in batch:
                 self._store(connection, post)
+                archive.read(connection, self.city.key, [_Version(post, reading)], at)
                 documents.append(document_of(post, reading))
             return self.noticing.notice(connection, documents, at)
 
@@ -182,6 +194,9 @@ class Town:
         }
         if post.version == 1:
             connection.execute(posts.insert().values(city=self.city.key, id=post.id, **row))
+        else:
+            mine = sa.and_(posts.c.city == self.city.key, posts.c.id == post.id)
+            connection.execute(posts.update().where(mine).values(version=post.version))
 
     def queue(self, *states: State) -> tuple[Incident, ...]:
         """The incidents in those states, the open ones by default."""

@@ -5,6 +5,7 @@ crawler/model as search/state/records.py writes them.
 """
 
 from search.state.tables.base import Instant, metadata
+from search.state.tables.counting import rule_alarms, rule_hits, rule_slots, rule_terms, source_watch
 from search.state.tables.media import images
 from search.state.tables.operation import (
     checkpoints,
@@ -48,8 +49,13 @@ __all__ = [
     "posts",
     "readings",
     "reports",
+    "rule_alarms",
+    "rule_hits",
+    "rule_slots",
+    "rule_terms",
     "searches",
     "source_health",
+    "source_watch",
     "token_calls",
     "token_paces",
     "token_rests",

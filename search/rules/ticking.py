@@ -1,0 +1,105 @@
+"""The clock's tick: silence has no arrival that could raise an alarm, so that each full hour is looked at once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from crawler.model.ports import Keys
+from crawler.model.rules import RuleKind
+from search.arrivals import Arrival
+from search.document import Document
+from search.grouping import Grouping
+from search.monitor import Found
+from search.reference import Context
+from search.rules.alarms import Alarm, alarms_in, settle
+from search.rules.bench import Bench
+from search.rules.judging import silence
+from search.rules.series import Series
+from search.rules.slots import DAY, WEEKS, begin_of, hour_of, slot_of
+from search.rules.spans import INSTANT
+from search.rules.usual import Measure
+from search.rules.watch import Watch
+from search.state.tables import rule_slots, rule_terms
+from search.state.values import keep_value, value_of
+from search.tree import Query
+from search.wanted import Wanted, alarm_key
+
+_FARTHEST = 7 * DAY
+_KEPT = timedelta(weeks=2 * WEEKS)
+
+
+def ticked(connection: sa.Connection, city: str) -> int:
+    """The slot up to which silence was looked at."""
+    return int(value_of(connection, _name(city)) or 0)
+
+
+def _name(city: str) -> str:
+    return f"rules:{city}"
+
+
+def is_due(connection: sa.Connection, city: City, series: Sequence[Series], at: datetime) -> bool:
+    """Whether a full hour has passed that was not looked at. Reads only."""
+    return bool(series) and hour_of(at) > ticked(connection, city.key)
+
+
+def tick(
+    connection: sa.Connection,
+    city: City,
+    keys: Keys,
+    series: Sequence[Series],
+    at: datetime,
+    watch: Watch | None = None,
+) -> int:
+    """Look at the full hours since the last tick; how many incidents that opened. What is too old to be counted any
+    more goes once a day.
+    """
+    before, now = ticked(connection, city.key), hour_of(at)
+    if now <= before:
+        return 0
+    keep_value(connection, _name(city.key), str(now))
+    if before // DAY != now // DAY:
+        _prune(connection, city.key, begin_of(now) - _KEPT)
+    flat = [one for one in series if one.kind is RuleKind.FLATLINE]
+    if not flat:
+        return 0
+    watch = watch or Watch.of(connection, city)
+    grouping = Grouping(connection, city, keys, at)
+    for one in flat:
+        bench = Bench(connection, city.key, one, Measure(one.rule, watch, city.zone, one.since), now)
+        judged = silence(bench, "", [(max(before, now - _FARTHEST) + 1, now + 1)])
+        settle(connection, city.key, one, "", judged, at)
+        last = begin_of(now)
+        silent = alarms_in(connection, city.key, one.name, [(last - INSTANT, last)])
+        grouping.raise_silent([_arrival(city, one, alarm) for alarm in silent])
+    grouping.flush()
+    return grouping.opened
+
+
+def look_back(
+    connection: sa.Connection, city: City, series: Series, watch: Watch, since: datetime, until: datetime
+) -> None:
+    """Find the silences of a time that is over, as ticks would have found them. They open no incident."""
+    if series.kind is not RuleKind.FLATLINE:
+        return
+    last = hour_of(until)
+    bench = Bench(connection, city.key, series, Measure(series.rule, watch, city.zone, series.since), last)
+    settle(connection, city.key, series, "", silence(bench, "", [(hour_of(since), last + 1)]), until)
+
+
+def _arrival(city: City, series: Series, alarm: Alarm) -> Arrival:
+    """What an alarm of silence says: nobody's words."""
+    end = alarm.end_at - INSTANT
+    nothing = Document("", 0, "", "", "", end, end, "", (), ())
+    found = Found(series.search, Query("", None), nothing, Context(end, city.zone))
+    group = city.group_of(series.search.topic)
+    wanted = Wanted(group, alarm_key(series.search.id, alarm.key), None, [found], alarm.span)
+    return Arrival("", wanted, "", 0, "", "", ("", "", ""), end)
+
+
+def _prune(connection: sa.Connection, city: str, before: datetime) -> None:
+    """Counts of before any week that is looked at."""
+    old = sa.and_(rule_slots.c.city == city, rule_slots.c.slot < slot_of(before))
+    connection.execute(sa.delete(rule_slots).where(old))
+    connection.execute(sa.delete(rule_terms).where(rule_terms.c.city == city, rule_terms.c.at < before))
