@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from search.areas import Area
 from search.engines.points import Inside, Nearness
 from search.engines.simpler import simpler
 from search.engines.tables import bits
 from search.engines.verifier import Verifier
-from search.geo import Box, box
+from search.geo import box
 from search.mapping import (
     PUBLISHED,
     SEEN,
@@ -37,6 +38,7 @@ SECOND = 1 << 20
 FUNCTION = "otklik_fits"
 _MOST_PHRASES = 16
 """Above it FTS5 reads the posts of a word once for each combination; looking at the posts that have all is cheaper."""
+_BOX = "north >= ? AND south <= ? AND east >= ? AND west <= ?"
 _NOTHING = "0"
 _ALL = "1"
 
@@ -52,7 +54,7 @@ class Plan:
     match: str
     condition: str
     parameters: list[object]
-    checks: list[Callable[[Any], bool]]
+    checks: list[Callable[[Any], bool | str]]
     reads_posts: bool
 
     @property
@@ -164,7 +166,7 @@ class _Writer:
     prefix: str
     number: str
     parameters: list[object] = field(default_factory=list)
-    checks: list[Callable[[Any], bool]] = field(default_factory=list)
+    checks: list[Callable[[Any], bool | str]] = field(default_factory=list)
     reads_posts: bool = False
 
     def condition(self, node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
@@ -270,22 +272,29 @@ class _Writer:
             conditions.append("(name <> '' AND name = ? OR further_name <> '' AND further_name = ?)")
             self.parameters += [at.place, at.place]
         if at.near:
-            conditions.append(self._point(box(at.near), Nearness(at.near)))
+            conditions.append(self._near(at.near))
         if at.area:
-            conditions.append(self._point(at.area.box, Inside(at.area)))
+            conditions.append(self._in(at.area))
         if at.nowhere:
             conditions.append(_NOTHING)
         where = " AND ".join(conditions) or _ALL
         return self._among(f"SELECT document FROM {self.prefix}_places WHERE {where}")  # noqa: S608
 
-    def _point(self, around: Box, check: Callable[[int], bool]) -> str:
-        """A point in a box of which the check holds."""
-        self.parameters += around
-        self.checks.append(check)
+    def _in(self, area: Area) -> str:
+        self.parameters += area.box
+        self.checks.append(Inside(area))
+        there = f"(SELECT json_group_array(point) FROM {self.prefix}_points WHERE {_BOX})"  # noqa: S608 - names of ours
+        return (
+            f"point IS NOT NULL AND point IN (SELECT value FROM json_each({FUNCTION}({len(self.checks) - 1}, {there})))"  # noqa: S608
+        )
+
+    def _near(self, near: tuple[float, float, float]) -> str:
+        self.parameters += box(near)
+        self.checks.append(Nearness(near))
         exact = f"{FUNCTION}({len(self.checks) - 1}, point)"
         return (
             f"point IS NOT NULL AND point IN (SELECT point FROM {self.prefix}_points"  # noqa: S608 - names of ours
-            f" WHERE north >= ? AND south <= ? AND east >= ? AND west <= ? AND {exact})"
+            f" WHERE {_BOX} AND {exact})"
         )
 
     def _house(self, house: Houses) -> str:

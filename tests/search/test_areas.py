@@ -51,6 +51,12 @@ def test_a_border_and_what_rounds_to_it_are_inside() -> None:
     assert not area.holds((46.939999, 142.73))
 
 
+def test_many_points_are_asked_at_once() -> None:
+    area = Area("Центр", box(142.72, 46.94, 142.74, 46.96))
+    assert area.hold([(46.95, 142.73), (46.97, 142.73), (46.94, 142.72)]) == [True, False, True]
+    assert area.hold([]) == []
+
+
 def test_a_name_is_found_in_any_form() -> None:
     for name in ("Центр", "центре", "ЦЕНТРА"):
         area = AREAS.area(name)
