@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
+from typing import Any
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.analysis import name_key
 from search.gazetteer import Gazetteer, Street
-from search.geo import within
+from search.geo import box, within
 from search.lint.remark import Around, Remark, leaves, warning
 from search.query_hints import valued
 from search.query_lexer import Lexeme, Sort, lexemes
@@ -54,6 +56,7 @@ class _Place:
         """Names first; parts are only held against each other where the names are known."""
         unknown = [*self._street(), *self._name("district"), *self._name("settlement")]
         yield from unknown
+        yield from self._apart_on_the_map()
         streets = self.gazetteer.everywhere(self.at.street) if self.at.street and not unknown else ()
         if streets:
             yield from self._together(streets)
@@ -108,6 +111,29 @@ class _Place:
         if at.near and not any(within((point.lat, point.lon), at.near) for point in points):
             said = Text(f"«{name}»: в этом круге нет её домов", f"«{name}» has no house in that circle")
             yield warning("place-apart", self.span("near"), said)
+        area = self.around.context.names.area(at.polygon) if at.polygon else None
+        if area and not any(area.holds((point.lat, point.lon)) for point in points):
+            said = Text(f"«{name}»: в «{area.name}» нет её домов", f"«{name}» has no house in «{area.name}»")
+            yield warning("place-apart", self.span("in"), said)
+
+    def _apart_on_the_map(self) -> Iterator[Remark]:
+        """A circle, a polygon and the polygon of a district that do not meet."""
+        at, shapes = self.at, dict[str, Any]()
+        if not (at.near or at.polygon):
+            return
+        from shapely import box as rectangle
+
+        if at.near:
+            south, north, west, east = box(at.near)
+            shapes["near"] = rectangle(west, south, east, north)
+        for field, name in (("in", at.polygon), ("district", at.district)):
+            area = self.around.context.names.area(name) if name else None
+            if area:
+                shapes[field] = area.shape
+        for one, other in combinations(shapes, 2):
+            if not shapes[one].intersects(shapes[other]):
+                said = Text(f"{one}: и {other}: нигде не пересекаются", f"{one}: and {other}: meet nowhere")
+                yield warning("place-apart", self.span(other), said)
 
     def _apart(self, field: str, street: str, value: str, there: str) -> Remark:
         said = Text(

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crawler.model.errors import QueryError
+from search.areas import Areas
 from search.document import Document
 from search.features import NOTHING, clauses_of, outline_of
 from search.gazetteer import Gazetteer, Point, Street
@@ -33,8 +35,11 @@ STREETS = [
     street("Мира", "проспект", "Дачное", 3, 7),
 ]
 GAZETTEER = Gazetteer("Город", {(one.settlement.lower(), one.key): one for one in STREETS})
+AREAS = Areas(
+    lambda: {"Порт": shapely.box(142.8, 46.6, 142.9, 46.7), "Центральный": shapely.box(142.7, 46.9, 142.9, 47.0)}
+)
 AROUND = Around(
-    Context(NOW, ZoneInfo("UTC"), Names({"Вода": ["Прорыв"], "Свет": []})),
+    Context(NOW, ZoneInfo("UTC"), Names({"Вода": ["Прорыв"], "Свет": []}, AREAS)),
     {"wall": "vk", "channel": "telegram"},
     GAZETTEER,
     {"лужок": "Луговое"},
@@ -105,6 +110,9 @@ def told(text: str, around: Around = AROUND) -> list[tuple[str, str, str]]:
         ("street:Ленина яма settlement:Дачное", "place-apart", "settlement:Дачное", ""),
         ("street:Ленина district:Луговое", "place-apart", "district:Луговое", ""),
         ("street:Ленина near:50,142,1km", "place-apart", "near:50,142,1km", ""),
+        ("street:Ленина in:Порт", "place-apart", "in:Порт", ""),
+        ("in:Порт near:46.95,142.73,1km", "place-apart", "in:Порт", ""),
+        ("at(district:Центральный in:Порт)", "place-apart", "district:Центральный", ""),
     ],
 )
 def test_each_mistake_is_told_where_it_stands(text: str, code: str, where: str, hint: str) -> None:
@@ -125,6 +133,8 @@ def test_each_mistake_is_told_where_it_stands(text: str, code: str, where: str, 
         "street:Мира settlement:Дачное",
         "street:Мира house:5-8",
         "near:46.95,142.73,500m street:Ленина",
+        "in:Центральный street:Ленина district:Центральный near:46.95,142.73,1km",
+        "place:Рынок",
         "has:photo has:video is:reply",
         f"author:resident author:{'0' * 32}",
         "topic:вода topic:прорыв",
