@@ -126,6 +126,12 @@ def polygon_of(lexeme: Lexeme, value: str, known: Known) -> str:
     area = areas.area(value)
     if area:
         return area.name
+    if not areas.names:
+        said = Text(
+            "in: в городе нет ни одного многоугольника: назовите districts или polygons в [gazetteer] файла города",
+            "in: the city has no polygon: name districts or polygons in [gazetteer] of the city file",
+        )
+        raise QueryError(said, lexeme.start, lexeme.end)
     spelt = {name_key(name): name for name in areas.names}
     close = get_close_matches(name_key(value), spelt, 1)
     raise _no_value(lexeme, value, areas.names, spelt[close[0]] if close else "")

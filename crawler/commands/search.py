@@ -11,6 +11,7 @@ from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
+from crawler.model.items import AuthorRole
 from crawler.model.text import Text
 from search.engine import Order
 from search.finding import Finding
@@ -97,11 +98,16 @@ def _as_json(stored: Stored) -> dict[str, object]:
         "source": post.source,
         "platform": post.platform,
         "kind": post.kind,
+        "author": post.author.key if post.author else "",
+        "role": (post.author.role if post.author else AuthorRole.UNKNOWN).value,
         "url": post.url,
         "published_at": post.published_at,
         "precision": post.precision,
         "title": post.title,
         "text": post.text,
+        "topic": reading.topic,
+        "act": reading.act,
+        "language": reading.language,
         "copy_of": reading.copy_of,
         "places": [place_json(place) for place in reading.places],
     }

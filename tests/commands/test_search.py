@@ -71,13 +71,48 @@ def test_one_line_for_machines(otklik: Otklik) -> None:
         "source": "ingest",
         "platform": "given",
         "kind": "appeal",
+        "author": "",
+        "role": "unknown",
         "url": "https://e.org/1",
         "published_at": "2026-03-02T07:00:00+00:00",
         "precision": "second",
         "title": "",
         "text": "Яма на улице Мира, 7",
+        "topic": "",
+        "act": "",
+        "language": "",
         "copy_of": "",
     }
+
+
+def test_what_stands_beside_the_words(otklik: Otklik) -> None:
+    city = otklik.city()
+    said = "Второй день нет воды на улице Мира, 7, в управляющей компании никто не берёт трубку, помогите"
+    first = {"id": "a", "text": said, "author": "Тютелькин", "published_at": "2026-03-02T10:00:00"}
+    second = {"id": "b", "text": f"{said}!", "author": "Другая", "media": ["https://e.org/1.jpg"]}
+    third = {"id": "c", "text": "Спасибо, см. https://e.org", "author": "Тютелькин"}
+    otklik("ingest", city, input="\n".join(json.dumps(one, ensure_ascii=False) for one in (first, second, third)))
+
+    def found(query: str) -> set[str]:
+        run = otklik("search", city, query, "--json")
+        assert (run.code, run.err) == (0, "")
+        return {line["id"].partition("/")[2] for line in run.lines}
+
+    authors = {line["id"]: line["author"] for line in otklik("search", city, "", "--json").lines}
+    assert found(f"author:{authors['given:ingest/a']}") == {"a", "c"}
+    assert found("is:copy") == found("has:photo") == {"b"}
+    assert found("has:link -is:copy") == {"c"}
+    assert found("place:Мира author:unknown") == {"a", "b"}
+    assert found("seen:-1h until:2026-03-02") == {"a"}
+    assert found("topic:дороги OR act:complaint OR lang:ru") == set()
+    for query, told in (
+        ("topic:Дорога", "Perhaps: topic:Дороги"),
+        ("вода has:foto", "Perhaps: вода has:photo"),
+        ("in:Центр", "in: the city has no polygon"),
+    ):
+        run = otklik("search", city, query)
+        assert run.code == 1
+        assert told in run.err
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,7 @@ def test_a_query_names_polygons_of_the_city(write: Callable[..., Path]) -> None:
     assert "There are: Парк Победы, Набережная" in found.expected.en
     assert found.hint.en == 'Perhaps: in:"Парк Победы"'
     found = problem(write(WHOLE, ('query = "нет света"', "query = 'темно in:Центр'")), "search[light].query")
-    assert "There are: none" in found.expected.en
+    assert "the city has no polygon" in found.expected.en
 
 
 def test_polygons_that_cannot_be_read_are_told_once(write: Callable[..., Path]) -> None:

@@ -201,7 +201,7 @@ def test_polygons_are_those_of_the_city_in_any_form_of_their_names() -> None:
     with pytest.raises(QueryError, match="Центр, Парк Победы") as caught:
         parse_query('яма in:"парк побды"', names=names)
     assert (caught.value.start, caught.value.end, caught.value.hint) == (4, 19, 'in:"Парк Победы"')
-    with pytest.raises(QueryError, match="ни одного"):
+    with pytest.raises(QueryError, match="нет ни одного многоугольника"):
         parse_query("in:Центр", names=Names(areas=Areas(dict)))
 
 
