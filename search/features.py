@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeGuard
 from crawler.model.items import PlaceKind
 from search.address import fold
 from search.analysis import name_key, query_lemmas, surface_key
+from search.asked_forms import Forms
 from search.document import Document
 from search.names import NO_NAMES, Names
 from search.place_names import asked_name, own_names, place_names
@@ -27,10 +28,7 @@ Required = Clause | Choice
 
 NOTHING = ""
 """The feature that every document has."""
-STEM = 3
-"""The shortest prefix that a query may ask for."""
 _MOST_CLAUSES = 8
-_MOST_FORMS = 1 << 16
 _PLACE, _POINT = "@", "@@"
 # What a place has is told by one sign more: "@s" street, "@d" district, "@t" settlement, and these two.
 _NAMED, _INSIDE = "@n", "@i"
@@ -199,7 +197,7 @@ class Features:
         self._wanted: set[str] = set()
         self._properties: set[str] = set()
         self._of_places: set[str] = set()
-        self._forms = _Forms()
+        self._forms = Forms()
         # Asked for, and not looked through yet: a start asks for tens of thousands before the first document comes.
         self._new: list[Clause] = []
 
@@ -280,32 +278,4 @@ class Features:
                 found.append(_POINT)
                 if areas:
                     found += [f"{_INSIDE}{key}" for key in areas.over(place.lat, place.lon)]
-        return found
-
-
-class _Forms(dict[str, tuple[str, ...]]):
-    """The exact forms and the prefixes that a surface key is asked for by, worked out once for each key."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._exact: set[str] = set()
-        # The first three letters of a prefix → the lengths of the prefixes that begin so.
-        self._stems: dict[str, frozenset[int]] = {}
-
-    def want(self, feature: str) -> None:
-        """One more exact form or prefix."""
-        self.clear()
-        if feature.startswith("="):
-            self._exact.add(feature[1:])
-        else:
-            lengths = self._stems.get(feature[:STEM], frozenset())
-            self._stems[feature[:STEM]] = lengths | {len(feature) - 1}
-
-    def __missing__(self, surface: str) -> tuple[str, ...]:
-        if len(self) >= _MOST_FORMS:
-            self.clear()
-        lengths = self._stems.get(surface[:STEM], ())
-        exact = (f"={surface}",) if surface in self._exact else ()
-        found = (*exact, *(f"{surface[:length]}*" for length in lengths if len(surface) >= length))
-        self[surface] = found
         return found

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from search.engine import Box, Bucket, Cluster, Entry, Facet, Moment, Order, Page, Step, stale
 from search.engines import counting
 from search.engines.newest import Rows, newest
-from search.engines.plan import FUNCTION, Plan, plan
+from search.engines.plan import Plan, plan
+from search.engines.points import FUNCTION
 from search.engines.relevance import Relevance
 from search.engines.tables import DIGEST, Index, create, drop, indexes, is_prepared, prepare
 from search.engines.token import read

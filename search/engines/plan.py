@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from search.areas import Area
-from search.engines.points import Inside, Nearness
+from search.engines.placed import Placed
+from search.engines.points import FUNCTION
 from search.engines.simpler import simpler
 from search.engines.tables import bits
 from search.engines.verifier import Verifier
-from search.geo import box
 from search.mapping import (
     PUBLISHED,
     SEEN,
@@ -30,15 +29,13 @@ from search.mapping import (
 from search.periods import resolve
 from search.properties import MANY, property_of, values_of
 from search.reference import Context
-from search.tree import And, At, Field, Houses, Node, Not, Or, Period, Phrase, Prefix, Query, Word
+from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 SECOND = 1 << 20
 """Numbers of documents in one second of publication: a document's number is its second times this, plus a counter."""
 
-FUNCTION = "otklik_fits"
 _MOST_PHRASES = 16
 """Above it FTS5 reads the posts of a word once for each combination; looking at the posts that have all is cheaper."""
-_BOX = "north >= ? AND south <= ? AND east >= ? AND west <= ?"
 _NOTHING = "0"
 _ALL = "1"
 
@@ -257,57 +254,8 @@ class _Writer:
         return self.all_of(conditions)
 
     def _at(self, at: Asked) -> str:
-        # `<> ''` is what the partial indexes are made for.
-        conditions: list[str] = []
-        if at.streets:
-            conditions.append(f"street <> '' AND street IN ({', '.join('?' * len(at.streets))})")
-            self.parameters += at.streets
-        for column, key in (("district", at.district), ("settlement", at.settlement)):
-            if key:
-                conditions.append(f"{column} <> '' AND {column} = ?")
-                self.parameters.append(key)
-        if at.house:
-            conditions.append(self._house(at.house))
-        if at.place:
-            conditions.append("(name <> '' AND name = ? OR further_name <> '' AND further_name = ?)")
-            self.parameters += [at.place, at.place]
-        if at.near:
-            conditions.append(self._near(at.near))
-        if at.area:
-            conditions.append(self._in(at.area))
-        if at.nowhere:
-            conditions.append(_NOTHING)
-        where = " AND ".join(conditions) or _ALL
+        where = Placed(self.prefix, self.parameters, self.checks).where(at)
         return self._among(f"SELECT document FROM {self.prefix}_places WHERE {where}")  # noqa: S608
-
-    def _in(self, area: Area) -> str:
-        self.parameters += area.box
-        self.checks.append(Inside(area))
-        there = f"(SELECT json_group_array(point) FROM {self.prefix}_points WHERE {_BOX})"  # noqa: S608 - names of ours
-        return (
-            f"point IS NOT NULL AND point IN (SELECT value FROM json_each({FUNCTION}({len(self.checks) - 1}, {there})))"  # noqa: S608
-        )
-
-    def _near(self, near: tuple[float, float, float]) -> str:
-        self.parameters += box(near)
-        self.checks.append(Nearness(near))
-        exact = f"{FUNCTION}({len(self.checks) - 1}, point)"
-        return (
-            f"point IS NOT NULL AND point IN (SELECT point FROM {self.prefix}_points"  # noqa: S608 - names of ours
-            f" WHERE {_BOX} AND {exact})"
-        )
-
-    def _house(self, house: Houses) -> str:
-        self.parameters += [house.last, house.first]
-        text = "first <= ? AND last >= ? AND last > 0"
-        # A stretch of odd or even houses that meets what is asked in one number only needs that number's parity.
-        self.parameters += [house.first, house.last, house.first]
-        overlap = "max(first, ?)"
-        text += f" AND (parity IS NULL OR {overlap} < min(last, ?) OR {overlap} % 2 = parity)"
-        if house.suffix is not None:
-            self.parameters.append(house.suffix)
-            text += " AND (ranged OR suffix = ?)"
-        return f"({text})"
 
 
 def _balanced(conditions: list[str], word: str) -> str:

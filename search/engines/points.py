@@ -11,6 +11,8 @@ from search.areas import Area
 from search.engine import Box
 from search.geo import Point, within
 
+FUNCTION = "otklik_fits"
+"""The SQL function that asks a check of a plan: its number, and what it is asked about."""
 _BITS = 29
 
 

@@ -126,6 +126,28 @@ def _numbered(connection: sa.Connection, index: Index, entries: Sequence[Entry])
     ]
 
 
+def _post_row(number: int, seq: int, arrived: int, it: Document) -> tuple[object, ...]:
+    return (
+        number,
+        it.id,
+        it.version,
+        seq,
+        arrived,
+        it.source,
+        it.platform,
+        it.kind,
+        it.author,
+        it.role.value,
+        it.topic,
+        it.act,
+        it.language,
+        bits("has", it.has),
+        bits("traits", it.traits),
+        micros(it.published_at),
+        micros(it.seen_at),
+    )
+
+
 def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], arrived: Mapping[str, int]) -> None:
     numbered = _numbered(connection, index, entries)
     both = {number: lines(document) for number, _, document in numbered}
@@ -133,28 +155,7 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], a
         connection,
         f"INSERT INTO {index.prefix}_posts (document, post, version, seq, arrived, source, platform, kind, author, "  # noqa: S608
         f"role, topic, act, language, has, traits, published, seen) VALUES ({', '.join('?' * 17)})",
-        [
-            (
-                number,
-                it.id,
-                it.version,
-                seq,
-                arrived[it.id],
-                it.source,
-                it.platform,
-                it.kind,
-                it.author,
-                it.role.value,
-                it.topic,
-                it.act,
-                it.language,
-                bits("has", it.has),
-                bits("traits", it.traits),
-                micros(it.published_at),
-                micros(it.seen_at),
-            )
-            for number, seq, it in numbered
-        ],
+        [_post_row(number, seq, arrived[it.id], it) for number, seq, it in numbered],
     )
     _many(
         connection,
