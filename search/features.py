@@ -246,12 +246,13 @@ class Features:
     def _look_through(self) -> None:
         for feature in {feature for clause in self._new for feature in clause} - self._wanted:
             self._wanted.add(feature)
-            if feature[-1:] == "*" or feature[:1] == "=":
-                self._forms.want(feature)
+            # Properties first: the name of a topic or source may end as a prefix does.
+            if ":" in feature and feature[0] not in "@=":
+                self._properties.add(feature.partition(":")[0])
             elif feature[:2] in (_NAMED, _INSIDE):
                 self._of_places.add(feature[:2])
-            elif ":" in feature and feature[0] != _PLACE:
-                self._properties.add(feature.partition(":")[0])
+            elif feature[-1:] == "*" or feature[:1] == "=":
+                self._forms.want(feature)
         self._new.clear()
 
     def _properties_of(self, document: Document) -> list[str]:

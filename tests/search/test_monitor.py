@@ -1,6 +1,7 @@
 """The monitors behind their protocol: what is registered is matched, by id, and explained; both say the same."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from crawler.model.city import SavedSearch
 from search.document import Document, document_of
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import Found, LoopMonitor, Monitor
+from search.names import Names
 from search.query import parse_query
 from search.tree import And, Period, Query, Word
 from tests.search.engines.worlds import CONTEXT, corpus, queries
@@ -129,6 +131,17 @@ def test_the_document_at_which_keys_are_chosen_anew_is_found_too() -> None:
         assert monitor.match(document("яма двор"), NOON) == []
     hits = monitor.match_many([document("яма двор дороге")] * 2, NOON)
     assert [[one.search.id for one in found] for found in hits] == [["user:001"]] * 2
+
+
+@pytest.mark.parametrize("query", ['topic:"Двор*"', 'topic:"Снег*"', 'source:"a*"'])
+def test_a_name_that_ends_as_a_prefix_is_a_name(query: str) -> None:
+    names = Names({"Двор*": ["Снег*"]})
+    snow = replace(document("тихо"), topic="Снег*", source="a*")
+    for make in (LoopMonitor, IndexedMonitor):
+        monitor: Monitor = make(SAKHALIN, names)
+        monitor.register(search_of(1), parse_query(query))
+        assert [one.search.id for one in monitor.match(snow, NOON)] == ["user:001"]
+        assert [len(some) for some in monitor.match_many([snow], NOON)] == [1]
 
 
 def test_nothing_is_left_of_searches_that_went() -> None:
