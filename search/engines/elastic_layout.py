@@ -118,9 +118,11 @@ class Layout:
 
     def finish(self, number: int) -> None:
         """Let a generation answer in place of the former in one step; then that one goes. What a person put behind the
-        alias loses it and stays.
+        alias loses it and stays. EngineError, with nothing changed, where another rebuild took the generation away.
         """
         mine = [name for name in self.indexes() if self.parts(name)[0] == number]
+        if self._base(number) not in mine:
+            raise stale(self._city)
         self._client.indices.refresh(index=mine)
         former = [name for name in self._behind_alias() if name not in mine]
         leaving = [{"remove": {"index": name, "alias": self.alias}} for name in former]

@@ -146,6 +146,21 @@ def test_rebuilds_at_once_end_one_by_one_and_search_never_stops(town: Town, clie
 
 
 @pytest.mark.elasticsearch
+def test_a_rebuild_whose_generation_another_one_took_away_ends_and_the_former_goes_on_answering(town: Town) -> None:
+    town.record(post(1))
+    town.feeder.drain(30)
+    slower, later = open_like(town), open_like(town)
+    slower.begin_rebuild()
+    # As after the last renewal of the mark: nothing but the server stands between the two any more.
+    later.begin_rebuild()
+    with pytest.raises(EngineError, match=f"otklik reindex {town.key}"):
+        slower.finish_rebuild()
+    assert found(town.engine) == town.state()
+    later.close()
+    slower.close()
+
+
+@pytest.mark.elasticsearch
 def test_what_a_person_put_behind_the_alias_outlives_a_rebuild(town: Town, client: Client) -> None:
     town.record(post(1))
     town.feeder.drain(30)
