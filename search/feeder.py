@@ -75,6 +75,8 @@ class Feeder:
         self._clock = clock or SystemClock()
         # How far the rows were sent that a rebuild keeps in the queue.
         self._sent = 0
+        # How many are sent at once: half as many each time that a busy server takes none of them.
+        self._most = _BATCH
 
     def drain(self, seconds: float) -> Drained:
         """Feed until nothing waits or the time is over; a dead engine is asked again with growing pauses meanwhile."""
@@ -98,6 +100,7 @@ class Feeder:
                 # Uneven, so that several feeders do not come back to a busy server at once.
                 time.sleep(max(0.0, min(pause * uniform(0.5, 1.5), until - time.monotonic())))  # noqa: S311 - no secret
             pause = _FIRST_PAUSE if sent else min(2 * pause, _LONGEST_PAUSE)
+            self._most = min(2 * self._most, _BATCH) if sent else max(1, self._most // 2)
         return Drained(fed, self.waiting(), len(self.quarantined()), error)
 
     def _stale(self) -> str:
@@ -133,7 +136,7 @@ class Feeder:
             kept_from = rebuilt_from(connection, self.city, self._clock.now())
             if kept_from is None:
                 self._sent = 0
-            rows = queue.rows_after(connection, self.city, self._sent, _BATCH)
+            rows = queue.rows_after(connection, self.city, self._sent, self._most)
             entries = self._entries(connection, rows)
         if not rows:
             return None

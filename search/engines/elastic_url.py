@@ -33,7 +33,11 @@ def connect(url: str, secrets: Secrets) -> tuple[Elasticsearch, str]:
         raise _wrong(f"{unknown[0]!r}: {', '.join(OPTIONS)}")
     if ("user" in options) != ("password_env" in options) or {"user", "api_key_env"} <= options.keys():
         raise _wrong("user + password_env | api_key_env")
-    return Elasticsearch(_ported(hosts), **_arguments(options, secrets)), ", ".join(hosts)
+    # A node that is dead is stepped over; what a live one says is for us to judge.
+    client = Elasticsearch(
+        _ported(hosts), max_retries=len(hosts) - 1, retry_on_status=(), **_arguments(options, secrets)
+    )
+    return client, ", ".join(hosts)
 
 
 def _ported(hosts: list[str]) -> list[str]:
@@ -41,7 +45,7 @@ def _ported(hosts: list[str]) -> list[str]:
 
 
 def _arguments(options: dict[str, str], secrets: Secrets) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"request_timeout": _timeout(options.get("timeout", "")), "max_retries": 0}
+    arguments: dict[str, Any] = {"request_timeout": _timeout(options.get("timeout", ""))}
     if "user" in options:
         # Encoded here: the client knows ASCII only.
         both = f"{options['user']}:{secrets.get(options['password_env'])}"
