@@ -22,6 +22,12 @@ def rebuilt_from(connection: sa.Connection, city: str, now: datetime) -> int | N
     return None if mark is None or _is_over(mark, now) else int(mark["seq"])
 
 
+def was_cut_off(connection: sa.Connection, city: str, now: datetime) -> bool:
+    """Whether the process of the last rebuild was killed: what it built is there still."""
+    mark = _read(connection, city)
+    return mark is not None and _is_over(mark, now)
+
+
 def claim(connection: sa.Connection, city: str, owner: str, seq: int, now: datetime) -> None:
     """Begin a rebuild that needs every change from `seq` on. One that is under way ends at its next step."""
     _write(connection, city, owner, seq, now)

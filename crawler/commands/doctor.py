@@ -22,7 +22,8 @@ from crawler.platforms import PLATFORMS
 from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
-from search.engine import Remote
+from search import rebuild_mark
+from search.engine import EngineDownError, Remote
 from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts, source_health
@@ -178,6 +179,15 @@ _LACKS = Text(
 _REINDEX = Text(
     "otklik reindex {city}; прежний индекс тем временем отвечает", "otklik reindex {city}; it answers meanwhile"
 )
+_REBUILD = Text(
+    "otklik reindex {city}; публикации целы, до того поиск по ним не отвечает",
+    "otklik reindex {city}; no post is lost, until then search does not answer",
+)
+_CUT_OFF = Text(
+    "перестройка индекса прервана: недостроенный занимает место, встроенный движок пишет каждую публикацию в оба",
+    "a rebuild of the index was cut off: what it left takes room, and an embedded engine writes every post to both",
+)
+_AGAIN = Text("начните её заново: otklik reindex {city}", "begin it anew: otklik reindex {city}")
 
 
 def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
@@ -189,11 +199,16 @@ def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa
             yield Finding(
                 desk.city.engine, _LACKS.filled(fields=", ".join(lacking)), _REINDEX.filled(city=desk.city.key)
             )
-    except OtklikError as error:
+    except EngineDownError as error:
         todo = Text(
             "запустите его; ждут {n} публикаций, ничего не потеряно", "start it; {n} posts wait, nothing is lost"
         )
         yield Finding(desk.city.engine, error.text, todo.filled(n=waiting))
+    except OtklikError as error:
+        yield Finding(desk.city.engine, error.text, _REBUILD.filled(city=desk.city.key))
+    with desk.database.read() as connection:
+        if rebuild_mark.was_cut_off(connection, desk.city.key, desk.clock.now()):
+            yield Finding(desk.city.engine, _CUT_OFF, _AGAIN.filled(city=desk.city.key))
     for post, why in refused:
         yield Finding(post, Text(why, why), Text("otklik reindex после починки", "otklik reindex once mended"))
 

@@ -1,7 +1,9 @@
+import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from demo.servers.news import NewsArticle, NewsServer
+from search.rebuild_mark import LEASE
 from tests.shell import Otklik, posts, source, webhook
 
 
@@ -49,6 +51,22 @@ def test_an_index_of_another_form_is_said_by_whoever_meets_it(otklik: Otklik) ->
     raw.close()
     stored = otklik("ingest", city, input=posts("Нет воды", "Нет света"))
     assert (stored.code, "otklik reindex ozersk" in stored.err) == (0, True)
-    assert [line["where"] for line in otklik("doctor", city, "--json").lines] == ["embedded:"]
+    found = otklik("doctor", city, "--json").lines
+    assert [line["where"] for line in found] == ["embedded:"]
+    assert found[0]["todo"].startswith("otklik reindex ozersk")
     assert otklik("reindex", city, "--json").lines == [{"indexed": 2}]
     assert (otklik("doctor", city).code, otklik("search", city, "свет", "--json").code) == (0, 0)
+
+
+def test_a_rebuild_that_was_killed_is_told_until_it_is_begun_anew(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("ingest", city, input=posts("Нет воды")).code == 0
+    began = (datetime.now(UTC) - LEASE - timedelta(seconds=1)).isoformat()
+    with sqlite3.connect(otklik.folder / "data" / "otklik.sqlite") as raw:
+        mark = json.dumps({"owner": "killed", "seq": 1, "at": began})
+        raw.execute("INSERT INTO installation (name, value) VALUES ('reindex:ozersk', ?)", (mark,))
+    raw.close()
+    found = otklik("doctor", city, "--json").lines
+    assert [line["todo"] for line in found] == ["begin it anew: otklik reindex ozersk"]
+    assert otklik("reindex", city, "--json").lines == [{"indexed": 1}]
+    assert otklik("doctor", city).code == 0
