@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from crawler.commands import usage
 from crawler.model.text import Text
 
 VERBS = {
@@ -57,7 +58,11 @@ def _options(
 
 
 class _Verb(TyperCommand):
-    """One verb, its help with headings in the locale."""
+    """One verb, its help with headings in the locale. Its query may begin with a minus."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.ignore_unknown_options = usage.takes_minus(self, args)
+        return super().parse_args(ctx, args)
 
     def get_help_option(self, ctx: Any) -> Any:
         return _help_in_locale(super().get_help_option(ctx))
@@ -68,7 +73,15 @@ class _Verb(TyperCommand):
 
 
 class _Verbs(TyperGroup):
-    """The verbs: known by name and help until one is asked for."""
+    """The verbs: known by name and help until one is asked for. A wrong command line is told in the locale."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        with usage.told():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        with usage.told():
+            return super().invoke(ctx)
 
     def get_help_option(self, ctx: Any) -> Any:
         return _help_in_locale(super().get_help_option(ctx))
