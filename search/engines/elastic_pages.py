@@ -10,6 +10,7 @@ import binascii
 import zlib
 from collections import OrderedDict
 from math import isfinite
+from threading import Lock
 from typing import Any
 
 import elasticsearch as es
@@ -41,6 +42,7 @@ class Pages:
         self._client = server.client
         self._alias = server.alias
         self._open: OrderedDict[str, None] = OrderedDict()
+        self._lock = Lock()
 
     def page(self, query: dict[str, Any], after: str, size: int, order: Order) -> tuple[list[Hit], str]:
         """The hits of the page behind the token `after`, and the next token. OtklikError for what is no token."""
@@ -54,13 +56,15 @@ class Pages:
                 # Such as 503: the node that had it is gone, and others have what it had.
                 if error.status_code < 500:
                     raise
-            self._open.pop(view, None)
-        return self._page(query, start, self._opened(), size, order)
+            self._forget(view)
+        view = str(self._client.open_point_in_time(index=self._alias, keep_alive=KEPT)["id"])
+        self._keep(view)
+        return self._page(query, start, view, size, order)
 
     def close(self) -> None:
         """Close what is open; who has a token goes on all the same."""
-        while self._open:
-            self._close(next(iter(self._open)))
+        for view in self._surplus(0):
+            self._close(view)
 
     def _page(
         self, query: dict[str, Any], start: list[Any] | None, view: str, size: int, order: Order
@@ -78,7 +82,7 @@ class Pages:
             track_total_hits=False,
             allow_partial_search_results=False,
         )
-        self._open.pop(view, None)
+        self._forget(view)
         view = answer["pit_id"]
         hits = answer["hits"]["hits"]
         if any(not hit["_index"].startswith(f"{self._alias}.") for hit in hits):
@@ -86,18 +90,27 @@ class Pages:
         if len(hits) <= size:
             self._close(view)
             return hits, ""
-        self._open[view] = None
+        self._keep(view)
         # The server adds a value of its own to those of the first page.
         last = hits[size - 1]["sort"][: len(_SORTS[order])]
         return hits[:size], pack(order, [last, _packed(view)])
 
-    def _opened(self) -> str:
-        while len(self._open) >= MOST_OPEN:
-            self._close(next(iter(self._open)))
-        return str(self._client.open_point_in_time(index=self._alias, keep_alive=KEPT)["id"])
+    def _keep(self, view: str) -> None:
+        with self._lock:
+            self._open[view] = None
+        for oldest in self._surplus(MOST_OPEN):
+            self._close(oldest)
+
+    def _forget(self, view: str) -> None:
+        with self._lock:
+            self._open.pop(view, None)
+
+    def _surplus(self, most: int) -> list[str]:
+        """Those that are too many, the oldest, no longer known."""
+        with self._lock:
+            return [self._open.popitem(last=False)[0] for _ in range(len(self._open) - most)]
 
     def _close(self, view: str) -> None:
-        self._open.pop(view, None)
         try:
             self._client.close_point_in_time(id=view)
         except (es.ApiError, es.TransportError):

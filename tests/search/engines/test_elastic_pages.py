@@ -27,11 +27,11 @@ Found = list[tuple[str, int]]
 
 @pytest.fixture
 def engine(elasticsearch_url: str, state: Database, city: str) -> Iterator[Elastic]:
-    """Two hundred posts of five months."""
+    """Two hundred posts of two months."""
     engine = opened(elasticsearch_url, state, city)
     random = Random(3)
     numbers = range(200)
-    engine.put([Entry(n + 1, f"p{n:04}", seen(post(n, hours=random.randrange(60)), MONTHS[n % 5])) for n in numbers])
+    engine.put([Entry(n + 1, f"p{n:04}", seen(post(n, hours=random.randrange(60)), MONTHS[n % 2])) for n in numbers])
     engine.refresh()
     yield engine
     engine.remove()
@@ -68,7 +68,7 @@ def test_pages_show_the_moment_of_the_first_whatever_changes(engine: Elastic) ->
         number = random.randrange(200)
         moved = post(number, version=2, hours=random.randrange(-10, 100))
         new, gone = post(900 + seq, hours=random.randrange(60)), f"p{random.randrange(200):04}"
-        changed = Entry(10 * seq, moved.id, moved, MONTHS[number % 5])
+        changed = Entry(10 * seq, moved.id, moved, MONTHS[number % 2])
         engine.put([changed, Entry(10 * seq + 1, new.id, new), Entry(10 * seq + 2, gone, None)])
         engine.refresh()
     assert collected == before
@@ -77,7 +77,7 @@ def test_pages_show_the_moment_of_the_first_whatever_changes(engine: Elastic) ->
 
 def test_the_point_in_time_is_closed_with_the_last_page(engine: Elastic, client: Client, city: str) -> None:
     for _, more in pages(engine):
-        assert contexts(client, city) == (6 if more else 0)
+        assert contexts(client, city) == (3 if more else 0)
     assert found(engine)
     assert contexts(client, city) == 0
 
@@ -88,7 +88,7 @@ def test_pages_that_nobody_asks_for_are_closed_with_the_engine(
 ) -> None:
     other = opened(elasticsearch_url, state, city)
     other.find(EVERYTHING, CONTEXT, limit=10)
-    assert contexts(client, city) == 6
+    assert contexts(client, city) == 3
     other.close()
     assert contexts(client, city) == 0
 
@@ -138,7 +138,7 @@ def test_only_so_many_points_in_time_are_open(
     monkeypatch.setattr(elastic_pages, "MOST_OPEN", 3)
     before = found(engine)
     begun = [next(pages(engine, limit=50 + number)) for number in range(8)]
-    assert contexts(client, city) == 3 * 6
+    assert contexts(client, city) == 3 * 3
     for hits, after in begun:
         assert hits + [hit for page, _ in pages(engine, after) for hit in page] == before
     assert contexts(client, city) == 0
