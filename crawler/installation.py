@@ -1,5 +1,6 @@
 """An installation opened: one state, its keys and clock, and for each city a desk with everything that works on it."""
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
 from search import saved
 from search.document import Document
-from search.engine import Engine, open_engine
+from search.engine import Engine, EngineError, open_engine
 from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
 from search.hand import Spoken
@@ -47,10 +48,17 @@ from search.state.database import Database, check_keys
 from search.state.ledger import StateLedger
 from search.state.values import keep_value, value_of
 
+logger = logging.getLogger(__name__)
+
 _PURGE_EVERY = timedelta(days=1)
 # The source of `otklik ingest` that every city has without naming it.
 INGEST = "ingest"
 _SWEEP_EVERY = 3600.0
+
+
+def purge_name(city: str) -> str:
+    """The name of the value that says from when on the index is to be purged of what retention removed."""
+    return f"purge:{city}"
 
 
 @dataclass
@@ -149,7 +157,7 @@ class Desk:
         """Remove what the city file keeps no longer, for at most so long; rows by kind. Once a day, when nothing more
         is due, the index and the files are purged of what went.
         """
-        now, name = self.clock.now(), f"purge:{self.city.key}"
+        now, name = self.clock.now(), purge_name(self.city.key)
         removed = self.expiry.apply(now, seconds)
         if removed["images"]:
             sweep(self.database, self.album, self.city.key)
@@ -158,11 +166,19 @@ class Desk:
         if removed and due is None:
             with self.database.begin() as connection:
                 keep_value(connection, name, (now + _PURGE_EVERY).isoformat())
-        elif not removed and due is not None and datetime.fromisoformat(due) <= now and self.purge():
+        elif not removed and due is not None and datetime.fromisoformat(due) <= now and self._is_purged():
             self.database.scrub()
             with self.database.begin() as connection:
                 keep_value(connection, name, None)
         return removed
+
+    def _is_purged(self) -> bool:
+        """Purge. An index that is down or of another form is told and tried again: deliveries must not wait for it."""
+        try:
+            return self.purge()
+        except EngineError as error:
+            logger.warning("%s: the index still holds what was removed: %s", self.city.key, error)
+            return False
 
     def purge(self) -> bool:
         """Let the index hold nothing of what was taken out. False while it has not heard of all of it; EngineDownError

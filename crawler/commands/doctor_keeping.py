@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from crawler import bundle
 from crawler.commands.finding import Finding
-from crawler.installation import Desk, Installation
+from crawler.installation import Desk, Installation, purge_name
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.erasure import UNDER_WAY
@@ -105,7 +105,7 @@ def erasures(installation: Installation, desk: Desk) -> Iterator[Finding]:
 
 
 def retention(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
-    """Posts that ought to be gone for longer than a pass a day explains."""
+    """What ought to be gone, from the state or from the index, for longer than a pass a day explains."""
     due = desk.expiry.due(desk.clock.now() - _OVERDUE)
     if due.posts or due.payloads or due.events:
         what = Text(
@@ -113,6 +113,15 @@ def retention(installation: Installation, desk: Desk) -> Iterator[Finding]:  # n
             "kept for too long: {posts} posts, {payloads} answers of platforms, {events} entries of the journal",
         ).filled(posts=due.posts, payloads=due.payloads, events=due.events)
         todo = Text("otklik retention {city}, и поставьте её в cron", "otklik retention {city}, and put it into cron")
+        yield Finding(desk.city.key, what, todo.filled(city=desk.city.key))
+    with desk.database.read() as connection:
+        purge = value_of(connection, purge_name(desk.city.key))
+    if purge and datetime.fromisoformat(purge) < desk.clock.now() - _OVERDUE:
+        what = Text("индекс всё ещё хранит то, что убрано", "the index still holds what was removed")
+        todo = Text(
+            "наладьте индекс, если выше сказано о нём, затем otklik retention {city}",
+            "mend the index where it is told of above, then otklik retention {city}",
+        )
         yield Finding(desk.city.key, what, todo.filled(city=desk.city.key))
 
 

@@ -9,11 +9,12 @@ import pytest
 from crawler.checking import check_city, load_city
 from crawler.environment import Environment
 from crawler.installation import Installation
-from search.engine import EngineError
+from demo.servers.webhook import TicketServer
 from tests.grepping import found_in
-from tests.shell import SEARCHES, Otklik
+from tests.shell import SEARCHES, Otklik, webhook
 
 NOW = datetime.now(UTC)
+SECRET = "desk-secret"
 OLD = "Квазидворняжка Шмумбриковна гуляла по набережной и радовалась"
 RULES = """
 [[retention]]
@@ -107,6 +108,23 @@ def test_a_crawl_and_a_post_without_a_time(otklik: Otklik) -> None:
     assert again.lines[0]["outcomes"] == {"rejected": 1}
 
 
+def test_an_index_that_cannot_be_purged_holds_no_delivery_up(otklik: Otklik) -> None:
+    otklik.environment["OTKLIK_TEST_DESK"] = SECRET
+    with TicketServer(SECRET) as desk:
+        city = otklik.city(searches=SEARCHES + RULES, routes=webhook(desk.url))
+        assert otklik("ingest", city, "--drain", 0, input=given("leak", "Запах газа на Ленина, 5", 1)).code == 0
+        otklik.change("UPDATE embedded_indexes SET digest = 'of another version'")
+        due = (NOW - timedelta(days=3)).isoformat()
+        otklik.change(f"INSERT INTO installation (name, value) VALUES ('purge:ozersk', '{due}')")
+        otklik.environment["OTKLIK_LOG_LEVEL"] = "WARNING"
+        run = otklik("crawl", city)
+    assert (run.code, len(desk.tickets)) == (0, 1)
+    assert "the index still holds what was removed" in run.err
+    assert "Traceback" not in run.err
+    assert "the index still holds what was removed" in otklik("doctor", city).out
+    assert otklik("reindex", city).code == otklik("retention", city).code == 0
+
+
 def test_without_rules_all_is_kept(otklik: Otklik) -> None:
     city = city_with(otklik, "")
     otklik("ingest", city, input=given("old", OLD, 3_000))
@@ -147,13 +165,12 @@ def test_what_one_city_raises_keeps_no_other_from_its_retention(otklik: Otklik) 
     for city in cities:
         # Not past their time yet, so that they are let in.
         assert otklik("ingest", city, input=given("old", OLD, 90)).code == 0
-    long_ago, due = (NOW - timedelta(days=120)).timestamp() * 1_000_000, (NOW - timedelta(days=1)).isoformat()
+    long_ago = (NOW - timedelta(days=120)).timestamp() * 1_000_000
     otklik.change(f"UPDATE posts SET published_at = {int(long_ago)} WHERE city = 'beta'")
-    # The purge of the first one is due and cannot be: its index has to be rebuilt.
-    otklik.change("UPDATE embedded_indexes SET digest = 'older' WHERE city = 'alpha'")
-    otklik.change(f"INSERT INTO installation (name, value) VALUES ('purge:alpha', '{due}')")
+    # When the first one is to be purged, nobody can read.
+    otklik.change("INSERT INTO installation (name, value) VALUES ('purge:alpha', 'soon')")
     loaded = [load_city(str(city)) for city in cities]
     opened = Installation.open(Environment(otklik.environment), None, loaded)
-    with opened as installation, pytest.raises(EngineError):
+    with opened as installation, pytest.raises(ValueError, match="soon"):
         installation.expire(5)
     assert otklik.rows("SELECT city FROM posts") == [("alpha",)]
