@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.text import Text
-from search.arrivals import is_by_place, is_personal
+from search.arrivals import is_by_place, is_of_rule, is_personal
 from search.state.archive import Stored
 from search.state.tables import incidents, posts, reports
 
@@ -17,6 +17,10 @@ BY_PLACE = Text(
 BY_THREAD = Text(
     "место известно не до дома, остановки или перекрёстка: свой инцидент у каждой ветки и автора",
     "the place is not known to the house, landmark or crossing: an incident for each thread and author",
+)
+BY_RULE = Text(
+    "тревога правила запроса, {voices} в инциденте",
+    "an alarm of the search's rule, {voices} in the incident",
 )
 PERSONAL = Text("личное дело: никогда не объединяется", "a personal matter: never put together with others")
 
@@ -53,7 +57,7 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
         voices = connection.scalar(
             sa.select(sa.func.count()).select_from(reports).where(reports.c.incident == row.incident)
         )
-        why = PERSONAL if is_personal(row.group_key) else (BY_PLACE if is_by_place(row.group_key) else BY_THREAD)
+        why = _why(row.group_key)
         found.append(
             {
                 "number": row.number,
@@ -64,3 +68,11 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
             }
         )
     return tuple(found)
+
+
+def _why(group_key: str) -> Text:
+    if is_personal(group_key):
+        return PERSONAL
+    if is_of_rule(group_key):
+        return BY_RULE
+    return BY_PLACE if is_by_place(group_key) else BY_THREAD

@@ -28,7 +28,8 @@ from search.titles import district_of, place_of
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One line of the queue. `number` is what people call it by, `id` what other rows refer to; `repeat_of` is the
-    number of the closed incident that it repeats, `fitting` how many of its reports still fit.
+    number of the closed incident that it repeats, `fitting` how many of its reports still fit; `risk` says that it is
+    an information risk, `group_key` what its reports share.
     """
 
     id: int
@@ -44,6 +45,8 @@ class Incident:
     due_first: datetime | None
     due_resolved: datetime | None
     repeat_of: int | None
+    risk: bool
+    group_key: str
     sequence: int
     opened_at: datetime
     last_report_at: datetime

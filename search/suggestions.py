@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from crawler.model.city import City
 from crawler.model.items import Place
 from search.address import fold
-from search.arrivals import is_personal
+from search.arrivals import is_of_rule, is_personal
 from search.state.chunks import chunks
 from search.state.tables import incidents, posts, reports
 from search.states import OPEN
@@ -27,7 +27,7 @@ class Suggestion:
 
 def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Suggestion, ...]:
     """The other open incidents of the same topic group with a copy of the same text, or on the same street."""
-    if is_personal(row.group_key) or row.state not in OPEN:
+    if _stands_alone(row.group_key) or row.state not in OPEN:
         return ()
     copies = _with_copies(connection, city, row.id)
     table = incidents.c
@@ -42,13 +42,18 @@ def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Su
     place = place_of(row.place)
     found = []
     for other in connection.execute(query.order_by(table.number)):
-        if city.group_of(other.topic) != group or is_personal(other.group_key):
+        if city.group_of(other.topic) != group or _stands_alone(other.group_key):
             continue
         if other.id in copies:
             found.append(Suggestion(other.number, other.title, "copy"))
         elif _one_street(place, place_of(other.place), city.home):
             found.append(Suggestion(other.number, other.title, "street"))
     return tuple(found)
+
+
+def _stands_alone(group_key: str) -> bool:
+    """Whether it is never put together with another: a personal matter, or an alarm, whose posts have their own."""
+    return is_personal(group_key) or is_of_rule(group_key)
 
 
 def _with_copies(connection: sa.Connection, city: City, incident: int) -> set[int]:

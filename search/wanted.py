@@ -128,6 +128,15 @@ def alarm_key(search: str, key: str) -> str:
     return f"{_ALARM}{search}:{key}"
 
 
+def alarm_of(group_key: str) -> tuple[str, str]:
+    """The search and the key of the alarm whose incidents have that group key; ("", "") for any other."""
+    kind, *parts = json.loads(group_key)
+    if kind != "rule":
+        return "", ""
+    _, origin, name, key = parts[0].split(":", 3)
+    return f"{origin}:{name}", key
+
+
 def is_of_alarm(place_key: str) -> bool:
     """Whether a report with that place key is one of an alarm."""
     return place_key.startswith(_ALARM)

@@ -23,6 +23,7 @@ VERBS = {
     "places": Text("найти места в текстах", "find places in texts"),
     "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),
     "incidents": Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them"),
+    "risks": Text("информационные риски: как растут и откуда", "information risks: how they rise and where from"),
     "register": Text("зарегистрировать звонок или ссылку", "register a call or a link"),
     "deliveries": Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"),
     "explain": Text("почему публикация понята так", "why a post was understood as it was"),

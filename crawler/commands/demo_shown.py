@@ -34,6 +34,7 @@ PAGES = Text("Страницы города (закончить: Ctrl-C):", "The
 QUEUE = Text("вся очередь", "the whole queue")
 SHOW = Text("как авария разошлась: голоса одного инцидента", "how an accident spread: the voices of one incident")
 REPEAT = Text("починено, сломалось снова: повторный инцидент", "mended and broken again: a repeated incident")
+RISKS = Text("чем город взволнован: кривая, первые, паблики", "what the town is upset by: curve, first voices, publics")
 CONFIRM = Text("подтвердить: инцидент уйдёт исполнителю", "confirm: the incident goes to its executor")
 EXPLAIN = Text("почему публикация признана копией", "why a post was taken for a copy")
 SEARCH = Text("найти в архиве: слова и улица", "search the archive: words and a street")
@@ -123,13 +124,15 @@ def _verbs(desk: Desk) -> list[tuple[list[str], Text]]:
         queue = list_incidents(connection, desk.city, OPEN)
         copy = connection.scalar(sa.select(posts.c.id).where(posts.c.city == city, copy_of != "").limit(1))
     at_once = {route.key for route in desk.city.routes if route.deliver is Deliver.AT_ONCE}
-    told = max(queue, key=lambda incident: incident.reports, default=None)
+    told = max((one for one in queue if not one.risk), key=lambda incident: incident.reports, default=None)
     repeat = next((incident for incident in queue if incident.repeat_of), None)
-    new = [one for one in queue if one.state is State.NEW and one.route not in at_once]
+    new = [one for one in queue if one.state is State.NEW and one.route not in at_once and not one.risk]
     waiting = max(new, key=lambda incident: incident.reports, default=None)
     verbs: list[tuple[list[str], Text]] = [(["incidents", city], QUEUE)]
     if told:
         verbs.append((["incidents", city, "show", str(told.number)], SHOW))
+    if any(incident.risk for incident in queue):
+        verbs.append((["risks", city], RISKS))
     if repeat:
         verbs.append((["incidents", city, "show", str(repeat.number)], REPEAT))
     if waiting:

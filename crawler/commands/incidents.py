@@ -65,6 +65,7 @@ NEEDS_NUMBER = Text(
 )
 CHANGED = Text("Инцидент № {number}: {state}.", "Incident {number}: {state}.")
 MORE = Text("… и ещё {count}; все: --json", "… and {count} more; all: --json")
+RISK = Text("Информационный риск: otklik risks ГОРОД", "Information risk: otklik risks CITY")
 NONE = Text("Открытых инцидентов нет.", "No open incidents.")
 
 # How long a decision waits for its delivery; what takes longer is sent by the next pass.
@@ -149,7 +150,7 @@ def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False, most: 
         listed = work.list_incidents(connection, desk.city, list(State) if every else OPEN)
     if as_json:
         for incident in listed:
-            print_json(_as_json(incident))
+            print_json(incident_json(incident))
     elif listed:
         out.print(_queue(desk, listed[:most]))
         if len(listed) > most:
@@ -159,12 +160,13 @@ def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False, most: 
     return len(listed)
 
 
-def _as_json(incident: work.Incident) -> dict[str, object]:
+def incident_json(incident: work.Incident) -> dict[str, object]:
     """The incident, its place as `otklik places` writes one but for the quote: it is the place of several posts."""
     spans = ("start", "end", "quote")
     place = place_json(incident.place) if incident.place else None
     kept = {name: value for name, value in place.items() if name not in spans} if place else None
-    return {**asdict(incident), "place": kept}
+    values = {name: value for name, value in asdict(incident).items() if name != "group_key"}
+    return {**values, "place": kept}
 
 
 def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
@@ -204,7 +206,7 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     with desk.database.read() as connection:
         shown = work.show(connection, desk.city, number)
     if as_json:
-        print_json({**asdict(shown), "incident": _as_json(shown.incident)})
+        print_json({**asdict(shown), "incident": incident_json(shown.incident)})
         return
     incident = shown.incident
     zone = desk.city.zone
@@ -216,6 +218,8 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
         ),
         Text("Исполнитель: {who}", "Executor: {who}").format(who=incident.executor or "—"),
     ]
+    if incident.risk:
+        facts.append(str(RISK))
     if incident.repeat_of:
         facts.append(Text("Повторный к инциденту {id}", "Repeat of incident {id}").format(id=incident.repeat_of))
     for fact in facts:

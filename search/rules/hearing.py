@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City
+from crawler.model.city import City, SavedSearch
 from crawler.model.rules import By, RuleKind
 from search.address import place_keys
 from search.document import Document
@@ -145,6 +145,16 @@ class Hearing:
                 keys = [document.author]
         return [key for key in keys if key]
 
+    def _explained(self, search: SavedSearch, document: Document, at: datetime) -> Found:
+        """Why a search fits a post that was counted before. One that counts back from the clock may fit it no longer,
+        one that cannot be read any more is not asked: the post is one of the alarm all the same.
+        """
+        try:
+            found = self.monitor.explain(search.id, document, at)
+        except KeyError:
+            found = None
+        return found or Found(search, Query("", None), document, Context(at, self.city.zone))
+
     def _home(self, document: Document) -> str:
         return self._homes.get(document.source, "") or self.city.home
 
@@ -269,10 +279,7 @@ class Hearing:
         at: datetime,
     ) -> Wanted:
         search = series.search
-        why = next((one for one in found if one.search.id == search.id), None)
-        why = why or self.monitor.explain(search.id, document, at)
-        # A search that counts back from the clock fits a post no longer, and raised it all the same.
-        why = why or Found(search, Query("", None), document, Context(at, self.city.zone))
+        why = next((one for one in found if one.search.id == search.id), None) or self._explained(search, document, at)
         home = self._home(document)
         place = None
         if series.rule.by is By.PLACE:

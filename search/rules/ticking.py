@@ -17,7 +17,7 @@ from search.rules.alarms import Alarm, alarms_in, settle
 from search.rules.bench import Bench
 from search.rules.judging import silence
 from search.rules.series import Series
-from search.rules.slots import DAY, WEEKS, begin_of, hour_of, slot_of
+from search.rules.slots import DAY, HOUR, WEEKS, begin_of, hour_of, slot_of
 from search.rules.spans import INSTANT
 from search.rules.usual import Measure
 from search.rules.watch import Watch
@@ -41,7 +41,8 @@ def _name(city: str) -> str:
 
 def is_due(connection: sa.Connection, city: City, series: Sequence[Series], at: datetime) -> bool:
     """Whether a full hour has passed that was not looked at. Reads only."""
-    return bool(series) and hour_of(at) > ticked(connection, city.key)
+    before = ticked(connection, city.key)
+    return bool(series) and not before - HOUR <= hour_of(at) <= before
 
 
 def tick(
@@ -57,9 +58,13 @@ def tick(
     """
     before, now = ticked(connection, city.key), hour_of(at)
     if now <= before:
+        if now < before - HOUR:
+            # The clock was wrong once, by days or years: hours that it comes to again are not passed over.
+            keep_value(connection, _name(city.key), str(now))
         return 0
     keep_value(connection, _name(city.key), str(now))
-    if before // DAY != now // DAY:
+    # Not after a leap: a clock that is wrong by years would take all that is usual.
+    if before // DAY != now // DAY and now - before <= _FARTHEST:
         _prune(connection, city.key, begin_of(now) - _KEPT)
     flat = [one for one in series if one.kind is RuleKind.FLATLINE]
     if not flat:

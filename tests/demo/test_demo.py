@@ -135,6 +135,15 @@ def test_what_was_mended_and_broke_again_is_a_repeat(town: Shown) -> None:
     assert repeat["repeat_of"]
 
 
+def test_a_cold_town_is_an_information_risk(town: Shown) -> None:
+    (risk,) = town("risks", "--json").lines
+    assert risk["incident"]["title"] == "О холоде в домах пишут всё больше"
+    assert risk["posts"] >= 10
+    assert len(risk["publics"]) >= 2
+    assert risk["first"][0]["published_at"] <= risk["first"][1]["published_at"]
+    assert "█" in town("risks").out
+
+
 def test_personal_matters_are_kept_apart(town: Shown) -> None:
     said = [post for post in town.posts if "пособие" in post["text"]]
     numbers = [report["number"] for post in said for report in town.explain(post)["reports"]]
@@ -159,7 +168,7 @@ def test_without_chromium_one_site_is_skipped_and_the_rest_is_the_same(town: Sho
     assert sorted((incident["title"], incident["reports"]) for incident in bare.queue) == voices
 
     commands = [shlex.split(line) for line in printed.splitlines() if f"--data {otklik.home / 'demo'}" in line]
-    verbs = ["incidents", "incidents", "incidents", "incidents", "explain", "search"]
+    verbs = ["incidents", "incidents", "risks", "incidents", "incidents", "explain", "search"]
     assert [words[words.index("tikhoozersk") - 1] for words in commands] == verbs
     for words in commands:
         done = otklik(*words[1:])

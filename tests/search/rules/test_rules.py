@@ -328,3 +328,28 @@ def test_a_search_that_finds_others_knows_nothing_usual_on_its_first_day(tmp_pat
     town.say(usual(NOON + 2 * HOUR))
     town.say(water(every(5, NOON + 3 * HOUR, 20)))
     assert town.alarms() == set()
+
+
+def test_a_search_that_cannot_be_asked_any_more_stops_nothing(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, FIVE_IN_TWO_HOURS)
+    town.say(water(every(10, NOON, 5)))
+    town.monitor.unregister("file:ruled")
+    assert town.say(water([NOON + 10 * MINUTE], "вода есть", first=2)).withdrawn == 5
+
+
+def test_a_clock_that_was_wrong_once_is_looked_at_again(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, FLAT)
+    town.say(usual(LATER))
+    town.tick(LATER)
+    town.tick(LATER + 4000 * DAY)
+    assert town.tick(LATER + 2 * HOUR) == 0
+    assert town.tick(LATER + 7 * HOUR) == 1
+
+
+def test_an_alarm_is_suggested_to_nobody(tmp_path: Path) -> None:
+    alone = replace(ruled(SPIKE), id="file:alone", rule=Rule())
+    town = RuleTown.of(tmp_path, city_with(ruled(FIVE_IN_TWO_HOURS), alone))
+    text = "нет воды, перешлите всем соседям, пусть знают, что её не будет до утра"
+    town.say(water(every(10, NOON, 5), text))
+    for incident in town.queue():
+        assert "Вода везде" not in [one.title for one in town.show(incident.number).suggestions]
