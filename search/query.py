@@ -6,7 +6,7 @@ from dataclasses import replace
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.names import Names
-from search.query_fields import FIELDS, PLACE_FIELDS, field_of, joined
+from search.query_fields import FIELDS, PLACE_FIELDS, field_in, joined
 from search.query_hints import REMOVE, apart, place_hint
 from search.query_lexer import Lexeme, Sort, lexemes
 from search.query_show import show
@@ -153,7 +153,7 @@ class _Parser:
         if lexeme.sort is Sort.FIELD:
             self.check_apart()
             self.count(lexeme)
-            return field_of(lexeme, self.known)
+            return field_in(self.text, self.found, self.at - 1, self.known)
         self.check_apart()
         node = phrase_of(lexeme) if lexeme.sort is Sort.PHRASE else word_of(lexeme)
         if isinstance(node, Word | Prefix | Phrase):
@@ -167,9 +167,9 @@ class _Parser:
             raise error
 
     def place_field(self) -> At:
-        lexeme = self.take()
+        self.take()
         self.check_apart()
-        leaf = field_of(lexeme, self.known)
+        leaf = field_in(self.text, self.found, self.at - 1, self.known)
         assert isinstance(leaf, At)
         return leaf
 
@@ -186,7 +186,7 @@ class _Parser:
                     ),
                     lexeme.start,
                     lexeme.end,
-                    place_hint(lexeme),
+                    place_hint(lexeme, glued=self.found[self.at - 1].end == lexeme.start > opening.end),
                 )
             places.append(self.place_field())
         end = self.close(opening)

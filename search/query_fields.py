@@ -1,8 +1,10 @@
 """The fields of the query language: which there are, what values they take, and errors that say so."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import Any
 
 from crawler.model.errors import QueryError
@@ -12,9 +14,9 @@ from search.analysis import name_key
 from search.geo import rounded
 from search.periods import check_period
 from search.query_hints import REMOVE, day_hint, house_hint, near_hint, valued
-from search.query_lexer import Lexeme
+from search.query_lexer import Lexeme, Sort
 from search.query_values import Known, polygon_of, post_value
-from search.street_key import asked_key
+from search.street_key import ABBREVIATIONS, asked_key
 from search.tree import At, Field, Period
 
 PLACE_FIELDS = ("street", "house", "district", "settlement", "place", "near", "in")
@@ -53,10 +55,44 @@ _RUSSIAN = {
     "язык": "lang",
     "language": "lang",
 }
+_OF_WORDS = ("text", "title", "body", "content", "message", "текст", "заголовок", "слово", "слова")
+"""What other languages call the words of a post."""
+_NO_NAMES = ABBREVIATIONS | {"улица", "проспект", "переулок"}
+"""What no street is called by itself."""
+_FOLLOWING = 6
+"""Words after a field that are tried as the rest of its value."""
+_CLOSING = '"»”“'
 _PARTS = {name: "polygon" if name == "in" else name for name in PLACE_FIELDS}
 """Field of a place → the part of an At that it is."""
 _FARTHEST = 1_000_000
 _NEAR = re.compile(r"([+-]?\d{1,3}(?:\.\d+)?),\s*([+-]?\d{1,3}(?:\.\d+)?),\s*(\d{1,7}(?:\.\d+)?)\s*(m|km|м|км)")
+
+
+def field_in(text: str, found: Sequence[Lexeme], at: int, known: Known) -> Field | Period | At:
+    """The leaf of the field at `at` of the lexemes of `text`. Its error takes in the words after it where they are
+    likely the rest of a value that should stand in quotes.
+    """
+    lexeme = found[at]
+    try:
+        return field_of(lexeme, known)
+    except QueryError as error:
+        words = list(takewhile(lambda one: one.sort is Sort.WORD, found[at + 1 : at + 1 + _FOLLOWING]))
+        quoted = text[lexeme.end - 1] in _CLOSING
+        # Any words may be called a street, of anything else the most that there is.
+        for last in () if quoted else words[:1] if lexeme.name == "street" else reversed(words):
+            hint = _whole(replace(lexeme, text=text[lexeme.inner : last.end], end=last.end), known)
+            if hint:
+                raise QueryError(error.text, lexeme.start, last.end, hint) from None
+        raise
+
+
+def _whole(lexeme: Lexeme, known: Known) -> str:
+    """The field with a value that has blanks, where there is such a value; "" where there is none."""
+    try:
+        field_of(lexeme, known)
+    except QueryError as error:
+        return error.hint if lexeme.name == "near" else ""
+    return near_hint(lexeme.text) if lexeme.name == "near" else valued(lexeme.name, lexeme.text)
 
 
 def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
@@ -97,6 +133,12 @@ def joined(parts: list[At]) -> At:
 
 def _unknown(lexeme: Lexeme) -> QueryError:
     name = lexeme.name
+    if name.lower() in _OF_WORDS:
+        said = Text(
+            f"поля {name}: нет: слова и так ищутся в заголовке и тексте",
+            f"no field {name}:; words are looked for in title and text without any",
+        )
+        return QueryError(said, lexeme.start, lexeme.start + len(name) + 1, REMOVE)
     close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
     meant = _RUSSIAN.get(name.lower()) or (close[0] if close else "")
     there = " ".join(f"{field}:" for field in FIELDS)
@@ -141,7 +183,7 @@ def _place(lexeme: Lexeme, value: str, known: Known) -> At:
         return At(span, near=_near(value, span))
     if name == "street":
         key = asked_key(value)
-        if key:
+        if key and value.lower().rstrip(".") not in _NO_NAMES:
             return At(span, street=key)
     elif name == "in":
         return At(span, polygon=polygon_of(lexeme, value, known))

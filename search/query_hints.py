@@ -21,7 +21,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d\d?)[./-](\d\d?)")
 _WORDS = {"вчера": "-1d", "yesterday": "-1d", "позавчера": "-2d", "неделя": "-7d", "week": "-7d"}
 _REVERSED = re.compile(r"(\d{1,4})\s?[-–—]\s?(\d{1,4})")
 _HOUSE = re.compile(r"(?:дом|д|№|#)?[\s.№#]*(\d{1,4})[\s-]*([а-яa-z]?)", re.IGNORECASE)
-_POINT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[\s,]+([+-]?\d+(?:[.,]\d+)?)(?:[\s,]+(\d+(?:\.\d+)?))?\s*(k?m|к?м)?\.?")
+_POINT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[\s,;]+([+-]?\d+(?:[.,]\d+)?)(?:[\s,;]+(\d+(?:\.\d+)?))?\s*(k?m|к?м)?\.?")
 _GROUP = re.compile(r'\(([^()"«»]*)\)')
 
 
@@ -68,11 +68,12 @@ def near_hint(value: str) -> str:
     return f"near:{lat},{lon},{found[3] or 500}{unit}"
 
 
-def place_hint(lexeme: Lexeme) -> str:
-    """The field of a place that a word inside at(…) probably is; "" for none."""
+def place_hint(lexeme: Lexeme, *, glued: bool) -> str:
+    """The field of a place that a word inside at(…) probably is, set apart from what it is `glued` to; "" for none."""
     if lexeme.sort not in (Sort.WORD, Sort.PHRASE):
         return ""
-    return f"house:{lexeme.text}" if lexeme.text[:1].isdigit() else f"street:{shown_value(lexeme.text)}"
+    blank = " " * glued
+    return blank + (f"house:{lexeme.text}" if lexeme.text[:1].isdigit() else f"street:{shown_value(lexeme.text)}")
 
 
 def apart(text: str, found: Sequence[Lexeme], at: int, fields: Collection[str]) -> QueryError | None:

@@ -27,10 +27,25 @@ _CLOSED: Mapping[str, Collection[str]] = {
 }
 _KEY = re.compile(r"[0-9a-f]{32}")
 """A pseudonym of an author (crawler/model/keys.py)."""
-_KEY_SHOWN = "0123456789abcdef0123456789abcdef"
+_KEY_SHOWN = Text("; или псевдоним автора, 32 знака 0–9 a–f", "; or the pseudonym of an author, 32 signs 0–9 a–f")
+_LIKE = 0.75
+"""How alike a word is to one in another form: жалобы, комментарии."""
 _LISTED = 20
 # What people write instead → the value, or the clause that says it.
 _RUSSIAN: Mapping[str, Mapping[str, str]] = {
+    "platform": {
+        "вк": "vk",
+        "вконтакте": "vk",
+        "vkontakte": "vk",
+        "телеграм": "telegram",
+        "телеграмм": "telegram",
+        "телеграмма": "telegram",
+        "тг": "telegram",
+        "tg": "telegram",
+        "новости": "news",
+        "сайт": "page",
+        "таблица": "intake",
+    },
     "kind": {
         "пост": "post",
         "запись": "post",
@@ -152,20 +167,21 @@ def _topic(lexeme: Lexeme, value: str, names: Names | None) -> str:
 def _listed(lexeme: Lexeme, value: str, there: Collection[str] | None) -> str:
     if there is None or value in there:
         return value
-    close = get_close_matches(value, list(there), 1)
-    meant = _RUSSIAN.get(lexeme.name, {}).get(value) or (close[0] if close else "")
-    shown = [*sorted(there), _KEY_SHOWN] if lexeme.name == "author" else sorted(there)
-    raise _no_value(lexeme, value, shown, meant)
+    words = _RUSSIAN.get(lexeme.name, {})
+    close = get_close_matches(value, list(there), 1) or get_close_matches(value, words, 1, cutoff=_LIKE)
+    meant = words.get(value) or (words.get(close[0], close[0]) if close else "")
+    raise _no_value(lexeme, value, sorted(there), meant)
 
 
 def _no_value(lexeme: Lexeme, value: str, there: Collection[str], meant: str) -> QueryError:
     name = lexeme.name
     listed = ", ".join(list(there)[:_LISTED]) + (", …" if len(there) > _LISTED else "")
+    more = _KEY_SHOWN if name == "author" else Text("", "")
     hint = meant if ":" in meant else f"{name}:{shown_value(meant)}" if meant else ""
     return QueryError(
         Text(
-            f"{name}: нет значения {value}. Есть: {listed or 'ни одного'}",
-            f"{name}: has no value {value}. There are: {listed or 'none'}",
+            f"{name}: нет значения {value}. Есть: {listed or 'ни одного'}{more.ru}",
+            f"{name}: has no value {value}. There are: {listed or 'none'}{more.en}",
         ),
         lexeme.start,
         lexeme.end,

@@ -26,7 +26,7 @@ def point_at(error: QueryError, query: str) -> None:
         err.print(plain(query), markup=False, highlight=False)
         err.print(" " * error.start + "^" * max(1, error.end - error.start), style="red", markup=False, highlight=False)
         if error.hint:
-            err.print(plain(PERHAPS.format(query=mend(query, error))), markup=False, highlight=False)
+            err.print(plain(PERHAPS.format(query=mend(query, error).strip())), markup=False, highlight=False)
 
 
 def advise(desk: Desk, text: str, *, saved: bool = False) -> None:

@@ -13,6 +13,7 @@ from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.items import AuthorRole
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 from search.engine import Order
 from search.finding import Finding
 from search.names import Names
@@ -85,7 +86,7 @@ def parsed_query(query: str, since: str, until: str, names: Names | None = None)
 
 def _read(text: str, names: Names | None) -> Query:
     try:
-        return parse_query(text, names=names)
+        return parse_query(text, platforms=PLATFORMS, names=names)
     except QueryError as error:
         point_at(error, text)
         raise

@@ -133,6 +133,12 @@ def test_a_likely_correction_is_offered_whole(otklik: Otklik) -> None:
     assert "Perhaps: вода since:-1d" in run.err.splitlines()
 
 
+def test_a_platform_that_there_is_not(otklik: Otklik) -> None:
+    run = otklik("count", otklik.city(), "яма platform:ВКонтакте")
+    assert (run.code, run.out) == (1, "")
+    assert "Perhaps: яма platform:vk" in run.err.splitlines()
+
+
 def test_a_wrong_day_is_said(otklik: Otklik) -> None:
     run = otklik("search", otklik.city(), "вода", "--since", "вчера")
     assert run.code == 1

@@ -133,7 +133,7 @@ def test_spans_are_code_points_of_the_query() -> None:
         ("lang:", "lang:", "", "no value after lang:"),
         ("яма has:фото", "has:фото", "has:photo", "photo, place, poll, video"),
         ("is:original", "is:original", "-is:copy", "copy, reply, repost"),
-        ("author:official1", "author:official1", "author:official", "unknown, 0123456789abcdef0123456789abcdef"),
+        ("author:official1", "author:official1", "author:official", "unknown; or the pseudonym of an author"),
         ("author:ivanov", "author:ivanov", "", "no value ivanov"),
         ("тема:Вода", "тема:", "topic:", "did you mean topic:"),
         ("seen:вчера", "seen:вчера", "seen:-1d", "seen: neither a day nor a time"),
@@ -179,6 +179,10 @@ def test_values_are_checked_against_what_there_is() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query("source:wal", sources={"wall"})
     assert caught.value.hint == "source:wall"
+    for written in ("ВК", "ВКонтакте", "vkk"):
+        with pytest.raises(QueryError) as caught:
+            parse_query(f"platform:{written}", platforms={"vk", "telegram"})
+        assert caught.value.hint == "platform:vk"
 
 
 def test_topics_are_those_of_the_city_however_their_letters_are() -> None:
@@ -189,6 +193,11 @@ def test_topics_are_those_of_the_city_however_their_letters_are() -> None:
     with pytest.raises(QueryError, match="Вода, Дороги, Нет воды") as caught:
         parse_query('яма topic:"нет вады"', names=names)
     assert (caught.value.start, caught.value.end, caught.value.hint) == (4, 20, 'topic:"Нет воды"')
+    for text, hint in (("topic:нет воды яма", 'topic:"нет воды"'), ("(topic:Нет воды OR яма)", 'topic:"Нет воды"')):
+        with pytest.raises(QueryError) as caught:
+            parse_query(text, names=names)
+        assert caught.value.hint == hint
+        assert text[caught.value.start : caught.value.end].casefold() == "topic:нет воды"
     with pytest.raises(QueryError, match="ни одного"):
         parse_query("topic:Вода", names=Names())
 

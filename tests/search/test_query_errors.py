@@ -30,6 +30,17 @@ def error_of(text: str) -> QueryError | None:
         ("'нет воды' яма", '"нет воды" яма'),
         ("‘нет воды’", '"нет воды"'),
         ('яма ""', "яма  "),
+        # Values with blanks, as they are copied and typed.
+        ("street:ул. Речная яма", 'street:"ул. Речная" яма'),
+        ("at(street:пр-т Ленина house:3)", 'at(street:"пр-т Ленина" house:3)'),
+        ("near:46.95, 142.73, 500m яма", "near:46.95,142.73,500m яма"),
+        ("near:46.95; 142.73 яма", "near:46.95,142.73,500m яма"),
+        # Words of other languages and of people.
+        ("text:вода яма", " вода яма"),
+        ('заголовок:"нет воды"', ' "нет воды"'),
+        ("kind:комментарии", "kind:comment"),
+        ("act:жалобы вода", "act:complaint вода"),
+        ("is:копии", "is:copy"),
         # Signs that look like those of the language.
         ("вода –ремонт", "вода -ремонт"),
         ("вода −ремонт", "вода -ремонт"),
@@ -200,6 +211,7 @@ TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=9).flatmap(
 @given(TEXTS)
 @example("((((street:(a OR b")
 @example('“a "b')
+@example('at(воды"~')
 @settings(max_examples=1500, deadline=None)
 def test_hints_lead_to_a_query_or_to_an_error_that_has_none(text: str) -> None:
     seen: set[str] = set()
