@@ -1,4 +1,7 @@
-"""Pages of one look through Elasticsearch: a point in time is opened with the first and closed with the last.
+"""Pages of one look through Elasticsearch: a point in time is opened for the second and closed with the last.
+
+The first page of the newest, which is all that most look at, needs none: what it costs is every month's index asked
+once more. Relevance has it from the start, since what words weigh changes with the posts.
 
 The token carries it, so that any process goes on. Where it is gone (kept for KEPT after each page, closed as one too
 many, lost with its node, of a generation that was replaced) the next page opens another and goes on behind the same
@@ -26,6 +29,7 @@ _SORTS = {
     Order.NEWEST: [{"published": "desc"}, {"post": "asc"}],
     Order.RELEVANCE: [{"_score": "desc"}, {"published": "desc"}, {"post": "asc"}],
 }
+_MONTHS_AT_ONCE = 2
 _MOST_BYTES = 1 << 20
 
 Hit = dict[str, Any]
@@ -57,8 +61,7 @@ class Pages:
                 if error.status_code < 500:
                     raise
             self._forget(view)
-        view = str(self._client.open_point_in_time(index=self._alias, keep_alive=KEPT)["id"])
-        self._keep(view)
+        view = "" if start is None and order is Order.NEWEST else self._opened()
         return self._page(query, start, view, size, order)
 
     def close(self) -> None:
@@ -70,12 +73,15 @@ class Pages:
         self, query: dict[str, Any], start: list[Any] | None, view: str, size: int, order: Order
     ) -> tuple[list[Hit], str]:
         answer = self._client.search(
-            pit={"id": view, "keep_alive": KEPT},
+            index=None if view else self._alias,
+            pit={"id": view, "keep_alive": KEPT} if view else None,
             query=query,
             sort=_SORTS[order],
             search_after=start,
             # As if all months were one index: else a word would weigh by what is rare in its month.
             search_type="dfs_query_then_fetch" if order is Order.RELEVANCE else None,
+            # The fewer months are asked at once, the more turn out older than the page and need no answer.
+            max_concurrent_shard_requests=_MONTHS_AT_ONCE if order is Order.NEWEST else None,
             size=size + 1,
             source=False,
             docvalue_fields=[{"field": "post"}, {"field": "version"}],
@@ -83,17 +89,24 @@ class Pages:
             allow_partial_search_results=False,
         )
         self._forget(view)
-        view = answer["pit_id"]
+        view = answer.get("pit_id", "")
         hits = answer["hits"]["hits"]
         if any(not hit["_index"].startswith(f"{self._alias}.") for hit in hits):
             raise _ForeignError
         if len(hits) <= size:
-            self._close(view)
+            if view:
+                self._close(view)
             return hits, ""
-        self._keep(view)
+        if view:
+            self._keep(view)
         # The server adds a value of its own to those of the first page.
         last = hits[size - 1]["sort"][: len(_SORTS[order])]
-        return hits[:size], pack(order, [last, _packed(view)])
+        return hits[:size], pack(order, [last, _packed(view) if view else ""])
+
+    def _opened(self) -> str:
+        view = str(self._client.open_point_in_time(index=self._alias, keep_alive=KEPT)["id"])
+        self._keep(view)
+        return view
 
     def _keep(self, view: str) -> None:
         with self._lock:
