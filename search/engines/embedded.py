@@ -17,7 +17,7 @@ from search.engines.newest import Rows, newest
 from search.engines.plan import Plan, plan
 from search.engines.points import FUNCTION
 from search.engines.relevance import Relevance
-from search.engines.tables import DIGEST, Index, create, drop, indexes, is_prepared, prepare
+from search.engines.tables import DIGEST, Index, create, drop_some, indexes, is_prepared, prepare, retire
 from search.engines.token import read
 from search.engines.writing import apply, forget, known_posts, leave_seq
 from search.reference import Context
@@ -54,14 +54,13 @@ class Embedded:
 
     def put_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
         """Apply changes in the transaction of the state. An index of another form waits for its rebuild untouched."""
-        for index in indexes(connection, self.city):
-            if index.digest == DIGEST:
-                apply(connection, index, batch)
+        for index in self._current(connection):
+            apply(connection, index, batch)
 
     def delete(self, posts: Sequence[str]) -> None:
         """Take posts out, whatever their seq."""
         with self._database.begin() as connection:
-            for index in indexes(connection, self.city):
+            for index in self._current(connection):
                 known = {post: row for post, row in known_posts(connection, index, posts).items() if row.stream}
                 forget(connection, index, list(known.values()))
                 leave_seq(connection, index, [(post, row.seq) for post, row in known.items()])
@@ -123,6 +122,7 @@ class Embedded:
 
         EngineError where an index is of another form and has to be rebuilt.
         """
+        self._drop_retired()
         with self._database.read() as connection:
             mine = indexes(connection, self.city)
         # One of another form is left untouched until its rebuild: it holds what was taken out of the others.
@@ -157,8 +157,9 @@ class Embedded:
         """Empty the index of this city, for a rebuild."""
         with self._database.begin() as connection:
             for index in indexes(connection, self.city):
-                drop(connection, index)
+                retire(connection, index)
             create(connection, self.city, answers=True)
+        self._drop_retired()
 
     def close(self) -> None:
         """Nothing to do: the file belongs to the state."""
@@ -174,8 +175,9 @@ class Embedded:
         with self._database.begin() as connection:
             for index in indexes(connection, self.city):
                 if not index.answers:
-                    drop(connection, index)
+                    retire(connection, index)
             self._building = create(connection, self.city, answers=False).number
+        self._drop_retired()
 
     def rebuild_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
         """Put posts of the state, read in this very transaction, into the index that is being built."""
@@ -187,13 +189,28 @@ class Embedded:
             built = self._built(connection)
             for index in indexes(connection, self.city):
                 if index.answers:
-                    drop(connection, index)
+                    retire(connection, index)
             connection.exec_driver_sql("UPDATE embedded_indexes SET answers = 1 WHERE number = ?", (built.number,))
         self._building = 0
+        self._drop_retired()
 
     def _built(self, connection: sa.Connection) -> Index:
         """The index that this process builds. Never that of another process, which took this one for dead."""
-        for index in indexes(connection, self.city):
+        for index in self._current(connection):
             if index.number == self._building and not index.answers:
                 return index
         raise stale(self.city)
+
+    def _current(self, connection: sa.Connection) -> list[Index]:
+        """The indexes of the form that this version writes."""
+        return [index for index in indexes(connection, self.city) if index.digest == DIGEST]
+
+    def _drop_retired(self) -> None:
+        """Remove what is out of use, also what a killed process left of it, in steps that hold no writer up."""
+        with self._database.read() as connection:
+            retired = [index for index in indexes(connection, self.city) if index.is_retired]
+        for index in retired:
+            more = True
+            while more:
+                with self._database.begin() as connection:
+                    more = drop_some(connection, index)

@@ -9,6 +9,7 @@ from crawler.model.items import Kind, Post, Reading
 from search.document import Document, document_of
 from search.engine import Engine, EngineError, Entry, Order, open_engine
 from search.engines.elastic import Elastic
+from search.engines.tables import drop_some, indexes, retire
 from search.query import parse_query
 from search.state.database import Database
 from search.tree import Query
@@ -175,6 +176,25 @@ def test_an_embedded_index_of_another_form_says_reindex(state: Database) -> None
     engine.begin_rebuild()
     engine.finish_rebuild()
     assert found(engine) == []
+
+
+def test_an_embedded_index_whose_dropping_was_cut_off_goes_with_the_next_purge(state: Database) -> None:
+    engine = open_engine("embedded:", "town", state, NoSecrets())
+    engine.put([Entry(1, "p0001", post(1))])
+    engine.begin_rebuild()
+    with state.begin() as connection:
+        (built,) = [index for index in indexes(connection, "town") if not index.answers]
+        retire(connection, built)
+        assert drop_some(connection, built)
+    engine.put([Entry(2, "p0002", post(2))])
+    with pytest.raises(EngineError):
+        engine.finish_rebuild()
+    assert {one for one, _ in found(engine)} == {"p0001", "p0002"}
+    assert engine.purge()
+    with state.read() as connection:
+        assert [index.answers for index in indexes(connection, "town")] == [True]
+        left = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE ?", (f"{built.prefix}%",))
+        assert left.all() == []
 
 
 @pytest.mark.elasticsearch
