@@ -28,6 +28,7 @@ from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts, source_health
 from search.states import Sending
+from search.tree import Query
 from spiders.intake_cursor import IntakeCursor
 
 FINE = Text("Всё в порядке.", "All is well.")
@@ -190,6 +191,23 @@ _CUT_OFF = Text(
 _AGAIN = Text("начните её заново: otklik reindex {city}", "begin it anew: otklik reindex {city}")
 
 
+def _lost(desk: Desk) -> Iterator[Finding]:
+    """An index that knows another number of posts than the state: of a new server, or of an engine used before."""
+
+    def kept() -> int:
+        with desk.database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).where(posts.c.city == desk.city.key)) or 0
+
+    before = kept()
+    found = desk.engine.count(Query("", None), desk.context())
+    now = kept()
+    # What waits or is refused explains a difference, and so does what came meanwhile.
+    apart = desk.feeder.waiting() + len(desk.feeder.quarantined())
+    if not min(before, now) - apart <= found <= max(before, now) + apart:
+        what = Text("в индексе публикаций {found}, хранится {kept}", "{found} posts are indexed, {kept} are kept")
+        yield Finding(desk.city.engine, what.filled(found=found, kept=now), _REINDEX.filled(city=desk.city.key))
+
+
 def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
     waiting = desk.feeder.waiting()
     refused = desk.feeder.quarantined()
@@ -199,6 +217,7 @@ def _index(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa
             yield Finding(
                 desk.city.engine, _LACKS.filled(fields=", ".join(lacking)), _REINDEX.filled(city=desk.city.key)
             )
+        yield from _lost(desk)
     except EngineDownError as error:
         todo = Text(
             "запустите его; ждут {n} публикаций, ничего не потеряно", "start it; {n} posts wait, nothing is lost"

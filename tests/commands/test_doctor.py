@@ -70,3 +70,15 @@ def test_a_rebuild_that_was_killed_is_told_until_it_is_begun_anew(otklik: Otklik
     assert [line["todo"] for line in found] == ["begin it anew: otklik reindex ozersk"]
     assert otklik("reindex", city, "--json").lines == [{"indexed": 1}]
     assert otklik("doctor", city).code == 0
+
+
+def test_an_index_that_lacks_posts_is_told_until_it_is_rebuilt(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("ingest", city, input=posts("Нет воды", "Нет света")).code == 0
+    # As of a city that has come to this engine from another one.
+    otklik.change("UPDATE embedded_indexes SET city = 'nowhere'")
+    assert otklik("search", city, "свет", "--json").lines == []
+    (found,) = otklik("doctor", city, "--json").lines
+    assert found["what"] == "0 posts are indexed, 2 are kept"
+    assert found["todo"].startswith("otklik reindex ozersk")
+    assert otklik("reindex", city).code == otklik("doctor", city).code == 0
