@@ -25,7 +25,8 @@ from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
 from search import saved
 from search.document import Document
-from search.engine import Engine, EngineError, open_engine
+from search.engine import Engine, EngineError, Inline, open_engine
+from search.engines.embedded import abandon
 from search.feeder import Feeder, Projection
 from search.gazetteer import Gazetteer, load_gazetteer
 from search.hand import Spoken
@@ -184,6 +185,8 @@ class Desk:
         """Let the index hold nothing of what was taken out. False while it has not heard of all of it; EngineDownError
         when it does not answer.
         """
+        if not isinstance(self.engine, Inline):
+            abandon(self.city.key, self.database)
         return not self.feeder.waiting() and self.engine.purge()
 
     def context(self) -> Context:

@@ -122,7 +122,7 @@ class Embedded:
 
         EngineError where an index is of another form and has to be rebuilt.
         """
-        self._drop_retired()
+        _drop_retired(self.city, self._database)
         with self._database.read() as connection:
             mine = indexes(connection, self.city)
         # One of another form is left untouched until its rebuild: it holds what was taken out of the others.
@@ -159,7 +159,7 @@ class Embedded:
             for index in indexes(connection, self.city):
                 retire(connection, index)
             create(connection, self.city, answers=True)
-        self._drop_retired()
+        _drop_retired(self.city, self._database)
 
     def close(self) -> None:
         """Nothing to do: the file belongs to the state."""
@@ -177,7 +177,7 @@ class Embedded:
                 if not index.answers:
                     retire(connection, index)
             self._building = create(connection, self.city, answers=False).number
-        self._drop_retired()
+        _drop_retired(self.city, self._database)
 
     def rebuild_within(self, connection: sa.Connection, batch: Sequence[Entry]) -> None:
         """Put posts of the state, read in this very transaction, into the index that is being built."""
@@ -192,7 +192,7 @@ class Embedded:
                     retire(connection, index)
             connection.exec_driver_sql("UPDATE embedded_indexes SET answers = 1 WHERE number = ?", (built.number,))
         self._building = 0
-        self._drop_retired()
+        _drop_retired(self.city, self._database)
 
     def _built(self, connection: sa.Connection) -> Index:
         """The index that this process builds. Never that of another process, which took this one for dead."""
@@ -205,12 +205,24 @@ class Embedded:
         """The indexes of the form that this version writes."""
         return [index for index in indexes(connection, self.city) if index.digest == DIGEST]
 
-    def _drop_retired(self) -> None:
-        """Remove what is out of use, also what a killed process left of it, in steps that hold no writer up."""
-        with self._database.read() as connection:
-            retired = [index for index in indexes(connection, self.city) if index.is_retired]
-        for index in retired:
-            more = True
-            while more:
-                with self._database.begin() as connection:
-                    more = drop_some(connection, index)
+
+def abandon(city: str, database: Database) -> None:
+    """Drop every index of a city that has another engine now: no change reaches them, no removal either."""
+    with database.read() as connection:
+        there = is_prepared(connection) and bool(indexes(connection, city))
+    if there:
+        with database.begin() as connection:
+            for index in indexes(connection, city):
+                retire(connection, index)
+        _drop_retired(city, database)
+
+
+def _drop_retired(city: str, database: Database) -> None:
+    """Remove what is out of use, also what a killed process left of it, in steps that hold no writer up."""
+    with database.read() as connection:
+        retired = [index for index in indexes(connection, city) if index.is_retired]
+    for index in retired:
+        more = True
+        while more:
+            with database.begin() as connection:
+                more = drop_some(connection, index)

@@ -160,6 +160,15 @@ def test_an_index_of_another_form_is_not_called_clean(otklik: Otklik) -> None:
     assert found_in(otklik.home, WORDS) == []
 
 
+def test_an_index_of_an_engine_that_the_city_had_before_keeps_nothing(otklik: Otklik) -> None:
+    filled(otklik, otklik.city())
+    city = otklik.city(engine="elasticsearch:http://127.0.0.1:9")
+    run = otklik("erase", city, "given:ingest/secret", "--yes", "--drain", 0, "--json")
+    (told,) = run.lines
+    assert (run.code, told["index_clean"], told["files_clean"]) == (1, False, True)
+    assert found_in(otklik.home, WORDS) == []
+
+
 def test_a_folder_of_backups_that_takes_no_writes_stops_no_erasure(otklik: Otklik) -> None:
     city = otklik.city()
     filled(otklik, city)
