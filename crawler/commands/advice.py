@@ -8,7 +8,8 @@ from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.lint import EMPTY, ONLY_TIME, Around, Level, Remark, lint, names_places
 from search.query import mend, parse_query
-from search.tree import Query
+from search.query import show as spelt
+from search.tree import And, Query
 
 PERHAPS = Text("Возможно: {query}", "Perhaps: {query}")
 WORDS = {
@@ -16,6 +17,10 @@ WORDS = {
     Level.REFUSED: Text("Сохранённым запросом не станет", "No saved search can be so"),
 }
 SAID = Text("{level}, знаки {first}–{last}: {text}", "{level}, characters {first}–{last}: {text}")
+APART = Text(
+    "Вместе ни в одной публикации. По отдельности: {parts}.", "No post has all of it. Each by itself: {parts}."
+)
+MOST_PARTS = 10
 ASKED_FOR = (EMPTY, ONLY_TIME)
 """What is likely meant where the archive is looked through once."""
 
@@ -33,6 +38,17 @@ def advise(desk: Desk, text: str, *, saved: bool = False) -> None:
     """Say what is likely wrong with a query that can be read; `saved` also what no saved search may be."""
     remarks = [one for one in remarks_of(desk, text) if saved or one.code not in ASKED_FOR]
     show(text, remarks)
+
+
+def tell_apart(desk: Desk, query: Query) -> None:
+    """Of a query that finds nothing: what each of its parts finds, which tells the one to leave out."""
+    parts = query.root.parts if isinstance(query.root, And) else ()
+    context = desk.context()
+    counted = [(one, desk.engine.count(Query("", one), context)) for one in parts[:MOST_PARTS]]
+    if counted:
+        listed = ", ".join(f"{spelt(Query('', part))} — {count}" for part, count in counted)
+        said = APART.format(parts=listed + ", …" * (len(parts) > MOST_PARTS))
+        err.print(plain(said), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:

@@ -81,7 +81,9 @@ class _Verbs(TyperGroup):
             return super().make_context(*arguments, **more)
 
     def invoke(self, ctx: Any) -> Any:
-        with usage.told():
+        from crawler.commands import shell
+
+        with usage.told(), shell.piped():
             return super().invoke(ctx)
 
     def get_help_option(self, ctx: Any) -> Any:

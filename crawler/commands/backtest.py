@@ -9,7 +9,17 @@ import typer
 
 from crawler.commands.advice import advise
 from crawler.commands.search import parsed_query
-from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
+from crawler.commands.shell import (
+    CityArgument,
+    JsonOption,
+    full_time,
+    local_time,
+    opened,
+    out,
+    plain,
+    print_json,
+    table,
+)
 from crawler.installation import Desk
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
@@ -125,7 +135,7 @@ def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedS
         out.print(table(Text("Находят то же", "Find the same"), columns, rows))
     for one in found.examples:
         text = " ".join(f"{one.post.title} {one.post.text}".split())
-        head = f"{local_time(one.post.published_at, desk.city.zone)}  {one.post.source}  {one.post.id}"
+        head = f"{full_time(one.post.published_at, desk.city.zone)}  {one.post.source}  {one.post.id}"
         out.print(plain(head), style="cyan", markup=False, highlight=False)
         out.print(plain(text if len(text) <= 200 else text[:199] + "…"), markup=False, highlight=False)
 

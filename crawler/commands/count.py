@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.advice import advise
+from crawler.commands.advice import advise, tell_apart
 from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_json, table
 from crawler.installation import Desk
@@ -90,6 +90,8 @@ def _fields(by: str) -> list[Facet]:
 def _count(desk: Desk, query: Query, fields: Sequence[Facet], per: Step | None, top: int, *, as_json: bool) -> None:
     context = desk.context()
     total = desk.engine.count(query, context)
+    if not total:
+        tell_apart(desk, query)
     # One more than is shown tells whether there are more.
     facets = desk.engine.facets(query, context, fields, top + 1) if fields else {}
     moments = desk.engine.histogram(query, context, per) if per else ()

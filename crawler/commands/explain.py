@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crawler.commands.places import place_json
-from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json
+from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
 from crawler.installation import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.items import TimePrecision
@@ -104,7 +104,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         out.print(plain(text), style=style, markup=False, highlight=False)
 
     exact = NO_TIME if post.precision is TimePrecision.NONE else WORDS[post.precision]
-    say(f"{post.id}  v{post.version}  {local_time(post.published_at, desk.city.zone)} ({exact})", "bold")
+    say(f"{post.id}  v{post.version}  {full_time(post.published_at, desk.city.zone)} ({exact})", "bold")
     say(f"{post.title}\n{post.text}".strip())
     if reading.copy_of:
         say(Text("Копия публикации {id}: те же слова.", "A copy of {id}: the same words.").format(id=reading.copy_of))

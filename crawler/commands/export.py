@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.advice import advise
+from crawler.commands.advice import advise, tell_apart
 from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, err, opened, out, plain, progress
 from crawler.installation import Desk
@@ -52,6 +52,8 @@ def export(
 
 def _export(desk: Desk, query: Query, file: Path, form: str) -> None:
     count = desk.engine.count(query, desk.context())
+    if not count:
+        tell_apart(desk, query)
     finding = Finding(desk.engine, desk.database, desk.city.key)
     try:
         written, cut = _write(desk, query, file, form, finding, count)

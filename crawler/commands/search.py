@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.advice import advise, point_at
+from crawler.commands.advice import advise, point_at, tell_apart
 from crawler.commands.places import place_json
-from crawler.commands.shell import CityArgument, JsonOption, err, local_time, opened, out, plain, print_json
+from crawler.commands.shell import CityArgument, JsonOption, err, full_time, opened, out, plain, print_json
 from crawler.installation import Desk
 from crawler.model.errors import QueryError
 from crawler.model.items import AuthorRole
@@ -50,6 +50,8 @@ def search(
         with indexed(desk):
             advise(desk, query)
             count = desk.engine.count(parsed, desk.context())
+            if not count:
+                tell_apart(desk, parsed)
             shown = 0
             finding = Finding(desk.engine, desk.database, desk.city.key, order)
             for stored in finding.posts(parsed, desk.context(), limit):
@@ -117,9 +119,11 @@ def _as_json(stored: Stored) -> dict[str, object]:
 def _show(desk: Desk, stored: Stored) -> None:
     post, reading = stored.post, stored.reading
     where = "; ".join(place.quote for place in reading.places)
-    head = f"{local_time(post.published_at, desk.city.zone)}  {post.source}  {post.id}"
+    head = f"{full_time(post.published_at, desk.city.zone)}  {post.source}  {post.id}"
     out.print(plain(head), style="cyan", markup=False, highlight=False)
     text = " ".join(f"{post.title} {post.text}".split())
     out.print(plain(text if len(text) <= 300 else text[:299] + "…"), markup=False, highlight=False)
     if where:
         out.print(plain(f"⌖ {where}"), style="dim", markup=False, highlight=False)
+    if post.url and post.url not in post.id:
+        out.print(plain(post.url), style="dim", markup=False, highlight=False, soft_wrap=True)

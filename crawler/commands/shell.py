@@ -45,8 +45,17 @@ FileArgument = Annotated[
 PIPE_WIDTH = 160
 # Below it tables leave out the columns that can be spared.
 NARROW = 110
-out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+
+
+class _Console(Console):
+    """Whoever read our lines may have had enough (`| head`): `piped` sees to it, not an exit code of 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+out = _Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = _Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -131,6 +140,11 @@ def local_time(at: datetime | None, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%d.%m %H:%M") if at else "—"
 
 
+def full_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """The same with its year, for what may be of any."""
+    return at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if at else "—"
+
+
 @contextmanager
 def progress(text: Text, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error while long work goes on; nothing where no terminal is."""
@@ -144,6 +158,18 @@ def progress(text: Text, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
         task = bars.add_task(str(text), total=total)
         yield lambda count: bars.update(task, advance=count)
+
+
+@contextmanager
+def piped() -> Iterator[None]:
+    """Whoever reads our lines may stop (`| head`): what was asked for is done then, exit code 0."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still to be flushed at the end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
 
 def who() -> str:
@@ -180,7 +206,3 @@ def run(app: Callable[..., Any]) -> None:
         app()
     except OtklikError as error:
         sys.exit(fail(error))
-    except BrokenPipeError:
-        # Whoever read our lines has had enough (`| head`); what was asked for is done.
-        sys.stderr.close()
-        sys.exit(0)

@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,11 +56,27 @@ def test_what_people_see(stocked: Otklik) -> None:
     run = stocked("search", city, "вода", "--limit", 3)
     assert run.code == 0
     assert run.out.splitlines()[-1] == f"{MANY} found, 3 shown."
-    assert "19.03 17:00  ingest  given:ingest/449" in run.out
+    assert "19.03.2026 17:00  ingest  given:ingest/449" in run.out
     nothing = stocked("search", city, "самолёт")
     assert (nothing.code, nothing.out, nothing.err) == (0, "0 found, 0 shown.\n", "")
+    apart = stocked("search", city, "вода, газ", "--since", "2026-03-01")
+    assert apart.out == "0 found, 0 shown.\n"
+    assert apart.err == f"No post has all of it. Each by itself: вода — {MANY}, газ — 1, since:2026-03-01 — {MANY}.\n"
+    for verb in (["count", city, "вода яма"], ["export", city, "вода яма", stocked.folder / "none.csv"]):
+        assert f"Each by itself: вода — {MANY}, яма — 1." in stocked(*verb).err
     russian = stocked("--locale", "ru", "search", city, "самолёт")
     assert russian.out == "Найдено 0, показано 0.\n"
+
+
+def test_whoever_has_read_enough_ends_it_well(stocked: Otklik) -> None:
+    program = Path(sys.executable).with_name("otklik")
+    query = f"{program} --data {stocked.home} search {stocked.folder / 'ozersk.toml'} вода --limit"
+    for asked in (f"{query} 400", f"{query} 400 --json", f"{query} 1 --json"):
+        line = f"set -o pipefail; {asked} | head -c 1"
+        run = subprocess.run(
+            ["bash", "-c", line], env=os.environ | stocked.environment, capture_output=True, check=False
+        )
+        assert (run.returncode, len(run.stdout), run.stderr) == (0, 1, b"")
 
 
 def test_one_line_for_machines(otklik: Otklik) -> None:
