@@ -13,6 +13,7 @@ from random import uniform
 import sqlalchemy as sa
 
 from crawler.model.ports import Clock, SystemClock
+from crawler.model.text import Text
 from search import index_queue as queue
 from search.document import Document
 from search.engine import Engine, EngineDownError, EngineError, Entry, Fed, Inline, Remote
@@ -26,6 +27,12 @@ __all__ = ["Drained", "Feeder", "Load", "Projection"]
 _BATCH = 200
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
+_BUSY = Text(
+    "Движок пока не принимает изменений (429, 5xx или запрет записи): они ждут в очереди и посылаются снова. Если так "
+    "долго, посмотрите место на его диске, его память и журнал",
+    "The engine takes no changes yet (429, 5xx or a write block): they wait in the queue and are sent again. If it "
+    "stays so, look at the room on its disk, at its memory and log",
+)
 
 
 class Projection:
@@ -85,7 +92,7 @@ class Feeder:
         while isinstance(self._engine, Remote):
             try:
                 sent = self._feed_once(self._engine)
-                error = "" if sent != 0 else "429/5xx"
+                error = "" if sent != 0 else str(_BUSY)
             except EngineDownError as down:
                 sent, error = 0, str(down)
             except EngineError as stale:

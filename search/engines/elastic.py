@@ -141,8 +141,9 @@ class Elastic:
                     for one in known
                     if one.get("found")
                 ]
-                if operations:
-                    self._client.bulk(operations=operations)
+                answer = self._client.bulk(operations=operations) if operations else {"errors": False}
+                if answer["errors"]:
+                    raise self._server.down("429/5xx")
 
     def find(
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST

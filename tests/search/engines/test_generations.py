@@ -14,7 +14,7 @@ import pytest
 
 from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
 from search.document import document_of
-from search.engine import EngineError, Facet, Remote
+from search.engine import EngineDownError, EngineError, Facet, Remote
 from search.engines.elastic_index import FIELDS, FORMS, MADE, MAPPINGS, SETTINGS, source_of
 from search.feeder import Feeder
 from search.query import parse_query
@@ -158,6 +158,22 @@ def test_a_rebuild_whose_generation_another_one_took_away_ends_and_the_former_go
     assert found(town.engine) == town.state()
     later.close()
     slower.close()
+
+
+@pytest.mark.elasticsearch
+def test_a_server_that_takes_no_changes_is_told_of_with_what_to_look_at(town: Town, client: Client) -> None:
+    town.record(post(1))
+    town.feeder.drain(30)
+    client.indices.put_settings(index=f"otklik-{town.key}.*", settings={"index.blocks.write": True})
+    town.record(post(1, version=2))
+    drained = town.feeder.drain(0)
+    assert (drained.waiting, drained.refused) == (1, 0)
+    assert "журнал" in drained.error
+    with pytest.raises(EngineDownError):
+        town.engine.delete(["p0001"])
+    client.indices.put_settings(index=f"otklik-{town.key}.*", settings={"index.blocks.write": None})
+    assert town.feeder.drain(30).error == ""
+    assert found(town.engine) == town.state()
 
 
 @pytest.mark.elasticsearch
