@@ -19,7 +19,7 @@ _BACK = re.compile(r"[-–—−]?\s?(\d{1,5})\s?(?:(ч|час\w*|h|hours?)|(д|
 _DAY_FIRST = re.compile(r"(\d\d?)[./-](\d\d?)[./-](\d{4}|\d\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d\d?)[./-](\d\d?)")
 _WORDS = {"вчера": "-1d", "yesterday": "-1d", "позавчера": "-2d", "неделя": "-7d", "week": "-7d"}
-_REVERSED = re.compile(r"(\d{1,4})\s?[-–—]\s?(\d{1,4})")
+_REVERSED = re.compile(r"(\d{1,4})\s?(?:[-–—]|\.\.\.?|…)\s?(\d{1,4})")
 _HOUSE = re.compile(r"(?:дом|д|№|#)?[\s.№#]*(\d{1,4})[\s-]*([а-яa-z]?)", re.IGNORECASE)
 _POINT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[\s,;]+([+-]?\d+(?:[.,]\d+)?)(?:[\s,;]+(\d+(?:\.\d+)?))?\s*(k?m|к?м)?\.?")
 _GROUP = re.compile(r'\(([^()"«»]*)\)')
@@ -50,8 +50,8 @@ def day_hint(value: str) -> str:
 def house_hint(value: str) -> str:
     """The house number that a value probably means; "" for none."""
     turned = _REVERSED.fullmatch(value)
-    if turned and int(turned[1]) > int(turned[2]):
-        return f"{turned[2]}-{turned[1]}"
+    if turned:
+        return "-".join(sorted(turned.groups(), key=int))
     house = _HOUSE.fullmatch(value)
     return f"{house[1]}{house[2].upper()}" if house else ""
 

@@ -89,7 +89,7 @@ def _nearness(lexeme: Lexeme, words: int) -> tuple[bool, int, bool]:
             ),
             *where,
             # The Russian «с» of a sentence; an order that was asked for stays.
-            "~s" if lexeme.tail == "~с" else ("~>5" if lexeme.tail.startswith("~>") else "~5"),
+            "~s" if lexeme.tail in ("~с", "~S", "~С") else ("~>5" if lexeme.tail.startswith("~>") else "~5"),
         )
     ordered, distance, sentence = bool(match[1]), int(match[2] or 0), bool(match[3])
     if distance > MAX_DISTANCE:

@@ -8,7 +8,7 @@ from search.lint.never import contradictions
 from search.lint.places import of_places
 from search.lint.remark import Around, Level, Remark, names_places
 from search.lint.required import EMPTY, ONLY_TIME, refusals
-from search.lint.sources import of_sources
+from search.lint.sources import of_sources, of_values
 from search.lint.spelling import of_clauses, of_words
 from search.lint.vocabulary import strangers
 from search.reference import Context
@@ -31,6 +31,7 @@ def lint(query: Query, around: Around) -> tuple[Remark, ...]:
         *(one for one in strangers(query, around) if not any(_overlap(one.span, span) for span in told)),
         *contradictions(query, around),
         *of_sources(query, around),
+        *of_values(query, around),
         *of_places(query, around),
     ]
     return (*refusals(query), *sorted(dict.fromkeys(found), key=lambda one: one.span))

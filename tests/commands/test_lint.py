@@ -51,6 +51,7 @@ def test_the_archive_is_searched_with_a_word_of_advice(otklik: Otklik) -> None:
         "  Perhaps: вода или свет",
         "Likely a mistake, characters 6–8: «или» is a word to look for here; the operator is written OR",
         "  Perhaps: djlf OR свет",
+        "No post has all of it. Each by itself: djlf — 0, или — 0, свет — 0.",
     ]
     # What the archive has is no stranger; nor is it remarkable to look through all of it.
     for query in ("водоканалсервис", "", "since:-1d"):

@@ -124,7 +124,12 @@ def test_what_stands_beside_the_words(otklik: Otklik) -> None:
     assert found("has:link -is:copy") == {"c"}
     assert found("place:Мира author:unknown") == {"a", "b"}
     assert found("seen:-1h until:2026-03-02") == {"a"}
-    assert found("topic:дороги OR act:complaint OR lang:ru") == set()
+    assert found("place:Мира -topic:дороги -act:complaint -lang:ru") == {"a", "b"}
+    run = otklik("count", city, "topic:дороги OR act:complaint OR lang:ru OR place:Тверь OR place:Мира")
+    assert run.out == "Found: 2.\n"
+    for clause in ("topic:Дороги", "act:complaint", "lang:ru", "place:Тверь"):
+        assert f"no post of the archive has {clause}" in run.err
+    assert len(run.err.splitlines()) == 4
     for query, told in (
         ("topic:Дорога", "Perhaps: topic:Дороги"),
         ("вода has:foto", "Perhaps: вода has:photo"),

@@ -41,6 +41,8 @@ def error_of(text: str) -> QueryError | None:
         ("kind:комментарии", "kind:comment"),
         ("act:жалобы вода", "act:complaint вода"),
         ("is:копии", "is:copy"),
+        ("house:14..22", "house:14-22"),
+        ('"вода подъезд"~S', '"вода подъезд"~s'),
         # Signs that look like those of the language.
         ("вода –ремонт", "вода -ремонт"),
         ("вода −ремонт", "вода -ремонт"),
