@@ -110,11 +110,12 @@ def _of_file(connection: sa.Connection, city: str) -> dict[str, sa.Row[Any]]:
 
 def _store(connection: sa.Connection, city: str, search: SavedSearch, row: sa.Row[Any] | None, at: datetime) -> None:
     digest = digest_of(search)
+    if row is not None and row.state != ACTIVE and search.state == ACTIVE:
+        # What it would have found meanwhile was not counted.
+        _load_again(connection, city, row, at)
     if row is not None and row.digest == digest:
         if row.state != search.state:
             _set_state(connection, city, row, search.state)
-            # What it would have found meanwhile was not counted.
-            _load_again(connection, city, row, at)
         return
     if row is not None:
         _set_state(connection, city, row, REPLACED)
@@ -137,5 +138,6 @@ def _set_state(connection: sa.Connection, city: str, row: sa.Row[Any], state: st
 
 
 def _load_again(connection: sa.Connection, city: str, row: sa.Row[Any], at: datetime) -> None:
-    here = sa.and_(searches.c.city == city, searches.c.id == row.id, searches.c.version == row.version)
+    """Every version: those that count the same share one series, which begins with the earliest."""
+    here = sa.and_(searches.c.city == city, searches.c.id == row.id)
     connection.execute(searches.update().where(here).values(loaded_at=at))
