@@ -1,4 +1,6 @@
-"""The clock's tick: silence has no arrival that could raise an alarm, so that each full hour is looked at once."""
+"""The clock's tick: silence has no arrival that could raise an alarm, so that full hours are looked at as they pass,
+and again when sources that are read seldom have been read after them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,10 +19,10 @@ from search.rules.alarms import Alarm, alarms_in, settle
 from search.rules.bench import Bench
 from search.rules.judging import silence
 from search.rules.series import Series
-from search.rules.slots import DAY, HOUR, WEEKS, begin_of, hour_of, slot_of
+from search.rules.slots import DAY, HOUR, SLOT, WEEKS, begin_of, hour_of, slot_of, slots_in
 from search.rules.spans import INSTANT
 from search.rules.usual import Measure
-from search.rules.watch import Watch
+from search.rules.watch import Watch, crawled_sources, patience_of
 from search.state.tables import rule_slots, rule_terms
 from search.state.values import keep_value, value_of
 from search.tree import Query
@@ -70,16 +72,23 @@ def tick(
     if not flat:
         return 0
     watch = watch or Watch.of(connection, city)
-    grouping = Grouping(connection, city, keys, at)
+    grouping, lag = Grouping(connection, city, keys, at), _lag(city)
     for one in flat:
         bench = Bench(connection, city.key, one, Measure(one.rule, watch, city.zone, one.since), now)
-        judged = silence(bench, "", [(max(before, now - _FARTHEST) + 1, now + 1)])
+        judged = silence(bench, "", [(max(before - lag, now - _FARTHEST) + 1, now + 1)])
         settle(connection, city.key, one, "", judged, at)
         last = begin_of(now)
-        silent = alarms_in(connection, city.key, one.name, [(last - INSTANT, last)])
+        silent = alarms_in(connection, city.key, one.name, [(last - lag * SLOT - INSTANT, last)])
         grouping.raise_silent([_arrival(city, one, alarm) for alarm in silent])
     grouping.flush()
     return grouping.opened
+
+
+def _lag(city: City) -> int:
+    """So many slots later every source has been read that still counts as watched."""
+    crawled = crawled_sources(city)
+    patience = [slots_in(patience_of(source)) for source in city.sources if source.key in crawled]
+    return min(max(patience, default=0), _FARTHEST)
 
 
 def look_back(

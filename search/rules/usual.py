@@ -98,12 +98,13 @@ def _now_and_usual(measure: Measure, counts: Counts, end: int) -> tuple[int, flo
 
 def is_flat(measure: Measure, counts: Counts, end: int) -> bool:
     """Whether the window that ends before slot `end` has nothing where at least `at_least` are usual, of sources that
-    were watched all the time.
+    were watched all the time and have been read since.
     """
     start = end - measure.width
     if counts.hits(start, end):
         return False
-    awake = [source for source in counts.sources if _share(measure, source, (start, end)) >= _OF_NOW]
+    read = [source for source in counts.sources if measure.watch.read_until(source) >= begin_of(end)]
+    awake = [source for source in read if _share(measure, source, (start, end)) >= _OF_NOW]
     windows = [_window(measure, end, week) for week in range(1, WEEKS + 1)]
     known = [window for window in windows if begin_of(window[0]) >= measure.since]
     if len(known) < _FEWEST_WEEKS:

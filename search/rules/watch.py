@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from crawler.model.city import City
+from crawler.model.city import City, Source
 from crawler.platforms import PLATFORMS
 from search.rules.spans import Span, union
 from search.state import watched
@@ -22,7 +22,9 @@ class Watch:
     than two were missed; a source that is never crawled is watched from its first post on.
     """
 
-    def __init__(self, stretches: Mapping[str, Sequence[Span]]) -> None:
+    def __init__(self, stretches: Mapping[str, Sequence[Span]], read: Mapping[str, datetime] | None = None) -> None:
+        """`read` is when sources were read last; one that it does not know has told everything up to its end."""
+        self._read = read or {}
         self._stretches = {source: union(spans) for source, spans in stretches.items()}
         self._ends = {source: [end for _, end in spans] for source, spans in self._stretches.items()}
 
@@ -31,10 +33,13 @@ class Watch:
         """As the state has it."""
         found = _crawled(connection, city)
         crawled = crawled_sources(city)
+        read: dict[str, datetime] = {}
         for source, spans in watched.stretches(connection, city.key).items():
-            if source not in crawled:
+            if source in crawled:
+                read[source] = spans[-1][1]
+            else:
                 found[source] = [(spans[0][0], EVER)]
-        return cls(found)
+        return cls(found, read)
 
     @classmethod
     def of_archive(cls, connection: sa.Connection, city: City) -> "Watch":
@@ -50,6 +55,10 @@ class Watch:
         spans = self._stretches.get(source)
         return spans[0][0] if spans else None
 
+    def read_until(self, source: str) -> datetime:
+        """Up to when a source was read: that nothing is known to be said later tells no silence."""
+        return self._read.get(source, EVER)
+
     def share(self, source: str, start: datetime, end: datetime) -> float:
         """Which share of a stretch a source was watched in, 0 to 1."""
         spans, ends = self._stretches.get(source, []), self._ends.get(source, [])
@@ -63,13 +72,18 @@ class Watch:
 
 def _crawled(connection: sa.Connection, city: City) -> dict[str, list[Span]]:
     """The stretches of sources that are crawled, each as long as its next crawl may take to come."""
-    patience = {source.key: max(_MISSED * source.every, _LEAST_PATIENCE) for source in city.sources}
+    patience = {source.key: patience_of(source) for source in city.sources}
     crawled = crawled_sources(city)
     return {
         source: [(start, end + patience[source]) for start, end in spans]
         for source, spans in watched.stretches(connection, city.key).items()
         if source in crawled
     }
+
+
+def patience_of(source: Source) -> timedelta:
+    """How long a source counts as watched after a crawl that succeeded."""
+    return max(_MISSED * source.every, _LEAST_PATIENCE)
 
 
 def crawled_sources(city: City) -> frozenset[str]:
