@@ -118,7 +118,7 @@ def _risk(connection: sa.Connection, city: City, incident: Incident, now: dateti
         authors=len({voice.author for voice in voices} - {""}),
         views=sum(views) if views else None,
         step=step,
-        curve=_curve(counted, city, start - _BEFORE[step], min(now, last + step), step),
+        curve=_curve(counted, city, start - _BEFORE[step], min(max(now, start), last + step), step),
         first=tuple(voices[:FIRST]),
         publics=_publics(city, voices),
         within=within,

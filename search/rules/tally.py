@@ -113,6 +113,7 @@ def _slot(hit: Hit) -> tuple[str, str, int, str]:
 
 
 def _add_slots(connection: sa.Connection, city: str, hits: Sequence[Hit], sign: int) -> None:
+    table = rule_slots.c
     counts: Counter[tuple[str, str, int, str]] = Counter()
     fresh: Counter[tuple[str, str, int, str]] = Counter()
     for one in hits:
@@ -121,10 +122,10 @@ def _add_slots(connection: sa.Connection, city: str, hits: Sequence[Hit], sign: 
         fresh[where] += sign * one.fresh
     _SLOTS.insert(connection, [(city, *where, count, fresh[where]) for where, count in counts.items()])
     if sign < 0:
-        table = rule_slots.c
-        for some in chunks({one.series for one in hits}):
-            # What was pruned already must not be owed.
-            connection.execute(sa.delete(rule_slots).where(table.city == city, table.series.in_(some), table.hits <= 0))
+        # What was pruned already must not be owed. By the whole key: a series of words has a million rows.
+        for series, key, slot, source in counts:
+            here = (table.city == city, table.series == series, table.key == key, table.slot == slot)
+            connection.execute(sa.delete(rule_slots).where(*here, table.source == source, table.hits <= 0))
 
 
 def forget_posts(connection: sa.Connection, city: str, posts: Iterable[str]) -> None:
