@@ -18,8 +18,8 @@ from search.rules import tally
 from search.rules.alarms import Alarm, alarms_in, settle
 from search.rules.bench import Bench
 from search.rules.judging import RULES
-from search.rules.series import Series
-from search.rules.spans import INSTANT, Span
+from search.rules.series import LONG_AGO, Series
+from search.rules.spans import INSTANT, Span, minus
 from search.rules.tally import Hit
 from search.rules.ticking import ticked
 from search.rules.usual import GROWN, Measure
@@ -216,6 +216,9 @@ class Hearing:
                 mine = words_to_judge(bench, mine)
             for key, moments in sorted(mine.items()):
                 judged = RULES[series.kind](bench, key, moments)
+                if series.kind is not RuleKind.FREQUENCY:
+                    # What was raised before a pause cannot be judged any more, and stands.
+                    judged = judged._replace(region=minus(judged.region, [(LONG_AGO, series.since)]))
                 if different := settle(connection, self.city.key, series, key, judged, at):
                     spans[name, key] = different
         return spans

@@ -9,7 +9,7 @@ from search.risks import risks
 from search.rules.series import series_of
 from tests.search.rules.ruling import DAY, FIVE_IN_TWO_HOURS, HOUR, MINUTE, SPIKE, RuleTown, ruled
 from tests.search.rules.test_rules import LATER, every, usual, water
-from tests.search.town import NOON, city_with
+from tests.search.town import NOON, city_with, said
 
 
 def test_a_search_that_was_paused_begins_anew_also_where_it_was_edited_before(tmp_path: Path) -> None:
@@ -31,6 +31,19 @@ def test_a_search_that_was_edited_while_it_was_paused_begins_anew(tmp_path: Path
             active = saved.load(connection, city, NOON + (10 + day) * DAY)
         (series,) = series_of(connection, city, active)
     assert series.since == NOON + 12 * DAY
+
+
+def test_an_edit_after_a_pause_takes_no_alarm_back(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, SPIKE)
+    town.say(usual(LATER))
+    town.say(water(every(5, LATER, 12)))
+    before = town.alarms(), town.voices()
+    with town.database.begin() as connection:
+        for hour, state in ((1, "paused"), (2, "active")):
+            saved.load(connection, city_with(ruled(SPIKE, state=state)), LATER + hour * HOUR)
+    resumed = RuleTown(town.database, city_with(ruled(SPIKE)))
+    resumed.say([said("public:1", "нет воды совсем", at=LATER, version=2)], at=LATER + 3 * HOUR)
+    assert (resumed.alarms(), resumed.voices()) == before
 
 
 def test_an_outage_as_long_as_the_window_is_no_silence(tmp_path: Path) -> None:
