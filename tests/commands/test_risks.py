@@ -80,3 +80,8 @@ def test_bars_are_as_high_as_what_they_show() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     assert sparkline([Step(at, posts) for posts in (0, 1, 4, 8, 16)]) == "·▁▂▄█"
     assert sparkline([Step(at, 0)] * 3) == "···"
+
+
+def test_a_pass_looks_at_the_hours_that_have_passed(risky: Otklik) -> None:
+    ((ticked,),) = risky.rows("SELECT value FROM installation WHERE name = 'rules:ozersk'")
+    assert int(ticked) * 300 <= datetime.now(UTC).timestamp() < int(ticked) * 300 + 7200
