@@ -15,6 +15,7 @@ import org.apache.lucene.document.Field;
 import org.apache.lucene.document.LatLonPoint;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
+import org.apache.lucene.geo.Polygon;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.monitor.MatchingQueries;
 import org.apache.lucene.monitor.Monitor;
@@ -141,6 +142,7 @@ public final class LuceneRival {
             case "all" -> all((List<Object>) node.getValue());
             case "any" -> any((List<Object>) node.getValue());
             case "distance" -> distance((List<Object>) node.getValue());
+            case "polygon" -> polygons((Map<String, Object>) node.getValue());
             default -> throw new IllegalArgumentException(node.getKey());
         };
     }
@@ -188,5 +190,29 @@ public final class LuceneRival {
     private static Query distance(List<Object> given) {
         return LatLonPoint.newDistanceQuery(
                 "point", (Double) given.get(0), (Double) given.get(1), (Double) given.get(2));
+    }
+
+    /** A Polygon or MultiPolygon of GeoJSON: rings of (longitude, latitude), the first of each the border, then holes. */
+    @SuppressWarnings("unchecked")
+    private static Query polygons(Map<String, Object> shape) {
+        List<Object> parts = (List<Object>) shape.get("coordinates");
+        if (shape.get("type").equals("Polygon")) {
+            parts = List.of(parts);
+        }
+        Polygon[] found = parts.stream().map(part -> {
+            List<Object> rings = (List<Object>) part;
+            Polygon[] holes = rings.subList(1, rings.size()).stream().map(LuceneRival::ring).toArray(Polygon[]::new);
+            return new Polygon(degrees(rings.get(0), 1), degrees(rings.get(0), 0), holes);
+        }).toArray(Polygon[]::new);
+        return LatLonPoint.newPolygonQuery("point", found);
+    }
+
+    private static Polygon ring(Object given) {
+        return new Polygon(degrees(given, 1), degrees(given, 0));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static double[] degrees(Object ring, int axis) {
+        return ((List<Object>) ring).stream().mapToDouble(pair -> ((List<Double>) pair).get(axis)).toArray();
     }
 }

@@ -1,7 +1,9 @@
 """CPU time a post of matching it against many saved searches, one post at a time and in batches.
 
 usage: python -m benchmarks.matching LINES [--searches N] [--posts N] [--gazetteer BUILDINGS.csv] [--districts GEOJSON]
-           [--loaded N] [--rivals]
+           [--polygons GEOJSON] [--loaded N] [--rivals]
+
+With --polygons, which is no gazetteer, some searches ask for places in one of these.
 
 LINES are those of `otklik ingest`. The first half of the posts warms up, the second half is measured, three times, ours
 before, between and after the rivals; the least counts. Timed is the way from a post's tokens and places to the searches
@@ -30,10 +32,12 @@ from crawler.cli import COLLECT_AFTER
 from crawler.model.city import SavedSearch
 from crawler.model.items import Kind, Post, Reading
 from pipelines.toponyms import PlaceFinder
+from search.areas import Areas, read_areas
 from search.document import Document, document_of
 from search.gazetteer import load_gazetteer
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import LoopMonitor, Monitor
+from search.names import Names
 from search.query import parse_query
 from search.tree import Query
 
@@ -101,17 +105,19 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=2_000)
     parser.add_argument("--gazetteer", type=Path)
     parser.add_argument("--districts", type=Path)
+    parser.add_argument("--polygons", type=Path)
     parser.add_argument("--loaded", type=int, default=30_000, help="so many searches are loaded from a state")
     parser.add_argument("--rivals", action="store_true", help="Lucene Monitor and the percolator in the same run")
     given = parser.parse_args()
     finder = PlaceFinder(load_gazetteer(given.gazetteer, given.districts, "Санкт-Петербург"), "Санкт-Петербург", {})
     posts = documents(given.lines, 2 * given.posts, finder)
-    writer = Writer(posts, seed=1)
+    areas = Areas(lambda: read_areas(None, given.polygons))
+    writer = Writer(posts, areas, seed=1)
     searches = [(SavedSearch(f"user:{at}", "", writer.query(), "topic")) for at in range(given.searches)]
     queries = [parse_query(search.query) for search in searches]
     first, *later = loading.measure([writer.query() for _ in range(given.loaded)], 1 + REPEATED)
     print(f"loading {given.loaded} searches from the state: first start {first:.2f} s, later starts {min(later):.2f} s")
-    compare(posts[: given.posts], posts[given.posts :], searches, queries, rivals=given.rivals)
+    compare(posts[: given.posts], posts[given.posts :], searches, queries, Names(areas=areas), rivals=given.rivals)
 
 
 def compare(
@@ -119,11 +125,12 @@ def compare(
     measured: Sequence[Document],
     searches: Sequence[SavedSearch],
     queries: Sequence[Query],
+    names: Names,
     *,
     rivals: bool,
 ) -> None:
     """Measure ours before, between and after the rivals, and print the table."""
-    monitor, oracle = IndexedMonitor(ZONE), LoopMonitor(ZONE)
+    monitor, oracle = IndexedMonitor(ZONE, names), LoopMonitor(ZONE, names)
     load = microseconds(len(searches), lambda: register(monitor, searches, queries))
     register(oracle, searches, queries)
     monitor.match_many(fresh(warm), NOW)
@@ -134,7 +141,9 @@ def compare(
     others: dict[str, Figures] = {}
     if rivals:
         trees = [
-            (search.id, query_json(query.root)) for search, query in zip(searches, queries, strict=True) if query.root
+            (search.id, query_json(query.root, names))
+            for search, query in zip(searches, queries, strict=True)
+            if query.root
         ]
         fed = [post_json(post) for post in warm], [post_json(post) for post in measured]
         others["Lucene Monitor"] = lucene.measure(trees, *fed, repeated=REPEATED, batch=BATCH)

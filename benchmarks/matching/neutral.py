@@ -9,6 +9,7 @@ from typing import Any
 from crawler.model.items import House, PlaceKind
 from search.analysis import Token, name_key, query_lemmas
 from search.document import Document
+from search.names import Names
 from search.place_names import place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Word
@@ -16,8 +17,8 @@ from search.tree import And, At, Node, Not, Or, Phrase, Prefix, Word
 Json = dict[str, Any]
 
 
-def query_json(node: Node) -> Json:  # noqa: PLR0911 - one line for each kind of node
-    """The tree of a query of the benchmark."""
+def query_json(node: Node, names: Names) -> Json:  # noqa: PLR0911 - one line for each kind of node
+    """The tree of a query of the benchmark, its polygons as GeoJSON."""
     match node:
         case Word(text, _, exact):
             assert not exact
@@ -28,18 +29,21 @@ def query_json(node: Node) -> Json:  # noqa: PLR0911 - one line for each kind of
             words = [[key for word in slot for key in query_lemmas(word.text)] for slot in slots]
             return {"near": {"slots": words, "distance": distance, "ordered": ordered}}
         case And(parts):
-            return {"all": [query_json(part) for part in parts]}
+            return {"all": [query_json(part, names) for part in parts]}
         case Or(parts):
-            return {"any": [query_json(part) for part in parts]}
+            return {"any": [query_json(part, names) for part in parts]}
         case Not(part):
-            return {"not": query_json(part)}
+            return {"not": query_json(part, names)}
         case At():
-            return _place_json(node)
+            return _place_json(node, names)
         case _:
             raise ValueError(f"not in the benchmark: {node}")
 
 
-def _place_json(at: At) -> Json:
+def _place_json(at: At, names: Names) -> Json:
+    area = names.area(at.polygon) if at.polygon else None
+    if area:
+        return {"polygon": area.geojson}
     if at.near:
         return {"distance": list(at.near)}
     if at.district:

@@ -132,7 +132,7 @@ def _source(post: Json) -> Json:
     return {**post, "points": [{"lat": lat, "lon": lon} for lat, lon in post["points"]]}
 
 
-def _dsl(query: Json) -> Json:
+def _dsl(query: Json) -> Json:  # noqa: PLR0911 - one line for each kind of node
     ((name, value),) = query.items()
     match name:
         case "any_of":
@@ -150,6 +150,8 @@ def _dsl(query: Json) -> Json:
         case "distance":
             lat, lon, metres = value
             return {"geo_distance": {"distance": f"{metres}m", "points": {"lat": lat, "lon": lon}}}
+        case "polygon":
+            return {"geo_shape": {"points": {"shape": value, "relation": "intersects"}}}
     raise ValueError(name)
 
 

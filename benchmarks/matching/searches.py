@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
+from search.areas import Areas
 from search.document import Document
 
 _COMMON = 0.2
@@ -18,8 +19,9 @@ _SHORTEST = 3
 class Writer:
     """Writes queries from a sample of posts; the same for the same seed."""
 
-    def __init__(self, posts: Sequence[Document], seed: int) -> None:
+    def __init__(self, posts: Sequence[Document], areas: Areas, seed: int) -> None:
         self._random = Random(seed)
+        self._areas = areas
         counts = Counter(token for post in posts for token in post.lemma_set)
         most = _COMMON * len(posts)
         self._words = [
@@ -95,7 +97,10 @@ class Writer:
         if place.street_key and "|" not in place.street_key and place.houses and shape < 0.7:
             street = place.street_key.replace("/", " ").strip()
             return f'at(street:"{street}" house:{place.houses[0].number})'
-        if place.lat is not None and place.lon is not None and shape < 0.85:
+        over = self._areas.over(place.lat, place.lon) if place.lat is not None and place.lon is not None else ()
+        if over and shape < 0.8:
+            return f'in:"{random.choice(sorted(over))}"'
+        if place.lat is not None and place.lon is not None and shape < 0.9:
             return f"near:{place.lat:.6f},{place.lon:.6f},{random.choice((300, 500, 1000))}m"
         if place.district:
             return f'district:"{place.district}"'

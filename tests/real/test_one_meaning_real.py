@@ -16,10 +16,12 @@ import pytest
 from benchmarks.matching.searches import Writer
 from crawler.model.items import Kind, Post, Reading
 from pipelines.toponyms import PlaceFinder
+from search.areas import Areas, read_areas
 from search.document import Document, document_of
 from search.engine import Engine, Entry, open_engine
 from search.engines.elastic import Elastic
 from search.gazetteer import load_gazetteer
+from search.names import Names
 from search.query import parse_query
 from search.reference import Context
 from search.state.database import Database
@@ -54,6 +56,12 @@ def _document(appeal: dict[str, object], finder: PlaceFinder) -> Document:
     return document_of(replace(post, published_at=published), Reading(places=tuple(finder.find(text))))
 
 
+@pytest.fixture(scope="module")
+def areas(real_data: Path) -> Areas:
+    """Its municipalities as named polygons."""
+    return Areas(lambda: read_areas(None, real_data / "appeals_spb" / "municipalities.geojson"))
+
+
 @pytest.fixture
 def engines(appeals: list[Document], tmp_path: Path, elasticsearch_url: str) -> Iterator[dict[str, Engine]]:
     """Both engines with the appeals; no index is left on the server in the end."""
@@ -75,10 +83,12 @@ def engines(appeals: list[Document], tmp_path: Path, elasticsearch_url: str) -> 
     database.close()
 
 
-def test_everyone_says_the_same_of_real_appeals(appeals: list[Document], engines: dict[str, Engine]) -> None:
-    writer = Writer(appeals, seed=1)
+def test_everyone_says_the_same_of_real_appeals(
+    appeals: list[Document], areas: Areas, engines: dict[str, Engine]
+) -> None:
+    writer = Writer(appeals, areas, seed=1)
     asked = [parse_query(writer.query()) for _ in range(QUERIES)]
-    said = everyone(asked, appeals, engines, Context(NOW, ZoneInfo("Europe/Moscow")))
+    said = everyone(asked, appeals, engines, Context(NOW, ZoneInfo("Europe/Moscow"), Names(areas=areas)))
     assert differing(said, asked) == {}
     # They speak of something: most queries find the appeal that they were made of, many find others.
     assert len({number for number, _ in said["reference"]}) > QUERIES / 2
