@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -139,22 +138,18 @@ def forget_posts(connection: sa.Connection, city: str, posts: Iterable[str]) -> 
         connection.execute(sa.delete(rule_hits).where(table.city == city, table.post.in_(some)))
     take_terms(connection, city, [one.post for one in hits])
     _add_slots(connection, city, [one for one in hits if one.key and _has_slots(one)], -1)
-    for series, key in sorted({(one.series, one.key) for one in hits}):
-        _forget_alarms(connection, city, series, key)
+    _forget_alarms(connection, city)
 
 
-def _forget_alarms(connection: sa.Connection, city: str, series: str, key: str) -> None:
-    alarms = rule_alarms.c
-    mine = sa.and_(alarms.city == city, alarms.series == series)
-    if kind_of(series) is RuleKind.FLATLINE:
-        return  # it never had any
-    by_term = kind_of(series) is RuleKind.NEW_TERM
-    table: Any = rule_terms.c if by_term else rule_hits.c
-    same = table.term == alarms.key if by_term else sa.and_(table.key == alarms.key, alarms.key == key)
-    inside = sa.and_(table.at >= alarms.start_at, table.at < alarms.end_at)
-    left = sa.exists().where(table.city == city, table.series == series, same, inside)
-    here = mine if by_term else sa.and_(mine, alarms.key == key)
-    connection.execute(sa.delete(rule_alarms).where(here, ~left))
+def _forget_alarms(connection: sa.Connection, city: str) -> None:
+    """Of every series: a post that an older query counted may have been counted anew since."""
+    alarms, left = rule_alarms.c, []
+    for table, key in ((rule_hits.c, rule_hits.c.key), (rule_terms.c, rule_terms.c.term)):
+        inside = sa.and_(table.at >= alarms.start_at, table.at < alarms.end_at)
+        left.append(sa.exists().where(table.city == city, table.series == alarms.series, key == alarms.key, inside))
+    # A silence never had any.
+    spoken = sa.and_(alarms.city == city, ~alarms.series.contains(f"#{RuleKind.FLATLINE.value}-"))
+    connection.execute(sa.delete(rule_alarms).where(spoken, ~sa.or_(*left)))
 
 
 _HITS = Rows(sa.insert(rule_hits))

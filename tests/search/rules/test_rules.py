@@ -312,6 +312,20 @@ def test_words_of_a_removed_post_are_nowhere(tmp_path: Path) -> None:
     assert (left, keys, hits) == ([], [], [])
 
 
+def test_words_that_an_older_query_found_go_with_their_posts(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, NOVEL)
+    town.say(usual(LATER))
+    oily = water(every(10, LATER, 3), "в воде мазут")
+    town.say(oily)
+    assert {key for key, _ in town.alarms()} == {"мазут"}
+    town = RuleTown(town.database, city_with(ruled(NOVEL, "вода OR река")))
+    town.say(oily)
+    projection = Projection(town.city.key, Embedded(town.city.key, town.database))
+    with town.database.begin() as connection:
+        remove_posts(connection, town.city.key, [post.id for post, _ in oily], projection)
+    assert town.alarms() == set()
+
+
 def test_an_edit_of_the_search_begins_to_count_anew_only_where_it_finds_others(tmp_path: Path) -> None:
     town = RuleTown.with_rule(tmp_path, SPIKE)
     town.say(usual(LATER))
