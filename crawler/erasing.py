@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import erasure, residue

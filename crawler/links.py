@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.city import Source
 from crawler.model.items import Kind
 from search.state import marks

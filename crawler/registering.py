@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crawler.checking.problems import did_you_mean, listed
-from crawler.installation import INGEST, Desk, Installation
+from crawler.desk import INGEST, Desk
+from crawler.installation import Installation
 from crawler.links import Linked, read_link, stored_post
 from crawler.model.city import Severity, Source
 from crawler.model.errors import OtklikError

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from crawler.desk import INGEST, Desk
 from crawler.given import BadLine, given_post, read_lines
-from crawler.installation import INGEST, Desk
 from crawler.model.city import Source
 from crawler.model.items import Post
 from spiders.table_posts import Made, RowMaker

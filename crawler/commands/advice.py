@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crawler.commands.shell import err, plain
-from crawler.installation import Desk, gazetteer_of
+from crawler.desk import Desk, gazetteer_of
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.lint import EMPTY, ONLY_TIME, Around, Level, Remark, lint, names_places

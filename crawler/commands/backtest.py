@@ -20,7 +20,7 @@ from crawler.commands.shell import (
     print_json,
     table,
 )
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text

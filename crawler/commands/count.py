@@ -8,7 +8,7 @@ import typer
 from crawler.commands.advice import advise, tell_apart
 from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_json, table
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.items import Act
 from crawler.model.text import Text

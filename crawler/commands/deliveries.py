@@ -8,7 +8,7 @@ import typer
 
 from crawler.commands.incidents import SEND_SECONDS, SENDINGS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, print_json, table
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.state.tables import deliveries as rows

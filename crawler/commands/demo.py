@@ -13,9 +13,10 @@ from crawler.checking import load_city
 from crawler.commands.demo_shown import counts_of, print_next, print_pages, print_passes, print_skipped
 from crawler.commands.incidents import show_queue
 from crawler.commands.shell import JsonOption, Settings, print_json
+from crawler.desk import Desk
 from crawler.environment import CHECKOUT
 from crawler.health import SourceResult
-from crawler.installation import Desk, Installation
+from crawler.installation import Installation
 from crawler.model.city import City, Source
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text

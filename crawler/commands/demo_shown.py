@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from crawler.commands.crawl import print_results
 from crawler.commands.shell import Settings, out, plain, table
+from crawler.desk import Desk
 from crawler.fetching.browser import INSTALL
 from crawler.health import SourceResult
-from crawler.installation import Desk
 from crawler.model.city import Deliver, Source
 from crawler.model.text import Text, current_locale
 from search.incidents import list_incidents

@@ -13,8 +13,9 @@ from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
 from crawler.commands.tokens import look_at_tokens
 from crawler.commands.troubles import told
+from crawler.desk import Desk
 from crawler.fetching.browser import INSTALL, can_sandbox
-from crawler.installation import Desk, Installation
+from crawler.installation import Installation
 from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from crawler import bundle
 from crawler.commands.finding import Finding
-from crawler.installation import Desk, Installation, purge_name
+from crawler.desk import Desk, purge_name
+from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.erasure import UNDER_WAY

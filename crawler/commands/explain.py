@@ -7,7 +7,7 @@ import typer
 
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.items import TimePrecision
 from crawler.model.text import Text

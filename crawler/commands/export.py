@@ -10,7 +10,7 @@ import typer
 from crawler.commands.advice import advise, tell_apart
 from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, err, opened, out, plain, progress
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.export import FORMATS, MOST_CELL, row_of

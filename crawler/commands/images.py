@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.images.fate import Fate

@@ -22,7 +22,7 @@ from crawler.commands.shell import (
     table,
     who,
 )
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text

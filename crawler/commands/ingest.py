@@ -18,7 +18,7 @@ from crawler.commands.shell import (
     print_json,
     progress,
 )
-from crawler.installation import INGEST, Desk
+from crawler.desk import INGEST, Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.replay import SHOWN, Replayed, ingest_table

@@ -8,7 +8,7 @@ import typer
 from crawler.commands.advice import remarks_of, show
 from crawler.commands.search import parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, plain, print_json, table
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.text import Text
 from search import saved
 from search.lemmas import query_lemmas

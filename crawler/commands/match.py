@@ -7,9 +7,9 @@ import typer
 from crawler.checking import load_city
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, FileArgument, Settings, err, input_of, plain, print_json
+from crawler.desk import finder_of, sources_of
 from crawler.environment import load_keys
 from crawler.given import BadLine, Line, given_post, read_lines
-from crawler.installation import finder_of, sources_of
 from crawler.model.city import City
 from crawler.model.items import Post
 from crawler.model.ports import SystemClock

@@ -7,8 +7,8 @@ import typer
 
 from crawler.checking import load_city
 from crawler.commands.shell import FileArgument, err, input_of, plain, print_json
+from crawler.desk import finder_of
 from crawler.given import BadLine, read_lines
-from crawler.installation import finder_of
 from crawler.model.items import Place
 from crawler.model.text import Text
 from pipelines.places import Finder

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_json, table
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.text import Text
 
 DRY = Text("только посчитать", "count only")

@@ -10,7 +10,7 @@ import typer
 
 from crawler.commands.incidents import incident_json
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.city import SourceRole
 from crawler.model.items import AuthorRole
 from crawler.model.text import Text

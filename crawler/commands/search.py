@@ -9,7 +9,7 @@ import typer
 from crawler.commands.advice import advise, point_at, tell_apart
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, err, full_time, opened, out, plain, print_json
-from crawler.installation import Desk
+from crawler.desk import Desk
 from crawler.model.errors import QueryError
 from crawler.model.items import AuthorRole
 from crawler.model.text import Text

@@ -25,7 +25,8 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 
 if TYPE_CHECKING:
-    from crawler.installation import Desk, Installation
+    from crawler.desk import Desk
+    from crawler.installation import Installation
     from crawler.model.city import City
 
 CITY = Text("путь файла города или его имя в cities/", "path of a city file, or its name in cities/")

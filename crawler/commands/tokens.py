@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from crawler.commands.finding import Finding
-from crawler.installation import Desk, Installation
+from crawler.desk import Desk
+from crawler.installation import Installation
 from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.ports import Account, Standing
