@@ -80,8 +80,9 @@ class Feeder:
         self._engine = engine
         self._load = load
         self._clock = clock or SystemClock()
-        # How far the rows were sent that a rebuild keeps in the queue.
-        self._sent = 0
+        # Behind which rows to go on: those before were sent and wait for a rebuild, or are stuck.
+        self._behind = 0
+        self._stuck: list[int] = []
         # How many are sent at once: half as many each time that a busy server takes none of them.
         self._most = _BATCH
 
@@ -141,17 +142,24 @@ class Feeder:
         """Send one batch. How many changes the engine took, 0 when it wants to be asked later, None when none waits."""
         with self._database.read() as connection:
             kept_from = rebuilt_from(connection, self.city, self._clock.now())
-            if kept_from is None:
-                self._sent = 0
-            rows = queue.rows_after(connection, self.city, self._sent, self._most)
+            if kept_from is None and not self._stuck:
+                self._behind = 0
+            rows = queue.rows_after(connection, self.city, self._behind, self._most)
             entries = self._entries(connection, rows)
-        if not rows:
+        if not rows and not self._stuck:
             return None
+        if not rows:
+            self._behind, self._stuck = min(self._stuck) - 1, []
+            return self._feed_once(engine)
         fed = engine.feed(entries)
-        # From the first one that has to be sent again everything stays, so that the order of the queue holds.
-        again = next((at for at, row in enumerate(rows) if row.post in fed.again), len(rows))
-        self._settle(rows[:again], fed, kept_from)
-        return again
+        taken = [row for row in rows if row.post not in fed.again]
+        self._settle(taken, fed, kept_from)
+        # One that the engine never takes (of a locked month, larger than its memory) keeps no other waiting. A change
+        # of the same post that is sent before has the higher seq, and wins. Who takes nothing is asked for less.
+        if taken or len(rows) == 1:
+            self._stuck += [row.seq for row in rows if row.post in fed.again]
+            self._behind = rows[-1].seq
+        return len(taken)
 
     def _entries(self, connection: sa.Connection, rows: Sequence[Row]) -> list[Entry]:
         """The last change of each post, with the document that the state has now; none means that it is gone. A post
@@ -181,5 +189,3 @@ class Feeder:
             queue.forgive(connection, self.city, [row.post for row in leaving])
             posts = {row.post for row in leaving}
             queue.refuse(connection, self.city, [(post, why) for post, why in fed.refused.items() if post in posts])
-        if len(leaving) < len(rows):
-            self._sent = rows[-1].seq

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from search.document import Document
 from search.engine import Entry, open_engine
 from search.engines.elastic import Elastic
+from search.feeder import Drained
 from search.state.database import Database
 from search.state.tables import posts
 from tests.search.engines.conftest import NoSecrets
@@ -196,3 +197,39 @@ def test_a_generation_that_answers_no_more_gets_no_month(town: Town, client: ela
     client.indices.delete_alias(index=f"otklik-{town.key}.1", name=f"otklik-{town.key}")
     town.engine._layout.open_month(1, "2026-01")
     assert not client.indices.exists(index=f"otklik-{town.key}.1.2026-01")
+
+
+def _until(town: Town, waiting: int) -> Drained:
+    """The drain after which so few wait, or the last of many."""
+    for _ in range(60):
+        if (drained := town.feeder.drain(0.5)).waiting == waiting:
+            break
+    return drained
+
+
+def test_a_month_that_takes_nothing_keeps_no_other_waiting(town: Town, client: elasticsearch.Elasticsearch) -> None:
+    town.record(*(seen(post(n, hours=n), MONTHS[n % 2]) for n in range(10)))
+    town.feeder.drain(30)
+    locked = f"otklik-{town.key}.1.2025-11"
+    client.indices.put_settings(index=locked, settings={"index.blocks.write": True})
+    town.record(*(seen(post(n, version=2, hours=n), MONTHS[n % 2]) for n in range(10)))
+    town.record(*(seen(post(n, hours=n), MONTHS[1]) for n in range(10, 500)))
+    town.record(seen(post(0, version=3), MONTHS[0]))
+    assert _until(town, 6).waiting == 6
+    stuck = town.feeder.drain(0)
+    assert (stuck.fed, stuck.waiting, stuck.refused) == (0, 6, 0)
+    assert "429" in stuck.error
+    # Whoever comes later passes the stuck ones too, however few are sent at once by then.
+    town.record(*(seen(post(n, hours=n), MONTHS[1]) for n in range(500, 503)))
+    assert _until(town, 6).waiting == 6
+    client.indices.put_settings(index=locked, settings={"index.blocks.write": None})
+    assert town.feeder.drain(60).waiting == 0
+    assert town.queued() == 0
+    town.engine.refresh()
+    pages, after = list[tuple[str, int]](), ""
+    while page := town.engine.find(EVERYTHING, CONTEXT, after=after, limit=500):
+        pages += [(hit.post, hit.version) for hit in page.hits]
+        after = page.next
+        if not after:
+            break
+    assert pages == town.state()
