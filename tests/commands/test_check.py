@@ -9,7 +9,7 @@ TIKHOOZERSK = Path(__file__).parents[2] / "cities" / "tikhoozersk.toml"
 def test_a_good_file(otklik: Otklik) -> None:
     run = otklik("check", TIKHOOZERSK)
     assert (run.code, run.err) == (0, "")
-    assert re.search(r": fine\. [1-9]\d* sources, 28 searches, ", run.out)
+    assert re.search(r": fine\. [1-9]\d* sources, 29 searches, ", run.out)
     by_name = otklik("--locale=ru", "check", "tikhoozersk")
     assert by_name.code == 0
     assert "в порядке. Источников " in by_name.out
