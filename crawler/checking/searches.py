@@ -100,14 +100,19 @@ def _refuse_others(table: Table, kind: RuleKind, form: _Form | None) -> None:
         if key in known or key not in table.values:
             continue
         table.known.add(key)
-        there = listed(known) or "—"
-        table.problem(
-            key,
-            Text(
+        if not form:
+            meant = listed(other.value for other, form in RULES.items() if form and key in form.keys)
+            said = Text(
+                f"это ключ правила, а запрос без него поднимает инцидент каждым совпадением. Задайте rule: {meant}",
+                f"a key of a rule, and without one every match raises an incident. Set rule to one of {meant}",
+            )
+        else:
+            there = listed(known) or "—"
+            said = Text(
                 f"правило «{kind.value}» такого ключа не знает, его ключи: {there}",
                 f"the rule «{kind.value}» has no such key, its keys: {there}",
-            ),
-        )
+            )
+        table.problem(key, said)
 
 
 def _read_times(table: Table, form: _Form) -> float:
