@@ -2,7 +2,6 @@
 incidents are raised meanwhile, and no post goes back to an earlier version.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,8 @@ from tests.search.engines.conftest import NoSecrets
 from tests.search.engines.test_engine import found, post
 from tests.search.engines.test_feeder import Town
 from tests.servers.elasticsearch_cluster import Cluster, cluster
-from tests.servers.elasticsearch_files import AbsentError, check
+from tests.servers.elasticsearch_files import check
+from tests.servers.plugin import absent_skips
 from tests.shell import Otklik, posts
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.xdist_group("elasticsearch cluster")]
@@ -40,12 +40,8 @@ class Size:
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Cluster]:
-    try:
+    with absent_skips():
         check()
-    except AbsentError as absent:
-        if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
-            raise
-        pytest.skip(f"no Elasticsearch: {absent}")
     with cluster(SETTINGS) as made:
         yield made
 

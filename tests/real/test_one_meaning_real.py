@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,21 +17,18 @@ from crawler.model.items import Kind, Post, Reading
 from pipelines.toponyms import PlaceFinder
 from search.areas import Areas, read_areas
 from search.document import Document, document_of
-from search.engine import Engine, Entry, open_engine
-from search.engines.elastic import Elastic
+from search.engine import Engine, Entry
 from search.gazetteer import load_gazetteer
 from search.names import Names
 from search.query import parse_query
 from search.reference import Context
 from search.state.database import Database
-from tests.search.engines.conftest import NoSecrets
-from tests.search.engines.saying import differing, everyone
+from tests.search.engines.saying import both, differing, everyone
 
 pytestmark = [pytest.mark.real, pytest.mark.elasticsearch]
 
 POSTS = 2_000
 QUERIES = 1_000
-BATCH = 500
 HOME = "Санкт-Петербург"
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 
@@ -64,22 +60,11 @@ def areas(real_data: Path) -> Areas:
 
 @pytest.fixture
 def engines(appeals: list[Document], tmp_path: Path, elasticsearch_url: str) -> Iterator[dict[str, Engine]]:
-    """Both engines with the appeals; no index is left on the server in the end."""
     database = Database.open(tmp_path / "state.sqlite")
-    city = f"appeals-{uuid4().hex[:12]}"
-    urls = {"embedded": "embedded:", "elasticsearch": f"elasticsearch:{elasticsearch_url}"}
-    made = {name: open_engine(url, city, database, NoSecrets()) for name, url in urls.items()}
-    entries = [Entry(number, post.id, post) for number, post in enumerate(appeals, 1)]
-    for engine in made.values():
-        for start in range(0, len(entries), BATCH):
-            engine.put(entries[start : start + BATCH])
-        engine.refresh()
-    yield made
-    elastic = made["elasticsearch"]
-    assert isinstance(elastic, Elastic)
-    elastic.remove()
-    for engine in made.values():
-        engine.close()
+    with both(
+        database, elasticsearch_url, [Entry(number, post.id, post) for number, post in enumerate(appeals, 1)]
+    ) as made:
+        yield made
     database.close()
 
 

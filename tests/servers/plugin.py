@@ -53,18 +53,24 @@ def _runs(number: int) -> bool:
         return True
 
 
+@contextmanager
+def absent_skips() -> Iterator[None]:
+    """Skip where this machine cannot have a server, and say why; raise where everything is required."""
+    try:
+        yield
+    except AbsentError as absent:
+        if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
+            raise
+        pytest.skip(f"no Elasticsearch: {absent}")
+
+
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> str:
     """The address of a genuine Elasticsearch: the one named by OTKLIK_TEST_ELASTICSEARCH, or started here."""
     if os.environ.get(GIVEN):
         return os.environ[GIVEN].rstrip("/")
-    try:
-        with _locked(Path(os.environ[_FOLDER])) as folder:
-            return _running(folder)
-    except AbsentError as absent:
-        if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
-            raise
-        pytest.skip(f"no Elasticsearch: {absent}")
+    with absent_skips(), _locked(Path(os.environ[_FOLDER])) as folder:
+        return _running(folder)
 
 
 @pytest.fixture

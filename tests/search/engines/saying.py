@@ -1,18 +1,42 @@
 """What each of those who can say it says a query fits: the reference matcher, both monitors and the engines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from uuid import uuid4
 
 from crawler.model.city import SavedSearch
 from search.document import Document
-from search.engine import Engine
+from search.engine import Engine, Entry, open_engine
+from search.engines.elastic import Elastic
 from search.indexed_monitor import IndexedMonitor
 from search.monitor import LoopMonitor, Monitor
 from search.reference import Context, compile_query
+from search.state.database import Database
 from search.tree import Query
+from tests.search.engines.conftest import NoSecrets
 
 Pairs = frozenset[tuple[int, str]]
 """The number of a query with the id of a post that fits it."""
 _PAGE = 2_000
+_BATCH = 500
+
+
+@contextmanager
+def both(database: Database, elasticsearch_url: str, entries: Sequence[Entry]) -> Iterator[dict[str, Engine]]:
+    """Both engines with the same posts, of a city of their own; no index is left on the server in the end."""
+    city = f"saying-{uuid4().hex[:12]}"
+    urls = {"embedded": "embedded:", "elasticsearch": f"elasticsearch:{elasticsearch_url}"}
+    made = {name: open_engine(url, city, database, NoSecrets()) for name, url in urls.items()}
+    for engine in made.values():
+        for start in range(0, len(entries), _BATCH):
+            engine.put(entries[start : start + _BATCH])
+        engine.refresh()
+    yield made
+    elastic = made["elasticsearch"]
+    assert isinstance(elastic, Elastic)
+    elastic.remove()
+    for engine in made.values():
+        engine.close()
 
 
 def everyone(

@@ -21,8 +21,9 @@ from tests.certificates import certificate
 from tests.search.engines.test_engine import WATER, found, post
 from tests.search.engines.test_feeder import Town
 from tests.search.engines.worlds import CONTEXT
-from tests.servers.elasticsearch_files import AbsentError, check
+from tests.servers.elasticsearch_files import check
 from tests.servers.elasticsearch_node import Server
+from tests.servers.plugin import absent_skips
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.xdist_group("secured elasticsearch")]
 CITY = "secured"
@@ -63,12 +64,8 @@ def hashed(password: str) -> str:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    try:
+    with absent_skips():
         check()
-    except AbsentError as absent:
-        if os.environ.get("OTKLIK_REQUIRE_ALL") == "1":
-            raise
-        pytest.skip(f"no Elasticsearch: {absent}")
     files = {
         "server.key": _part("PRIVATE KEY"),
         "server.crt": _part("CERTIFICATE"),

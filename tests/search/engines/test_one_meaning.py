@@ -7,20 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.engine import Engine, Entry, open_engine
-from search.engines.elastic import Elastic
+from search.engine import Engine, Entry
 from search.reference import Context
 from search.state.database import Database
 from search.tree import Query
-from tests.search.engines.conftest import NoSecrets
-from tests.search.engines.saying import differing, everyone
+from tests.search.engines.saying import both, differing, everyone
 from tests.search.engines.worlds import CONTEXT, START, corpus, document, queries
 
 pytestmark = pytest.mark.elasticsearch
@@ -40,20 +37,8 @@ CLOCKS = st.builds(
 
 @pytest.fixture(scope="module")
 def engines(database: Database, elasticsearch_url: str) -> Iterator[dict[str, Engine]]:
-    """Both engines with the same posts; no index is left on the server in the end."""
-    city = f"one-meaning-{uuid4().hex[:12]}"
-    urls = {"embedded": "embedded:", "elasticsearch": f"elasticsearch:{elasticsearch_url}"}
-    made = {name: open_engine(url, city, database, NoSecrets()) for name, url in urls.items()}
-    entries = [Entry(next(SEQ), post.id, post) for post in POSTS.values()]
-    for engine in made.values():
-        engine.put(entries)
-        engine.refresh()
-    yield made
-    elastic = made["elasticsearch"]
-    assert isinstance(elastic, Elastic)
-    elastic.remove()
-    for engine in made.values():
-        engine.close()
+    with both(database, elasticsearch_url, [Entry(next(SEQ), post.id, post) for post in POSTS.values()]) as made:
+        yield made
 
 
 @given(st.lists(queries, min_size=12, max_size=12), CLOCKS, st.randoms(use_true_random=False))
