@@ -39,8 +39,16 @@ layers: $(READY) ## who may import whom
 check: ## lint, types, layers: all three, then whether any failed
 	@$(MAKE) --no-print-directory --keep-going lint types layers
 
-quality: $(READY) ## quality figures on real data, each with its floor
+RIVALS := .rivals/ready
+
+quality: $(READY) $(RIVALS) ## quality figures, each with its floor and its rival
 	@$(BIN)/python -m tests.quality
+
+$(RIVALS): tests/quality/rivals.txt | $(READY)
+	@echo 'Fetching what is measured beside Otklik ...'
+	@rm -rf .rivals
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .rivals -r $<
+	@touch $@
 
 faults: $(READY) ## the long runs of seeded faults
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m faults tests $(ARGS)
@@ -49,6 +57,7 @@ requirements: $(READY) ## pin again what pyproject.toml asks for
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements.txt tests/quality/rivals.in -o tests/quality/rivals.txt
 
 clean: ## remove .venv and the installation in var/
-	rm -rf .venv var
+	rm -rf .venv .rivals var

@@ -5,6 +5,7 @@ pymorphy3, participles and gerunds of a verb included, each also as it is writte
 """
 
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,17 +71,17 @@ def interval(results: list[Found]) -> tuple[float, float]:
     return shares[25], shares[974]
 
 
-def main() -> None:
-    """Print the figure, its interval and what is lost."""
+def lines() -> Iterator[str]:
+    """The figure, its interval and what is lost."""
     results = measure()
     low, high = interval(results)
     pairs = sum(one.pairs for one in results)
-    print(f"{len(results)} words, {pairs} pairs of forms")  # noqa: T201 - this is what the command is for
-    print(f"find each other: {share(results):.4%} (95 % interval {low:.4%} to {high:.4%})")  # noqa: T201
+    yield f"{len(results)} words, {pairs} pairs of forms"
+    yield f"find each other: {share(results):.4%} (95 % interval {low:.4%} to {high:.4%})"
     for one in results:
         if one.lost:
-            print(f"  {one.word}: {one.pairs - one.found} of {one.pairs} lost, such as {one.lost}")  # noqa: T201
+            yield f"{one.word}: {one.pairs - one.found} of {one.pairs} lost, such as {one.lost}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.writelines(f"{line}\n" for line in lines())

@@ -1,0 +1,18 @@
+"""The parts of the quality run, in the order in which it prints them: one module a part, one line here.
+
+A part has `report(real)`, which yields its lines: the figures, their floors and their rivals. `real` is the folder of
+the real data, None where it is absent; then a part measures what the repository has, or says that it measured nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.quality.reports import geocoding, places, word_forms
+
+Report = Callable[[Path | None], Iterator[str]]
+
+PARTS: tuple[Report, ...] = (
+    places.report,
+    geocoding.report,
+    word_forms.report,
+)
