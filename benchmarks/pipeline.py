@@ -1,11 +1,16 @@
 """What `otklik ingest` costs a post: a file of JSON lines through every step into an installation of its own.
 
-usage: python benchmarks/pipeline.py LINES [--city FILE | --gazetteer BUILDINGS.csv --home SETTLEMENT] [--profile]
-Without --city: the starter searches, with the CSV as gazetteer where one is given. One process, thrown away afterwards.
+usage: python -m benchmarks.pipeline LINES [--city FILE | --gazetteer BUILDINGS.csv --home SETTLEMENT]
+           [--searches N] [--profile]
+
+Without --city: the starter searches, with the CSV as gazetteer where one is given. --searches adds so many, made from
+words, neighbours and places of the lines (benchmarks/matching/searches.py), over a hundred topics. One process, thrown
+away afterwards; it collects garbage as the command does.
 """
 
 import argparse
 import cProfile
+import gc
 import multiprocessing
 import os
 import pstats
@@ -18,6 +23,13 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from benchmarks.matching.__main__ import documents
+from benchmarks.matching.loading import fill
+from benchmarks.matching.searches import Writer
+from pipelines.toponyms import PlaceFinder
+from search.areas import Areas
+from search.gazetteer import Gazetteer, load_gazetteer
 
 Spent = defaultdict[str, float]
 CITY = """
@@ -45,13 +57,15 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--city", type=Path)
     parser.add_argument("--gazetteer", type=Path)
     parser.add_argument("--home", default="Город")
+    parser.add_argument("--searches", type=int, default=0)
     parser.add_argument("--profile", action="store_true", help="show where the time goes (slows everything down)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         city = given.city or _written(Path(folder), given.gazetteer, given.home)
         ours, theirs = multiprocessing.Pipe(duplex=False)
         spawned = multiprocessing.get_context("spawn")
-        measured = (city, given.lines.resolve(), Path(folder), given.profile, theirs)
+        queries = _queries(given.lines, given.gazetteer, given.home, given.searches)
+        measured = (city, given.lines.resolve(), queries, Path(folder), given.profile, theirs)
         process = spawned.Process(target=_measure, args=measured)
         process.start()
         theirs.close()
@@ -68,16 +82,30 @@ def _written(folder: Path, gazetteer: Path | None, home: str) -> Path:
     return path
 
 
-def _measure(city: Path, lines: Path, folder: Path, profile: bool, told: Connection) -> None:
+def _queries(lines: Path, gazetteer: Path | None, home: str, count: int) -> list[str]:
+    """Queries as a city would write them, from the first posts; made here, where they warm nothing that is measured."""
+    if not count:
+        return []
+    known = load_gazetteer(gazetteer, None, home) if gazetteer else Gazetteer.empty(home)
+    writer = Writer(documents(lines, 4000, PlaceFinder(known, home)), Areas(dict), 7)
+    return [writer.query() for _ in range(count)]
+
+
+def _measure(city: Path, lines: Path, queries: Sequence[str], folder: Path, profile: bool, told: Connection) -> None:
     os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "OTKLIK_LOCALE": "en"}
     from crawler.checking import load_city
+    from crawler.cli import COLLECT_AFTER
     from crawler.environment import Environment
     from crawler.installation import Installation
     from crawler.replay import ingest
 
+    gc.set_threshold(COLLECT_AFTER)
     started = time.process_time()
     with Installation.open(Environment(), folder / "data", [load_city(str(city))]) as installation:
         (desk,) = installation.desks.values()
+        with installation.database.begin() as connection:
+            if queries:
+                fill(connection, desk.city.key, queries, topics=100)
         spent = Spent(float)
         _watch(desk, spent)
         ready = time.process_time()
@@ -167,5 +195,4 @@ def _counts(database: Any) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
     main(sys.argv[1:])

@@ -1,6 +1,5 @@
 """A report on its way into an incident: who said it where, which incident it may join, and what it asks for. Pure."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 from crawler.model.city import City, Policy, Route
 from search.deadlines import calendar_of, choose_policy, choose_route, due
 from search.titles import district_of, place_content, place_text, title_of
-from search.wanted import Wanted, report_key
+from search.wanted import Wanted, in_json, report_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def is_of_rule(group_key: str) -> bool:
 
 
 def _key(*parts: str) -> str:
-    return json.dumps(parts, ensure_ascii=False)
+    return in_json(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crawler.model.ports import Keys
+from search.state.bulk import Rows
 from search.state.tables import events
+
+_EVENTS = Rows(sa.insert(events))
 
 # Who acts when no person does.
 OTKLIK = "otklik"
@@ -30,8 +33,7 @@ class Event:
 
 def write(connection: sa.Connection, keys: Keys, city: str, happened: Sequence[Event]) -> None:
     """Add events. Each has a keyed digest of all it says, so that a row changed by hand is told from a true one."""
-    if happened:
-        connection.execute(events.insert(), [_row(keys, city, event) for event in happened])
+    _EVENTS.insert_named(connection, [_row(keys, city, event) for event in happened])
 
 
 def digest_of(keys: Keys, city: str, event: Event) -> str:

@@ -16,8 +16,12 @@ from search import events
 from search.arrivals import Arrival, Terms, face_of, terms_of
 from search.cases import Case, merge
 from search.events import Event
+from search.state.bulk import Rows
 from search.state.tables import incidents, reports
 from search.states import OPEN, State, hand_over, moved
+
+_INCIDENTS = Rows(sa.insert(incidents))
+_REPORTS = Rows(sa.insert(reports))
 
 
 class Grouping:
@@ -41,11 +45,12 @@ class Grouping:
 
     def join(self, arrivals: Sequence[Arrival]) -> None:
         """Put each report into the incident it belongs to, or open one. Nothing is written before `flush`."""
-        self._load({arrival.group_key for arrival in arrivals})
-        for arrival in arrivals:
+        keys = [arrival.group_key for arrival in arrivals]
+        self._load(set(keys))
+        for key, arrival in zip(keys, arrivals, strict=True):
             terms = terms_of(self.city, arrival, self.at)
-            cases = self._cases.setdefault(arrival.group_key, [])
-            case = self._joined(cases, arrival) or self._open(cases, arrival, terms)
+            cases = self._cases.setdefault(key, [])
+            case = self._joined(cases, arrival) or self._open(cases, key, arrival, terms)
             case.take(self.connection, self.city, arrival, terms)
 
     def raise_silent(self, arrivals: Sequence[Arrival]) -> None:
@@ -56,7 +61,7 @@ class Grouping:
             case = self._joined(cases, arrival)
             if case is None:
                 terms = terms_of(self.city, arrival, self.at)
-                case = self._open(cases, arrival, terms)
+                case = self._open(cases, arrival.group_key, arrival, terms)
                 case.heed(self.connection, self.city, arrival, terms)
             else:
                 self._silent.append(case)
@@ -69,8 +74,7 @@ class Grouping:
         self._update([*grown, *self._silent])
         changed = [*self._new, *grown]
         rows = [self._report(case, *entry) for case in changed for entry in case.entries]
-        if rows:
-            self.connection.execute(reports.insert(), rows)
+        _REPORTS.insert_named(self.connection, rows)
         ids = [one.id for case in grown for one in (case, *case.merged)]
         moved(self.connection, self.city.key, ids, self.at)
         for case in changed:
@@ -133,7 +137,7 @@ class Grouping:
             self._windows[group] = max((search.window for search in own), default=timedelta(0))
         return max(arrival.wanted.window, self._windows[group])
 
-    def _open(self, cases: list[Case], arrival: Arrival, terms: Terms) -> Case:
+    def _open(self, cases: list[Case], group_key: str, arrival: Arrival, terms: Terms) -> Case:
         closed = [case for case in cases if case.state is State.CLOSED]
         case = Case(
             state=State.NEW,
@@ -143,7 +147,7 @@ class Grouping:
             due_first=terms.due_first,
             due_resolved=terms.due_resolved,
             repeat_of=closed[-1].id if closed else None,
-            group_key=arrival.group_key,
+            group_key=group_key,
             lead=(arrival.published_at, arrival.key),
         )
         cases.append(case)
@@ -166,7 +170,7 @@ class Grouping:
             same | _values(case) | case.face | {"number": case.number, "group_key": case.group_key}
             for case in self._new
         ]
-        self.connection.execute(incidents.insert(), rows)
+        _INCIDENTS.insert_named(self.connection, rows)
         by_number = {case.number: case for case in self._new}
         here = sa.and_(incidents.c.city == self.city.key, incidents.c.number.in_(by_number))
         for row in self.connection.execute(sa.select(incidents.c.id, incidents.c.number).where(here)):

@@ -13,9 +13,8 @@ from crawler.model.city import City, SavedSearch, Severity
 from crawler.model.items import Place
 from search.document import Document
 from search.monitor import Found
-from search.reference import Context
+from search.reference import EVERYTHING, Context
 from search.titles import place_of
-from search.tree import Query
 from search.wanted import HAND, Wanted, place_alone, place_key_of, report_key
 
 NAME = "Зарегистрировано вручную"
@@ -74,7 +73,7 @@ def _wanted(city: City, document: Document, place_key: str, place: Place | None,
         personal=any(one.personal for one in own if one.topic == spoken.topic),
     )
     # An empty query fits whatever it is asked of, and says no reason.
-    found = Found(search, Query("", None), document, Context(document.seen_at, city.zone))
+    found = Found(search, EVERYTHING, document, Context(document.seen_at, city.zone))
     return Wanted(group, place_key, place, [found])
 
 

@@ -32,7 +32,7 @@ from search.monitor import Failures, Found
 from search.names import NO_NAMES, Names
 from search.query import parse_query
 from search.rarity import Rarity
-from search.reference import Context
+from search.reference import Compiled, Context
 from search.tree import Query
 
 _ANYTHING = (NOTHING,)
@@ -49,7 +49,7 @@ class _Entry:
     `rest` are the clauses that are no keys; `check` is asked for what no clause says, None where there is nothing.
     """
 
-    __slots__ = ("_query", "check", "excluded", "id", "pairs", "required", "rest", "search")
+    __slots__ = ("_compiled", "_query", "check", "excluded", "id", "pairs", "required", "rest", "search")
 
     def __init__(self, search: SavedSearch, query: Query | None, outline: Outline) -> None:
         self.id = search.id
@@ -60,12 +60,19 @@ class _Entry:
         self.pairs: Sequence[Pair] = ()
         self.check: Check | None = None if outline.whole else self._first_check
         self._query = query
+        self._compiled: Compiled | None = None
 
     def query(self) -> Query:
         """The query as it was given, or as the search has it."""
         if self._query is None:
             self._query = parse_query(self.search.query)
         return self._query
+
+    def compiled(self) -> Compiled:
+        """The query ready to tell why a document fits."""
+        if self._compiled is None:
+            self._compiled = Compiled(self.query())
+        return self._compiled
 
     def admits(self, features: set[str]) -> bool:
         """Whether a document that has the keys has what the other clauses say."""
@@ -144,7 +151,7 @@ class IndexedMonitor:
         # Only now: keys that are chosen anew may be features that nobody looked for in this document.
         self._learn((document,))
         fitting.sort(key=_BY_ID)
-        return [Found(entry.search, entry.query, document, context) for entry in fitting]
+        return [Found(entry.search, entry.compiled, document, context) for entry in fitting]
 
     def match_many(self, documents: Sequence[Document], at: datetime) -> Sequence[Sequence[Found]]:
         """What `match` gives for each document, in order."""
@@ -157,7 +164,7 @@ class IndexedMonitor:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
         entry, context = self._entries[search_id], Context(at, self.zone, self.names)
         fits = check_of(entry.query())(document, context)
-        return Found(entry.search, entry.query, document, context) if fits else None
+        return Found(entry.search, entry.compiled, document, context) if fits else None
 
     def size(self) -> tuple[int, int]:
         """How many searches there are, and under how many keys they stand."""
@@ -181,13 +188,13 @@ class IndexedMonitor:
             bits = candidates[entry]
             if entry.rest or entry.excluded:
                 bits = entry.admitted(spread, bits)
-            asks, search, query = entry.check is not None, entry.search, entry.query
+            asks, search, compiled = entry.check is not None, entry.search, entry.compiled
             while bits:
                 number = bits.bit_length() - 1
                 bits ^= _BITS[number]
                 document = documents[number]
                 if not asks or self._holds(entry, document, context):
-                    found[number].append(Found(search, query, document, context))
+                    found[number].append(Found(search, compiled, document, context))
         self._learn(documents)
         return found
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from crawler.model.city import SavedSearch
 from search.document import Document
 from search.names import NO_NAMES, Names
-from search.reference import Compiled, Context, Match, compile_query
+from search.reference import Compiled, Context, Match
 from search.tree import Query
 
 logger = logging.getLogger(__name__)
@@ -18,16 +18,16 @@ logger = logging.getLogger(__name__)
 
 class Found:
     """A saved search that fits a document. Why it fits is worked out when it is asked for, which few callers do; then
-    `query` is called where it is no query yet.
+    `compiled` is called where it is a call.
     """
 
-    __slots__ = ("_context", "_document", "_match", "_query", "search")
+    __slots__ = ("_compiled", "_context", "_document", "_match", "search")
 
     def __init__(
-        self, search: SavedSearch, query: Query | Callable[[], Query], document: Document, context: Context
+        self, search: SavedSearch, compiled: Compiled | Callable[[], Compiled], document: Document, context: Context
     ) -> None:
         self.search = search
-        self._query = query
+        self._compiled = compiled
         self._document = document
         self._context = context
         self._match: Match | None = None
@@ -36,8 +36,8 @@ class Found:
     def match(self) -> Match:
         """The reasons and the places that are bound."""
         if self._match is None:
-            query = self._query if isinstance(self._query, Query) else self._query()
-            self._match = compile_query(query).match(self._document, self._context)
+            compiled = self._compiled if isinstance(self._compiled, Compiled) else self._compiled()
+            self._match = compiled.match(self._document, self._context)
             assert self._match is not None
         return self._match
 
@@ -97,11 +97,11 @@ class LoopMonitor:
         self.zone = zone
         self.names = names
         self.failures = Failures()
-        self._searches: dict[str, tuple[SavedSearch, Query, Compiled]] = {}
+        self._searches: dict[str, tuple[SavedSearch, Compiled]] = {}
 
     def register(self, search: SavedSearch, query: Query) -> None:
         """Take a search, in place of an earlier version of the same id."""
-        self._searches[search.id] = (search, query, Compiled(query))
+        self._searches[search.id] = (search, Compiled(query))
 
     def unregister(self, search_id: str) -> None:
         """Let a search go; an unknown id changes nothing."""
@@ -125,6 +125,6 @@ class LoopMonitor:
 
     def explain(self, search_id: str, document: Document, at: datetime) -> Found | None:
         """Why one search fits, None when it does not; KeyError when it is not registered."""
-        search, query, compiled = self._searches[search_id]
+        search, compiled = self._searches[search_id]
         context = Context(at, self.zone, self.names)
-        return Found(search, query, document, context) if compiled.fits(document, context) else None
+        return Found(search, compiled, document, context) if compiled.fits(document, context) else None

@@ -24,9 +24,12 @@ from search.images import rows as images
 from search.monitor import Found, Monitor
 from search.reviewing import OF_INCIDENT, Review
 from search.rules.hearing import Heard, Hearing
+from search.state.bulk import Rows
 from search.state.chunks import chunks
 from search.state.tables import incidents, matches, posts, reports
 from search.wanted import Wanted, is_of_alarm, report_key, wanted, why_of
+
+_MATCHES = Rows(sa.insert(matches))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +188,7 @@ class Noticing:
         here = sa.and_(matches.c.city == self.city.key, matches.c.post.in_([document.id for document in touched]))
         there = {tuple(row) for row in connection.execute(sa.select(*(matches.c[name] for name in names)).where(here))}
         fresh = [row for row in rows if tuple(row[name] for name in names) not in there]
-        if fresh:
-            connection.execute(matches.insert(), fresh)
+        _MATCHES.insert_named(connection, fresh)
         return len(fresh)
 
     def _rows(self, document: Document, found: Found, at: datetime) -> list[dict[str, Any]]:

@@ -83,6 +83,10 @@ class Compiled:
         return Match(tuple(reasons), tuple(sorted(places)))
 
 
+EVERYTHING = Compiled(Query("", None))
+"""The query that fits whatever there is, without a reason."""
+
+
 def compile_query(query: Query) -> Compiled:
     """The query with its words expanded. Kept for the last thousand queries."""
     return _compiled(query)

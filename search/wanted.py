@@ -19,6 +19,9 @@ _FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2
 _ALARM = "rule:"
 HAND = "hand"
 """The id of a person's word among the searches that are the reasons of a report (search/hand.py)."""
+# One encoder for all: json.dumps makes one a call.
+in_json = json.JSONEncoder(ensure_ascii=False).encode
+"""The JSON of the keys that reports and incidents have."""
 _EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK})
 
 
@@ -147,7 +150,7 @@ def report_key(post: str, report: Wanted, turn: int = 1) -> str:
     after its report was closed, or apart from where it was.
     """
     parts: list[str | int] = [post, report.group, report.place_key]
-    return json.dumps(parts if turn == 1 else [*parts, turn], ensure_ascii=False)
+    return in_json(parts if turn == 1 else [*parts, turn])
 
 
 def finest(places: Sequence[Place]) -> list[Place]:

@@ -55,20 +55,24 @@ def _start(folder: Path, queries: Sequence[str], told: Connection) -> None:
     with Installation.open(Environment(), folder / "data", [city]) as installation:
         if queries:
             with installation.database.begin() as connection:
-                _fill(connection, city.key, queries)
+                fill(connection, city.key, queries)
         started = time.process_time()
         assert installation.desk(city.key).monitor
         told.send(time.process_time() - started)
 
 
-def _fill(connection: sa.Connection, city: str, queries: Sequence[str]) -> None:
+def fill(connection: sa.Connection, city: str, queries: Sequence[str], topics: int = 1) -> None:
+    """Write a saved search for each query into the state, spread over so many topics."""
     from crawler.model.city import SavedSearch
     from crawler.model.ports import SystemClock
     from search.saved import ACTIVE, digest_of
     from search.state.records import pack
     from search.state.tables import searches
 
-    made = [SavedSearch(f"user:{at}", f"Search {at}", query, "topic", owner="op") for at, query in enumerate(queries)]
+    made = [
+        SavedSearch(f"user:{at}", f"Search {at}", query, f"topic {at % topics}", owner="op")
+        for at, query in enumerate(queries)
+    ]
     shared = {"city": city, "version": 1, "loaded_at": SystemClock().now(), "state": ACTIVE}
     rows = [{**shared, "id": one.id, "digest": digest_of(one), "content": pack(one)} for one in made]
     connection.execute(searches.insert(), rows)

@@ -30,7 +30,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Deliver(StrEnum):
@@ -250,6 +253,14 @@ class City:
     calendars: tuple[Calendar, ...] = ()
     images: ImageRules = ImageRules()
     retentions: tuple[Retention, ...] = ()
+    _groups: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        groups: dict[str, str] = {}
+        for group, topics in self.topics.items():
+            for topic in topics:
+                groups.setdefault(topic, group)
+        object.__setattr__(self, "_groups", groups)
 
     def source(self, key: str) -> Source:
         """The source of that key; KeyError when the file has none."""
@@ -264,4 +275,4 @@ class City:
 
     def group_of(self, topic: str) -> str:
         """The group that a topic belongs to; a group is its own group, an unknown name too."""
-        return next((group for group, topics in self.topics.items() if topic in topics), topic)
+        return self._groups.get(topic, topic)

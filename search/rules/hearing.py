@@ -13,7 +13,7 @@ from crawler.model.rules import By, RuleKind
 from search.address import place_keys
 from search.document import Document
 from search.monitor import Found, Monitor
-from search.reference import Context
+from search.reference import EVERYTHING, Context
 from search.rules import tally
 from search.rules.alarms import Alarm, alarms_in, settle
 from search.rules.bench import Bench
@@ -28,7 +28,6 @@ from search.rules.words import words_to_judge
 from search.state import archive, watched
 from search.state.chunks import chunks
 from search.state.tables import posts, rule_hits, rule_terms
-from search.tree import Query
 from search.wanted import Wanted, alarm_key, finest, place_alone
 
 LATE = timedelta(days=3)
@@ -153,7 +152,7 @@ class Hearing:
             found = self.monitor.explain(search.id, document, at)
         except KeyError:
             found = None
-        return found or Found(search, Query("", None), document, Context(at, self.city.zone))
+        return found or Found(search, EVERYTHING, document, Context(at, self.city.zone))
 
     def _home(self, document: Document) -> str:
         return self._homes.get(document.source, "") or self.city.home

@@ -14,7 +14,7 @@ from search.arrivals import Arrival
 from search.document import Document
 from search.grouping import Grouping
 from search.monitor import Found
-from search.reference import Context
+from search.reference import EVERYTHING, Context
 from search.rules.alarms import Alarm, alarms_in, settle
 from search.rules.bench import Bench
 from search.rules.judging import silence
@@ -25,7 +25,6 @@ from search.rules.usual import Measure
 from search.rules.watch import Watch, crawled_sources, patience_of
 from search.state.tables import rule_slots, rule_terms
 from search.state.values import keep_value, value_of
-from search.tree import Query
 from search.wanted import Wanted, alarm_key
 
 _FARTHEST = 7 * DAY
@@ -106,7 +105,7 @@ def _arrival(city: City, series: Series, alarm: Alarm) -> Arrival:
     """What an alarm of silence says: nobody's words."""
     end = alarm.end_at - INSTANT
     nothing = Document("", 0, "", "", "", end, end, "", (), ())
-    found = Found(series.search, Query("", None), nothing, Context(end, city.zone))
+    found = Found(series.search, EVERYTHING, nothing, Context(end, city.zone))
     group = city.group_of(series.search.topic)
     wanted = Wanted(group, alarm_key(series.search.id, alarm.key), None, [found], alarm.span)
     return Arrival("", wanted, "", 0, "", "", ("", "", ""), end)

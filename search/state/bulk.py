@@ -1,6 +1,6 @@
 """Many rows through one statement without what SQLAlchemy does for every row: it costs a post more than SQLite does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,10 +8,15 @@ from sqlalchemy.sql.dml import Insert
 
 
 class Rows:
-    """An INSERT of whole rows, with or without ON CONFLICT. Values come as tuples in the table's order."""
+    """An INSERT of whole rows, with or without ON CONFLICT. Values come as tuples in the table's order, without the
+    number that the database counts up.
+    """
 
     def __init__(self, statement: Insert) -> None:
         self._statement = statement
+        table = statement.table
+        assert isinstance(table, sa.Table)
+        self._columns = [column for column in table.columns if column is not table.autoincrement_column]
         self._sql = ""
         self._coders: list[Callable[[Any], Any] | None] = []
 
@@ -27,11 +32,15 @@ class Rows:
         ]
         connection.exec_driver_sql(self._sql, list(zip(*columns, strict=True)))
 
+    def insert_named(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows whose values are given by the names of their columns: every column's, and no other's."""
+        self.insert(connection, [tuple(row[column.key] for column in self._columns) for row in rows])
+
     def _compile(self, dialect: sa.Dialect) -> None:
-        columns = self._statement.table.columns
-        compiled = self._statement.compile(dialect=dialect, column_keys=[column.key for column in columns])
-        assert compiled.positiontup == [column.key for column in columns]
-        self._coders = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+        names = [column.key for column in self._columns]
+        compiled = self._statement.compile(dialect=dialect, column_keys=names)
+        assert compiled.positiontup == names
+        self._coders = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._columns]
         self._sql = str(compiled)
 
 
