@@ -1,12 +1,13 @@
 """What the steps hand on: a post on its way, with its reading so far and, at some point, its outcome."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from crawler.model.city import Source
 from crawler.model.items import Place, Post, Reading
+from search.analysis import Token
 
 
 class Outcome(StrEnum):
@@ -24,7 +25,8 @@ class Outcome(StrEnum):
 class Draft:
     """A post on its way. One with an `outcome` is finished: later steps pass it on untouched.
 
-    `reason` says in one word why it was rejected; `copy_key` is the hash of the folded text, "" for a short one.
+    `tokens` are those of the normalized title and text, None before they are made. `reason` says in one word why it was rejected; `copy_key` is
+    the hash of the folded text, "" for a short one.
     """
 
     source: Source
@@ -33,6 +35,7 @@ class Draft:
     outcome: Outcome | None = None
     reason: str = ""
     copy_key: str = ""
+    tokens: tuple[Token, ...] | None = field(default=None, repr=False)
 
     def with_post(self, post: Post) -> "Draft":
         """The same draft with another post."""

@@ -78,7 +78,7 @@ def _judge(draft: Draft, known: Current | None, platforms: Mapping[str, str]) ->
 
 
 def _made(draft: Draft, post: Post, outcome: Outcome) -> Draft:
-    return Draft(draft.source, post, draft.reading, outcome, draft.reason, draft.copy_key)
+    return replace(draft, post=post, outcome=outcome)
 
 
 def _published(post: Post, known: Current) -> datetime | None:

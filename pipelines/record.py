@@ -162,7 +162,7 @@ class Record:
         self, connection: sa.Connection, versions: Sequence[Draft], touched: Sequence[str], now: datetime
     ) -> None:
         """Index and match new versions, and stored posts that were read anew or whose original changed."""
-        documents = [document_of(version.post, version.reading) for version in versions]
+        documents = [document_of(version.post, version.reading, version.tokens) for version in versions]
         documents += archive.documents(connection, self.city.key, touched).values()
         if documents:
             # An index holds current versions only; the saved searches are asked about every one, as if each had come

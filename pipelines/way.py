@@ -15,6 +15,7 @@ from pipelines.draft import Draft, Outcome, Step
 from pipelines.normalize import Normalize
 from pipelines.places import Finder, Places
 from pipelines.validate import Validate
+from pipelines.words import Words
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def steps(city: str, keys: Keys, finder: Finder, official: Collection[str] = ())
     return (
         Validate(),
         Normalize(),
+        Words(),
         Authors(city, keys, official),
         Dates(),
         Copies(),

@@ -106,8 +106,8 @@ def _by_key(pairs: list[tuple[str, Token]]) -> dict[str, tuple[Token, ...]]:
     return {key: tuple(tokens) for key, tokens in found.items()}
 
 
-def document_of(post: Post, reading: Reading) -> Document:
-    """The document of a post version and the reading it has."""
+def document_of(post: Post, reading: Reading, tokens: tuple[Token, ...] | None = None) -> Document:
+    """The document of a post version and the reading it has; `tokens` where they are known already."""
     return Document(
         id=post.id,
         version=post.version,
@@ -118,7 +118,7 @@ def document_of(post: Post, reading: Reading) -> Document:
         seen_at=post.seen_at,
         author=post.author.key if post.author else "",
         places=reading.places,
-        tokens=analyze(post.title, post.text),
+        tokens=analyze(post.title, post.text) if tokens is None else tokens,
         role=post.author.role if post.author else AuthorRole.UNKNOWN,
         topic=reading.topic,
         act=reading.act,

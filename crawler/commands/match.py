@@ -63,7 +63,7 @@ class Matching:
         """One line for each post, in order."""
         drafts = read([post for _, post in batch], self.sources, self.steps)
         for (line, _), draft in zip(batch, drafts, strict=True):
-            document = document_of(draft.post, draft.reading)
+            document = document_of(draft.post, draft.reading, draft.tokens)
             found = [] if draft.outcome else self.monitor.match(document, self.clock.now())
             answer: dict[str, object] = {"id": line.id, "matches": [_as_json(draft, one) for one in found]}
             print_json(answer | ({"rejected": draft.reason} if draft.outcome else {}))

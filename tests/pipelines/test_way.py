@@ -16,7 +16,8 @@ from pipelines.draft import Draft, Outcome
 from pipelines.places import LONGEST_READ, Places
 from pipelines.toponyms import PlaceFinder
 from pipelines.validate import LONGEST_TEXT, what_is_wrong
-from pipelines.way import Other, Way
+from pipelines.way import Other, Way, read, steps
+from search.analysis import analyze
 from search.gazetteer import Gazetteer
 from tests.recording import KEYS
 
@@ -57,6 +58,13 @@ def test_a_step_that_raises_takes_one_post_and_no_other() -> None:
     assert [draft.outcome for draft in kept.drafts] == [Outcome.NEW, Outcome.REJECTED, Outcome.NEW]
     assert dict(way.outcomes) == {"new": 2, "rejected": 1}
     assert dict(way.reasons) == {"error": 1}
+
+
+def test_the_words_of_a_post_are_those_of_its_stored_form() -> None:
+    post = replace(POST, title="Нет\u00a0воды\u200b", text="На  Лесной,\r\n\r\nдом\t5\ufeff")
+    (draft,) = read([post], {"town": SOURCE}, steps("ozersk", KEYS, PlaceFinder(Gazetteer.empty(), "Озёрск")))
+    assert (draft.post.title, draft.post.text) == ("Нет воды", "На Лесной,\n\nдом 5")
+    assert draft.tokens == analyze(draft.post.title, draft.post.text)
 
 
 def test_people_are_known_by_pseudonyms_that_differ_from_city_to_city() -> None:
