@@ -25,8 +25,8 @@ class Outcome(StrEnum):
 class Draft:
     """A post on its way. One with an `outcome` is finished: later steps pass it on untouched.
 
-    `tokens` are those of the normalized title and text, None before they are made. `reason` says in one word why it was rejected; `copy_key` is
-    the hash of the folded text, "" for a short one.
+    `tokens` are those of the normalized title and text, None before they are made. `reason` says in one word why it was
+    rejected; `copy_key` is the hash of the folded text, "" for a short one.
     """
 
     source: Source
