@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,13 @@ class Gazetteer:
     def district_names(self) -> tuple[str, ...]:
         """The districts of the table and of the polygons."""
         return self._district_names
+
+    @cached_property
+    def corners(self) -> tuple[float, float, float, float] | None:
+        """South, north, west, east of all houses; None where there are none."""
+        points = [point for street in self.every_street for point in street.points()]
+        lats, lons = [point.lat for point in points], [point.lon for point in points]
+        return (min(lats), max(lats), min(lons), max(lons)) if points else None
 
     def knows_street(self, key: str) -> bool:
         """Whether any settlement has a street of that name, whatever its type."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crawler.checking.document import Document
 from crawler.checking.problems import Checked, CityFileError, Gravity, Problem, did_you_mean, listed
-from crawler.checking.warnings import warn
+from crawler.checking.warnings import warn, warn_of_queries
 from crawler.checking.whole import read_included, read_whole
 from crawler.environment import city_folders
 from crawler.model.city import City
@@ -66,6 +66,9 @@ def check_city(path: Path, folders: Sequence[Path] | None = None, *, warnings: b
     whole = read_whole(document, included)
     if warnings and not _problems(document, included):
         warn(whole)
+    elif warnings:
+        # What an error leaves out of the file may be what another warning would be about; not that of a query.
+        warn_of_queries(whole, gazetteer_too=False)
     problems = _problems(document, included)
     if any(problem.is_error for problem in problems):
         return Checked(None, problems)

@@ -8,18 +8,21 @@ from crawler.checking.problems import NOTHING, Gravity, listed
 from crawler.checking.table import Table
 from crawler.checking.whole import Whole
 from crawler.model.city import Route, SavedSearch, Severity
+from crawler.model.errors import QueryError
 from crawler.model.items import Kind
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
 from search.gazetteer import load_gazetteer
-from search.lint import Around, Context, lint, names_places
+from search.lint import Around, Context, lint, names_places, refusals
+from search.names import Names
 from search.query import parse_query
 from search.retention import kept_for
+from search.tree import Query
 
 
 def warn(whole: Whole) -> None:
     """Note every warning in the document it belongs to."""
-    _queries_without_sense(whole)
+    warn_of_queries(whole)
     _severities_without_policy(whole)
     _channels_that_slow_danger(whole)
     _topics_without_search(whole)
@@ -36,12 +39,13 @@ def _active(whole: Whole) -> list[SavedSearch]:
     return [read.record for read in whole.searches if read.record.state == "active"]
 
 
-def _queries_without_sense(whole: Whole) -> None:
+def warn_of_queries(whole: Whole, *, gazetteer_too: bool = True) -> None:
+    """Note what the linter says of the queries that can be read: true whatever else is wrong with the file."""
     names = whole.query_names
     context = Context(SystemClock().now(), read_zone(whole.city, "zone", ZoneInfo("UTC")), names)
-    queries = [(read, parse_query(read.record.query, names=names)) for read in whole.searches]
+    queries = [(read, query) for read in whole.searches if (query := _query_of(read.record, names))]
     # A large one takes seconds to load, and few searches name places.
-    places = any(names_places(query) for _, query in queries)
+    places = gazetteer_too and any(names_places(query) for _, query in queries)
     files = whole.gazetteer
     gazetteer = load_gazetteer(files.addresses, files.districts, whole.city.text("home")) if places else None
     sources = {read.record.key: read.record.platform for read in whole.sources}
@@ -53,6 +57,15 @@ def _queries_without_sense(whole: Whole) -> None:
             said = Text(f"знаки {here} запроса: {remark.text.ru}", f"characters {here} of the query: {remark.text.en}")
             hint = Text(f"Возможно: {remark.hint}", f"Perhaps: {remark.hint}") if remark.hint else NOTHING
             _note(read.table, "query", said, hint)
+
+
+def _query_of(search: SavedSearch, names: Names) -> Query | None:
+    """The query; None for one that is told as an error already."""
+    try:
+        query = parse_query(search.query, names=names)
+    except QueryError:
+        return None
+    return None if any(refusals(query)) else query
 
 
 def _severities_without_policy(whole: Whole) -> None:

@@ -10,6 +10,7 @@ from search.lint.remark import Around, Level, Remark, names_places
 from search.lint.required import EMPTY, ONLY_TIME, refusals
 from search.lint.sources import of_sources, of_values
 from search.lint.spelling import of_clauses, of_words
+from search.lint.times import of_times
 from search.lint.vocabulary import strangers
 from search.reference import Context
 from search.tree import Query
@@ -33,6 +34,7 @@ def lint(query: Query, around: Around) -> tuple[Remark, ...]:
         *of_sources(query, around),
         *of_values(query, around),
         *of_places(query, around),
+        *of_times(query),
     ]
     return (*refusals(query), *sorted(dict.fromkeys(found), key=lambda one: one.span))
 

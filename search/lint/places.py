@@ -6,19 +6,22 @@ from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
-from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.analysis import name_key
 from search.gazetteer import Gazetteer, Street
 from search.geo import box, within
-from search.lint.remark import Around, Remark, leaves, warning
+from search.lint.remark import Around, Remark, leaves, lexemes_of, warning
+from search.place_names import asked_name
 from search.query_hints import valued
-from search.query_lexer import Lexeme, Sort, lexemes
+from search.query_lexer import Lexeme, Sort
 from search.street_key import spelt_key
 from search.tree import At, Query, Span
 
 _SHOWN = 3
 _ALIKE = 0.6
+_NEARLY = 0.8
+_AROUND = 0.5
+"""Degrees about the gazetteer's houses that are still the city's surroundings."""
 
 
 def of_places(query: Query, around: Around) -> Iterator[Remark]:
@@ -26,18 +29,10 @@ def of_places(query: Query, around: Around) -> Iterator[Remark]:
     places = [leaf for leaf in leaves(query.root) if isinstance(leaf, At)]
     if not places or around.gazetteer is None:
         return
-    fields = [one for one in _lexemes(query.text) if one.sort is Sort.FIELD]
+    fields = [one for one in lexemes_of(query) if one.sort is Sort.FIELD]
     for at in places:
         own = {one.name: one for one in fields if at.span[0] <= one.start and one.end <= at.span[1]}
         yield from _Place(at, own, around.gazetteer, around).remarks()
-
-
-def _lexemes(text: str) -> list[Lexeme]:
-    try:
-        return lexemes(text)
-    except QueryError:
-        # A tree that was not read from this text.
-        return []
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,9 @@ class _Place:
 
     def remarks(self) -> Iterator[Remark]:
         """Names first; parts are only held against each other where the names are known."""
-        unknown = [*self._street(), *self._name("district"), *self._name("settlement")]
+        unknown = [*self._street(), *self._name("district"), *self._name("settlement"), *self._any_name()]
         yield from unknown
+        yield from self._far_away()
         yield from self._apart_on_the_map()
         streets = self.gazetteer.everywhere(self.at.street) if self.at.street and not unknown else ()
         if streets:
@@ -81,6 +77,34 @@ class _Place:
         # A gazetteer of the city alone says nothing of other towns.
         if field == "district" or near or len(known) > 1:
             yield self._unknown(field, value, [alias, *near] if alias else near)
+
+    def _any_name(self) -> Iterator[Remark]:
+        """`place:` may be a landmark, which few gazetteers have: only what is nearly a name that there is."""
+        key = asked_name(self.at.place) if self.at.place else ""
+        known = {asked_name(name): name for name in (*map(_named, self.gazetteer.every_street), *self._names())}
+        bare = {name_key(street.name) for street in self.gazetteer.every_street}
+        if not key or key in known or key in bare:
+            return
+        near = [known[one] for one in get_close_matches(key, known, _SHOWN, _NEARLY)]
+        if near:
+            yield self._unknown("place", self.at.place, near)
+
+    def _names(self) -> tuple[str, ...]:
+        return (*self.gazetteer.district_names, *self.gazetteer.settlement_names)
+
+    def _far_away(self) -> Iterator[Remark]:
+        """A circle far from everything that the gazetteer has: most likely longitude was written before latitude."""
+        near, points = self.at.near, self.gazetteer.corners
+        if near is None or points is None or _is_among(near[:2], points):
+            return
+        lat, lon, far = near
+        if _is_among((lon, lat), points):
+            there = f"near:{lon},{lat},{far:g}m"
+            said = Text("near: ждёт широту, потом долготу", "near: takes latitude, then longitude")
+            yield warning("far-away", self.span("near"), said, there)
+        else:
+            said = Text("near: далеко от всего, что есть в справочнике", "near: far from all that the gazetteer has")
+            yield warning("far-away", self.span("near"), said)
 
     def _unknown(self, field: str, value: str, near: Sequence[str]) -> Remark:
         near = list(dict.fromkeys(near))[:_SHOWN]
@@ -145,6 +169,11 @@ class _Place:
 
 def _named(street: Street) -> str:
     return f"{street.type} {street.name}".strip()
+
+
+def _is_among(point: tuple[float, float], corners: tuple[float, float, float, float]) -> bool:
+    south, north, west, east = corners
+    return south - _AROUND <= point[0] <= north + _AROUND and west - _AROUND <= point[1] <= east + _AROUND
 
 
 def _listed(names: Iterable[str]) -> str:

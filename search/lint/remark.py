@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.gazetteer import Gazetteer
+from search.query_lexer import Lexeme, lexemes
 from search.reference import Context
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Span, Word
 
@@ -81,6 +83,14 @@ def each_word(query: Query) -> list[Word | Prefix]:
     for word in words(query.root):
         found.setdefault((type(word), word.text), word)
     return list(found.values())
+
+
+def lexemes_of(query: Query) -> list[Lexeme]:
+    """The lexemes of the text that a query was read from; none where the tree was not read from its text."""
+    try:
+        return lexemes(query.text)
+    except QueryError:
+        return []
 
 
 def names_places(query: Query) -> bool:

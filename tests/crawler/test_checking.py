@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.checking import CityFileError, Problem, check_cities, check_city, find_city, load_city
+from crawler.checking import CityFileError, Gravity, Problem, check_cities, check_city, find_city, load_city
 from crawler.checking.locator import locate
 from crawler.checking.spiders import spider_names
 from crawler.environment import CHECKOUT
@@ -545,6 +545,20 @@ def test_included_searches_and_topics(write: Callable[..., Path], tmp_path: Path
 
     (tmp_path / "extra.toml").rename(tmp_path / "extras.toml")
     assert problem(path, "city.include").line == 2
+
+
+def test_what_is_odd_in_a_query_is_told_beside_what_is_wrong_elsewhere(write: Callable[..., Path]) -> None:
+    path = write(WHOLE, ('query = "нет света"', 'query = "комунальный"'), ('severity = "high"', 'severity = "hig"'))
+    found = [(one.severity, one.line) for one in check_city(path).problems]
+    assert found == [
+        (Gravity.ERROR, line_of(path, '"hig"')),
+        (Gravity.WARNING, line_of(path, "комунальный")),
+    ]
+
+
+def test_a_query_that_cannot_be_read_is_told_once(write: Callable[..., Path]) -> None:
+    path = write(WHOLE, ('query = "нет света"', 'query = "(нет света"'))
+    assert [one.severity for one in check_city(path).problems] == [Gravity.ERROR]
 
 
 @pytest.mark.parametrize(

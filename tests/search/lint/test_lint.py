@@ -1,5 +1,6 @@
 """What the linter says: each kind of remark where it belongs, none where nothing is wrong, and hints that lead on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,11 @@ def told(text: str, around: Around = AROUND) -> list[tuple[str, str, str]]:
         ("district:Центр", "unknown-place", "district:Центр", "district:Центральный"),
         ("district:лужок", "unknown-place", "district:лужок", "district:Луговое"),
         ("settlement:Дачново", "unknown-place", "settlement:Дачново", "settlement:Дачное"),
+        ('place:"улица Лениина"', "unknown-place", 'place:"улица Лениина"', 'place:"улица Ленина"'),
+        ("place:Цетральный", "unknown-place", "place:Цетральный", "place:Центральный"),
+        ("яма near:55.75,37.62,2km", "far-away", "near:55.75,37.62,2km", ""),
+        ("яма since:2026-01-31 12:30", "time-apart", "since:2026-01-31 12:30", 'since:"2026-01-31 12:30"'),
+        ("яма until:31.01.2026, 9:05", "time-apart", "until:31.01.2026, 9:05", 'until:"31.01.2026 9:05"'),
         ("at(street:Ленина house:77)", "place-apart", "house:77", ""),
         ("street:Ленина яма settlement:Дачное", "place-apart", "settlement:Дачное", ""),
         ("street:Ленина district:Луговое", "place-apart", "district:Луговое", ""),
@@ -117,6 +123,14 @@ def told(text: str, around: Around = AROUND) -> list[tuple[str, str, str]]:
 )
 def test_each_mistake_is_told_where_it_stands(text: str, code: str, where: str, hint: str) -> None:
     assert (code, where, hint) in told(text)
+
+
+def test_a_longitude_before_the_latitude_is_told_apart_from_a_place_elsewhere() -> None:
+    there = Street("мира/улица", "Мира", "улица", "Петербург", {1: {"": Point(59.93, 30.31)}})
+    around = replace(AROUND, gazetteer=Gazetteer("Петербург", {("петербург", there.key): there}))
+    assert told("яма near:30.3,59.9,1km", around) == [("far-away", "near:30.3,59.9,1km", "near:59.9,30.3,1000m")]
+    assert told("яма near:60.3,30.7,1km", around) == []  # the surroundings
+    assert told("яма near:55.75,37.62,1km", around) == [("far-away", "near:55.75,37.62,1km", "")]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +149,9 @@ def test_each_mistake_is_told_where_it_stands(text: str, code: str, where: str, 
         "near:46.95,142.73,500m street:Ленина",
         "in:Центральный street:Ленина district:Центральный near:46.95,142.73,1km",
         "place:Рынок",
+        "place:Ленина near:46.9,142.8,20km",
+        'since:"2025-01-31 12:30" яма "12:30"',
+        "since:2025-01-31 школа 12",
         "has:photo has:video is:reply",
         f"author:resident author:{'0' * 32}",
         "topic:вода topic:прорыв",
