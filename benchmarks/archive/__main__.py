@@ -1,12 +1,15 @@
 """What engines cost on an archive: CPU time a post put, and how long they take to answer, beside tantivy.
 
-usage: python -m benchmarks.archive APPEALS_FOLDER [--posts 200000] [--questions 200] [--elasticsearch URL | --start]
+usage: python -m benchmarks.archive APPEALS_FOLDER [--posts 200000] [--questions 200] [--warm 100]
+           [--elasticsearch URL | --start]
 
 The posts are the real appeals of the folder, and as many more as are wanted, each of sentences of two appeals of one
 topic; their words are analysed once, not counted, and every index gets the same keys. Put in batches of 200, a
-transaction each. Engines and rival take turns, question by question, in one process; the least of three times counts,
-by the wall clock and by CPU time: a server's is the mean of all that its node spent meanwhile. Answers that have to be
-the same are compared. tantivy: pip install --require-hashes -r benchmarks/requirements.txt
+transaction each. Before it counts every engine has answered --warm other questions of each kind: a node that has just
+started runs code that is not compiled yet. Engines and rival take turns, question by question, in one process; the
+least of three times counts, by the wall clock and by CPU time: a server's is the mean of all that its node spent
+meanwhile. Answers that have to be the same are compared. tantivy: pip install --require-hashes -r
+benchmarks/requirements.txt
 """
 
 import argparse
@@ -156,6 +159,7 @@ def main() -> None:
     parser.add_argument("appeals", type=Path, help="the folder of appeals.jsonl.gz")
     parser.add_argument("--posts", type=int, default=200_000)
     parser.add_argument("--questions", type=int, default=200, help="of each kind")
+    parser.add_argument("--warm", type=int, default=100, help="asked of each kind before it counts")
     parser.add_argument("--elasticsearch", default="", help="the address of a node")
     parser.add_argument("--start", action="store_true", help="start an Elasticsearch of its own")
     given = parser.parse_args()
@@ -185,7 +189,9 @@ def main() -> None:
         gc.collect()
         gc.freeze()
         print(f"{given.posts} posts, batches of {BATCH}; {given.questions} questions of each kind")
-        show(given.posts, spent, folder, measure(Asker(archive), given.questions, engines, rival, spent))
+        asker = Asker(archive)
+        measure(asker, given.warm, engines, rival, spent)
+        show(given.posts, spent, folder, measure(asker, given.questions, engines, rival, spent))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,6 @@ _SORTS = {
     Order.NEWEST: [{"published": "desc"}, {"post": "asc"}],
     Order.RELEVANCE: [{"_score": "desc"}, {"published": "desc"}, {"post": "asc"}],
 }
-_MONTHS_AT_ONCE = 2
 _MOST_BYTES = 1 << 20
 
 Hit = dict[str, Any]
@@ -80,8 +79,6 @@ class Pages:
             search_after=start,
             # As if all months were one index: else a word would weigh by what is rare in its month.
             search_type="dfs_query_then_fetch" if order is Order.RELEVANCE else None,
-            # The fewer months are asked at once, the more turn out older than the page and need no answer.
-            max_concurrent_shard_requests=_MONTHS_AT_ONCE if order is Order.NEWEST else None,
             size=size + 1,
             source=False,
             docvalue_fields=[{"field": "post"}, {"field": "version"}],
