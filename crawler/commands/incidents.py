@@ -28,6 +28,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import incidents as work
 from search.forgetting import ERASED_REPORT
+from search.rules.ticking import SPOKEN
 from search.states import OPEN, STATE_NAMES, Sending, State
 
 
@@ -81,6 +82,7 @@ EVENTS: dict[str, Text] = {
     "report fits again": Text("обращение снова подходит", "report fits again"),
     "report became personal": Text("обращение стало личным", "report became personal"),
     ERASED_REPORT: Text("обращение стёрто", "report erased"),
+    SPOKEN: Text("тишина закончилась", "the silence is over"),
     "took in": Text("принял инцидент №", "took in incident"),
     "severity": Text("важность", "severity"),
     "route": Text("маршрут", "route"),

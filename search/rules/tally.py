@@ -1,7 +1,8 @@
 """The counts of rules in the state: hits, slots and words, put right when a post comes, changes or goes."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from search.document import Document
 from search.rules.slots import hour_of, slot_of
 from search.state.bulk import Rows
 from search.state.chunks import chunks
+from search.state.tables import posts as stored
 from search.state.tables import rule_alarms, rule_hits, rule_slots, rule_terms
 
 _MOST_TERMS = 200
@@ -128,28 +130,51 @@ def _add_slots(connection: sa.Connection, city: str, hits: Sequence[Hit], sign: 
 
 
 def forget_posts(connection: sa.Connection, city: str, posts: Iterable[str]) -> None:
-    """Take posts that are removed out of what rules know. Alarms that none of their posts is left of go
-    too: their key may be a word. Numbers of a whole search stay, they say nothing of anybody; those of a place, a
-    thread or an author go with their posts.
+    """Take posts that are removed, and whose rows are still there, out of what rules know. Alarms of their time that
+    none of their posts is left of go too: their key may be a word. Numbers of a whole search stay, they say nothing of
+    anybody; those of a place, a thread or an author go with their posts.
     """
     hits = hits_of(connection, city, posts)
+    when = {one.at for one in hits} | _published(connection, city, posts)
     table = rule_hits.c
     for some in chunks(one.post for one in hits):
         connection.execute(sa.delete(rule_hits).where(table.city == city, table.post.in_(some)))
     take_terms(connection, city, [one.post for one in hits])
     _add_slots(connection, city, [one for one in hits if one.key and _has_slots(one)], -1)
-    _forget_alarms(connection, city)
+    _forget_alarms(connection, city, when)
 
 
-def _forget_alarms(connection: sa.Connection, city: str) -> None:
-    """Of every series: a post that an older query counted may have been counted anew since."""
+def _published(connection: sa.Connection, city: str, posts: Iterable[str]) -> set[datetime]:
+    found: set[datetime] = set()
+    for some in chunks(posts):
+        query = sa.select(stored.c.published_at).where(stored.c.city == city, stored.c.id.in_(some))
+        found |= set(connection.scalars(query))
+    return found
+
+
+def _forget_alarms(connection: sa.Connection, city: str, when: Collection[datetime]) -> None:
+    """Of every series: a post that an older query counted may have been counted anew since. Only those that had time of
+    the posts: words are counted for some weeks, and an older alarm would go with any post.
+    """
+    if not when:
+        return
     alarms, left = rule_alarms.c, []
     for table, key in ((rule_hits.c, rule_hits.c.key), (rule_terms.c, rule_terms.c.term)):
         inside = sa.and_(table.at >= alarms.start_at, table.at < alarms.end_at)
         left.append(sa.exists().where(table.city == city, table.series == alarms.series, key == alarms.key, inside))
     # A silence never had any.
     spoken = sa.and_(alarms.city == city, ~alarms.series.contains(f"#{RuleKind.FLATLINE.value}-"))
-    connection.execute(sa.delete(rule_alarms).where(spoken, ~sa.or_(*left)))
+    near = sa.and_(alarms.start_at <= max(when), alarms.end_at > min(when))
+    query = sa.select(alarms.id, alarms.start_at, alarms.end_at).where(spoken, near, ~sa.or_(*left))
+    moments = sorted(when)
+    silent = [row.id for row in connection.execute(query) if _any_in(moments, row.start_at, row.end_at)]
+    for some in chunks(silent):
+        connection.execute(sa.delete(rule_alarms).where(alarms.id.in_(some)))
+
+
+def _any_in(moments: Sequence[datetime], start: datetime, end: datetime) -> bool:
+    at = bisect_left(moments, start)
+    return at < len(moments) and moments[at] < end
 
 
 _HITS = Rows(sa.insert(rule_hits))

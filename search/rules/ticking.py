@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from crawler.model.city import City
 from crawler.model.ports import Keys
 from crawler.model.rules import RuleKind
+from search import events
 from search.arrivals import Arrival
 from search.document import Document
+from search.events import Event
 from search.grouping import Grouping
 from search.monitor import Found
 from search.reference import EVERYTHING, Context
@@ -23,11 +25,15 @@ from search.rules.slots import DAY, HOUR, SLOT, WEEKS, begin_of, hour_of, slot_o
 from search.rules.spans import INSTANT
 from search.rules.usual import Measure
 from search.rules.watch import Watch, crawled_sources, patience_of
-from search.state.tables import rule_slots, rule_terms
+from search.state.tables import events as journal
+from search.state.tables import incidents, rule_slots, rule_terms
 from search.state.values import keep_value, value_of
 from search.wanted import Wanted, alarm_key
 
 _FARTHEST = 7 * DAY
+_TOLD_FOR = timedelta(days=2)
+"""Where nobody was there for longer, the end of a silence is no news to the journal."""
+SPOKEN = "silence over"
 _KEPT = timedelta(weeks=2 * WEEKS)
 
 
@@ -72,6 +78,7 @@ def tick(
         return 0
     watch = watch or Watch.of(connection, city)
     grouping, lag = Grouping(connection, city, keys, at), _lag(city)
+    over: list[Event] = []
     for one in flat:
         bench = Bench(connection, city.key, one, Measure(one.rule, watch, city.zone, one.since), now)
         judged = silence(bench, "", [(max(before - lag, now - _FARTHEST) + 1, now + 1)])
@@ -79,8 +86,28 @@ def tick(
         last = begin_of(now)
         silent = alarms_in(connection, city.key, one.name, [(last - lag * SLOT - INSTANT, last)])
         grouping.raise_silent([_arrival(city, one, alarm) for alarm in silent])
+        known = last - lag * SLOT
+        ended = alarms_in(connection, city.key, one.name, [(known - _TOLD_FOR, known)])
+        for alarm in ended:
+            if alarm.end_at < known:
+                over += _end(connection, city, one, alarm, at)
     grouping.flush()
+    events.write(connection, keys, city.key, over)
     return grouping.opened
+
+
+def _end(connection: sa.Connection, city: City, series: Series, alarm: Alarm, at: datetime) -> list[Event]:
+    """What the journal of a silence's incident says once when somebody has spoken: whether that settles it is for
+    people to say.
+    """
+    table = incidents.c
+    mine = (table.city == city.key, table.group_key == _arrival(city, series, alarm).group_key)
+    during = table.last_report_at.between(alarm.start_at, alarm.end_at)
+    incident = connection.scalar(sa.select(table.id).where(*mine, during).order_by(table.id.desc()).limit(1))
+    if incident is None:
+        return []
+    told = sa.select(journal.c.id).where(journal.c.incident == incident, journal.c.what == SPOKEN).limit(1)
+    return [] if connection.scalar(told) else [Event(at, events.OTKLIK, SPOKEN, incident)]
 
 
 def _lag(city: City) -> int:

@@ -227,9 +227,14 @@ def test_silence_is_told_where_something_is_usual(tmp_path: Path) -> None:
     assert going_on.sequence == incident.sequence
     # Somebody speaks; the next silence would be told anew.
     town.say(water([LATER + 8.5 * HOUR]))
+    assert [event.what for event in town.show(1).events] == ["opened"]
     assert town.tick(LATER + 9 * HOUR) == 0
     ((_, (_, end)),) = town.alarms()
     assert end == LATER + 8 * HOUR
+    # The journal says so once; the incident is people's.
+    assert town.tick(LATER + 10 * HOUR) == town.tick(LATER + 11 * HOUR) == 0
+    assert [event.what for event in town.show(1).events] == ["opened", "silence over"]
+    assert [one.number for one in town.queue()] == [1]
 
 
 def test_silence_that_late_posts_break_was_none(tmp_path: Path) -> None:
@@ -310,6 +315,24 @@ def test_words_of_a_removed_post_are_nowhere(tmp_path: Path) -> None:
         keys = connection.scalars(sa.select(rule_alarms.c.key)).all()
         hits = connection.scalars(sa.select(rule_hits.c.post).where(rule_hits.c.post.startswith("public:"))).all()
     assert (left, keys, hits) == ([], [], [])
+
+
+def test_a_word_of_long_ago_goes_with_posts_of_its_time_alone(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, NOVEL)
+    town.say(usual(LATER))
+    town.say(water(every(10, LATER, 3), "мазут в воде"))
+    projection = Projection(town.city.key, Embedded(town.city.key, town.database))
+    # Words are counted for eight weeks, and what is older is pruned once a day.
+    town.tick(LATER + 58 * DAY)
+    town.tick(LATER + 59 * DAY)
+    with town.database.begin() as connection:
+        assert connection.scalars(sa.select(rule_terms.c.term)).all() == []
+        remove_posts(connection, town.city.key, [usual(LATER)[0][0].id], projection)
+    assert {key for key, _ in town.alarms()} == {"мазут"}
+    # Nobody can tell any more which of them said it.
+    with town.database.begin() as connection:
+        remove_posts(connection, town.city.key, ["public:3"], projection)
+    assert town.alarms() == set()
 
 
 def test_words_that_an_older_query_found_go_with_their_posts(tmp_path: Path) -> None:
