@@ -45,6 +45,10 @@ class Draft:
         """The same draft with these places in its reading."""
         return replace(self, reading=replace(self.reading, places=places))
 
+    def with_act(self, act: str) -> "Draft":
+        """The same draft with this act in its reading."""
+        return replace(self, reading=replace(self.reading, act=act))
+
     def rejected(self, reason: str) -> "Draft":
         """The same draft, finished: rejected for `reason`."""
         return replace(self, outcome=Outcome.REJECTED, reason=reason)

@@ -8,6 +8,7 @@ from typing import Protocol
 from crawler.model.city import Source
 from crawler.model.items import Checkpoint, Gone, Post, Skipped, SpiderItem, Window
 from crawler.model.ports import Keys
+from pipelines.act import Acts
 from pipelines.authors import Authors
 from pipelines.copies import Copies
 from pipelines.dates import Dates
@@ -45,6 +46,7 @@ def steps(city: str, keys: Keys, finder: Finder, official: Collection[str] = ())
         Dates(),
         Copies(),
         Places(finder),
+        Acts(),
     )
 
 

@@ -1,16 +1,19 @@
-"""`otklik explain CITY POST`: why a post was taken as a copy, placed, matched and grouped."""
+"""`otklik explain CITY POST`: why a post was taken as a copy, placed, read as its act, matched and grouped."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from crawler.commands.count import ACTS
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
 from crawler.desk import Desk
+from crawler.model.city import SourceRole
 from crawler.model.errors import OtklikError
-from crawler.model.items import TimePrecision
+from crawler.model.items import Act, TimePrecision
 from crawler.model.text import Text
+from pipelines.act import Told, act_of
 from search.document import document_of
 from search.explaining import Explained, explain_post
 from search.state import archive
@@ -40,6 +43,12 @@ HOW = Text(
     "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
     "rule {rule}, confidence {sure}; district {district}; point {point} ({exact})",
 )
+ACT = Text("Вид высказывания: {act}, правило {rule}", "What it does: {act}, rule {rule}")
+NO_ACT = Text("Вид высказывания: не понятен", "What it does: cannot be told")
+READ_BEFORE = Text(
+    "Вид высказывания: {act}; так прочли прежние правила, нынешние прочтут, когда публикация придёт снова",
+    "What it does: {act}; read by earlier rules, today's will read it when the post comes again",
+)
 NONE = Text("нет", "none")
 NO_TIME = Text("время поступления", "time of arrival")
 
@@ -63,6 +72,7 @@ def explain(
 
 
 def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, object]:
+    told = _told(desk, stored)
     return {
         "id": stored.post.id,
         "version": stored.post.version,
@@ -71,9 +81,31 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "copy_of": stored.reading.copy_of,
         "copies": explained.copies,
         "places": [{**place_json(place), "rule": place.rule} for place in stored.reading.places],
+        "act": stored.reading.act,
+        "act_rule": told.rule if told else None,
+        "act_why": [{"cue": cue, "words": words} for cue, words in told.cues] if told else None,
         "matches": _matches(desk, stored),
         "reports": explained.reports,
     }
+
+
+def _told(desk: Desk, stored: Stored) -> Told | None:
+    """Why the post was read as this act; None where other rules than today's read it."""
+    post, reading = stored.post, stored.reading
+    role = next((source.role for source in desk.city.sources if source.key == post.source), SourceRole.PUBLIC)
+    told = act_of(post, role, reading.places)
+    return told if told.act == reading.act else None
+
+
+def _show_act(desk: Desk, stored: Stored, say: Callable[..., None]) -> None:
+    told = _told(desk, stored)
+    act = ACTS[Act(stored.reading.act)] if stored.reading.act else NONE
+    if told is None:
+        say(READ_BEFORE.format(act=act), "bold")
+        return
+    say(ACT.format(act=act, rule=told.rule) if told.act else str(NO_ACT), "bold")
+    for cue, words in told.cues:
+        say(f"    «{words}» ← {cue}", "dim")
 
 
 def _matches(desk: Desk, stored: Stored) -> list[dict[str, Any]]:
@@ -123,6 +155,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         exact = WORDS[place.precision]
         values = {"rule": place.rule, "sure": f"{place.confidence:.2f}", "district": place.district or "—"}
         say(f"    {HOW.format(point=point, exact=exact, **values)}", "dim")
+    _show_act(desk, stored, say)
     matches = _matches(desk, stored)
     say(_heading(Text("Совпадения:", "Matches:"), matches), "bold")
     for match in matches:

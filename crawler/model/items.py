@@ -258,7 +258,7 @@ class Reading:
     act: str = ""
     copy_of: str = ""
     story: str = ""
-    reader_version: int = 1
+    reader_version: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,33 @@ def test_one_line_for_machines(otklik: Otklik) -> None:
         "title": "",
         "text": "Яма на улице Мира, 7",
         "topic": "",
-        "act": "",
+        "act": "complaint",
         "language": "",
         "copy_of": "",
     }
+
+
+def test_what_a_post_does_is_found_counted_and_explained(otklik: Otklik) -> None:
+    city = otklik.city()
+    texts = ["Второй день нет воды", "Спасибо, воду дали", "Когда будет вода?", "Продам бак для воды, 900 р", "Вода 🙂"]
+    lines = [{"id": number, "text": text, "kind": "comment"} for number, text in enumerate(texts)]
+    otklik("ingest", city, input="\n".join(json.dumps(line) for line in lines))
+    acts = {line["text"]: line["act"] for line in otklik("search", city, "вода", "--json").lines}
+    assert [acts[text] for text in texts] == ["complaint", "thanks", "question", "advert", "talk"]
+    wanted = otklik("search", city, "вода act:complaint", "--json").lines
+    assert [line["text"] for line in wanted] == texts[:1]
+    assert otklik("count", city, "вода -act:advert -act:thanks", "--json").lines == [{"count": 3}]
+    counted = otklik("count", city, "вода", "--by", "act", "--json").lines[1:]
+    assert {line["value"]: line["count"] for line in counted} == dict.fromkeys(acts.values(), 1)
+    assert otklik("lint", city, "вода act:thanks", "--json").lines[0]["remarks"] == []
+    (remark,) = otklik("lint", city, "вода act:proposal", "--json").lines[0]["remarks"]
+    assert remark["code"] == "never-occurs"
+    explained = otklik("explain", city, "given:ingest/0", "--json").lines[0]
+    assert (explained["act"], explained["act_rule"]) == ("complaint", "complaint")
+    assert {"cue": "none-left", "words": "нет воды"} in explained["act_why"]
+    shown = otklik("--locale", "ru", "explain", city, "given:ingest/0").out
+    assert "Вид высказывания: жалоба, правило complaint" in shown
+    assert "«нет воды» ← none-left" in shown
 
 
 def test_what_stands_beside_the_words(otklik: Otklik) -> None:
@@ -124,10 +147,10 @@ def test_what_stands_beside_the_words(otklik: Otklik) -> None:
     assert found("has:link -is:copy") == {"c"}
     assert found("place:Мира author:unknown") == {"a", "b"}
     assert found("seen:-1h until:2026-03-02") == {"a"}
-    assert found("place:Мира -topic:дороги -act:complaint -lang:ru") == {"a", "b"}
-    run = otklik("count", city, "topic:дороги OR act:complaint OR lang:ru OR place:Тверь OR place:Мира")
+    assert found("place:Мира -topic:дороги -act:thanks -lang:ru") == {"a", "b"}
+    run = otklik("count", city, "topic:дороги OR act:proposal OR lang:ru OR place:Тверь OR place:Мира")
     assert run.out == "Found: 2.\n"
-    for clause in ("topic:Дороги", "act:complaint", "lang:ru", "place:Тверь"):
+    for clause in ("topic:Дороги", "act:proposal", "lang:ru", "place:Тверь"):
         assert f"no post of the archive has {clause}" in run.err
     assert len(run.err.splitlines()) == 4
     for query, told in (

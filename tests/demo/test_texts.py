@@ -85,3 +85,10 @@ def test_complaints_become_reports_and_the_rest_does_not(verdict: Verdict) -> No
 
 def test_the_table_in_the_documentation_is_that_of_this_run(verdict: Verdict) -> None:
     assert verdict.table() in DOC.read_text(encoding="utf-8"), verdict.table()
+
+
+def test_no_problem_of_the_town_is_told_as_thanks_or_an_advert(town: Shown) -> None:
+    acts = Counter((town.texts[post["id"]].kind, post["act"]) for post in town.posts)
+    assert acts["complaint", "complaint"] >= 0.8 * sum(acts[kind, act] for kind, act in acts if kind == "complaint")
+    assert not acts["complaint", "thanks"] + acts["complaint", "advert"]
+    assert {act for kind, act in acts if kind in ("answer", "news")} == {"talk"}

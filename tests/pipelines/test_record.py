@@ -102,7 +102,9 @@ def test_what_a_newer_reader_read_is_indexed_and_matched_again(desk: Desk) -> No
     record = desk.record()
     _commit(record, post("a"), post("b", minute=5))
     again = draft(post("b", minute=5, seen=60))
-    again = replace(again, reading=replace(again.reading, topic="water", reader_version=2))
+    again = replace(
+        again, reading=replace(again.reading, topic="water", reader_version=again.reading.reader_version + 1)
+    )
     for expected in (["a", "b", "b"], ["a", "b", "b"]):
         assert [one.outcome for one in record.commit([again], [])] == [Outcome.UNCHANGED]
         assert [document.id for document in desk.told.noticed] == expected
@@ -224,7 +226,9 @@ def test_only_a_later_sighting_brings_back_a_post_that_is_gone(desk: Desk) -> No
     _commit(record, post("p", seen=1))
     record.commit([], [Gone(SOURCE.key, "p", START + timedelta(minutes=60))])
     again = draft(post("p", seen=30))
-    again = replace(again, reading=replace(again.reading, topic="water", reader_version=2))
+    again = replace(
+        again, reading=replace(again.reading, topic="water", reader_version=again.reading.reader_version + 1)
+    )
     assert [one.outcome for one in record.commit([again], [])] == [Outcome.UNCHANGED]
     assert _all(desk)["p"].reading.topic == "water"
     assert _marked(desk) == ({"p"}, {"p"})

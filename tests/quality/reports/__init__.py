@@ -7,12 +7,13 @@ the real data, None where it is absent; then a part measures what the repository
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import geocoding, places, word_forms
+from tests.quality.reports import acts, geocoding, places, word_forms
 
 Report = Callable[[Path | None], Iterator[str]]
 
 PARTS: tuple[Report, ...] = (
     places.report,
     geocoding.report,
+    acts.report,
     word_forms.report,
 )
