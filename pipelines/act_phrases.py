@@ -74,7 +74,10 @@ class Phrases:
     """The phrases of all cues. What a form can be in them is worked out once."""
 
     def __init__(self, cues: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> None:
-        """`cues` has the phrases of each cue by its name, parted by semicolons; `lists` are of words."""
+        """`cues` has the phrases of each cue by its name, parted by semicolons; `lists` are of words.
+
+        Raises ValueError or KeyError for what is no phrase: a programming error, not one of a user.
+        """
         self._lists = lists
         self._starts: defaultdict[str, list[_Phrase]] = defaultdict(list)
         self._keys: set[str] = set()
@@ -108,7 +111,7 @@ class Phrases:
         first, *rest = (self._wanted(word.removeprefix("^")) for word in written)
         phrase = _Phrase(cue, written[0].startswith("^"), tuple(rest))
         if first is None or first.marks:
-            raise ValueError(f"{cue}: a phrase starts with a word: {' '.join(written)}")
+            raise ValueError(f"{cue}: a phrase starts with a word: {' '.join(written)!r}")
         for key in first.keys:
             self._starts[key].append(phrase)
         self._keys.update(*(one.keys for one in (first, *rest) if one))
@@ -147,6 +150,8 @@ def _marks(surface: str) -> frozenset[str]:
 
 
 def _key(written: str) -> str:
+    if not written.strip("=*") or (written[0] == "=" and "*" in written):
+        raise ValueError(f"no word of a phrase: {written!r}")
     if "*" in written or "#" in written:
         return written
     if written.startswith("="):

@@ -40,7 +40,7 @@ def told(
 @pytest.mark.parametrize(
     ("phrase", "yes", "no"),
     [
-        ("провод", "проводов", "проводка"),
+        ("фонарь", "фонарями", "фонарщик"),
         ("=дали", "дали", "дал"),
         ("благодар*", "Благодарочка", "благо"),
         ("те#impr+plur", "уберите", "уберёте"),
@@ -64,6 +64,12 @@ def test_of_phrases_that_start_at_one_word_the_longest_counts() -> None:
     phrases = Phrases({"wish": "хотелось =бы", "question": "хотелось =бы _ узнать"}, {})
     assert [one.cue for one in phrases.find(analyze("", "Хотелось бы мне узнать"))] == ["question"]
     assert [one.cue for one in phrases.find(analyze("", "Хотелось бы лавочку"))] == ["wish"]
+
+
+@pytest.mark.parametrize("phrase", ["_ вода", "#verb ли", "=дал*", "=", "нет;", "@none"])
+def test_what_is_no_phrase_is_refused(phrase: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        Phrases({"cue": phrase}, {})
 
 
 def test_the_file_of_cues_has_nothing_that_nothing_asks_for() -> None:
