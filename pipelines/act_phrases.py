@@ -60,6 +60,7 @@ class _Phrase(NamedTuple):
     cue: str
     opens: bool
     rest: tuple[_Wanted | None, ...]  # what stands after the first word; None is a gap
+    needed: frozenset[str] | None  # keys of which one stands in the post where the phrase does; None tells nothing
 
 
 class _Word(NamedTuple):
@@ -96,11 +97,9 @@ class Phrases:
         for index, (_, keys, starts) in enumerate(words):
             if not keys:
                 continue
-            for cue, opens, rest in starts:
+            for cue, opens, rest, needed in starts:
                 # Most phrases end here: their last word stands nowhere in the post.
-                if rest and (last := rest[-1]) and not last.marks and last.keys.isdisjoint(there):
-                    continue
-                if opens and not _opens(tokens, index):
+                if (needed and needed.isdisjoint(there)) or (opens and not _opens(tokens, index)):
                     continue
                 end = _end(rest, words, tokens, index) if rest else index
                 if end is not None:
@@ -109,7 +108,8 @@ class Phrases:
 
     def _add(self, cue: str, written: Sequence[str]) -> None:
         first, *rest = (self._wanted(word.removeprefix("^")) for word in written)
-        phrase = _Phrase(cue, written[0].startswith("^"), tuple(rest))
+        needed = rest[-1].keys if rest and rest[-1] and not rest[-1].marks else None
+        phrase = _Phrase(cue, written[0].startswith("^"), tuple(rest), needed)
         if first is None or first.marks:
             raise ValueError(f"{cue}: a phrase starts with a word: {' '.join(written)!r}")
         for key in first.keys:
