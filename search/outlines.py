@@ -5,14 +5,16 @@ queries only: the others are read, and reported, at every start.
 """
 
 import gc
+import glob
 import hashlib
 import json
 import logging
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +31,9 @@ from search.names import Names
 from search.saved import Broken, query_of
 
 logger = logging.getLogger(__name__)
+
+_ABANDONED = 3600
+"""Seconds: no write takes so long."""
 
 
 def register_kept(
@@ -87,6 +92,7 @@ def _write(file: Path, kept: dict[str, Any], names: Names) -> None:
     """Replace the file. A start that cannot do so takes longer the next time, no more."""
     content = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     try:
+        _sweep(file)
         handle, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # of mode 0600
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -97,6 +103,15 @@ def _write(file: Path, kept: dict[str, Any], names: Names) -> None:
             raise
     except OSError as error:
         logger.warning("%s cannot be written, the next start reads every saved search again: %s", file, error)
+
+
+def _sweep(file: Path) -> None:
+    """Remove what a process that was killed left half written; another one may be writing now."""
+    for left in file.parent.glob(f"{glob.escape(file.name)}.*"):
+        # Another start may sweep too.
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                left.unlink()
 
 
 def _header(content: bytes, names: Names) -> str:

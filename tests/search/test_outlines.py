@@ -1,6 +1,7 @@
 """What is kept of saved searches changes nothing but the time: with it and without, a start matches as the oracle."""
 
 import logging
+import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_the_file_knows_the_searches_of_the_last_start_alone(tmp_path: Path) -> 
     started([PITS], file)
     assert "вода" not in file.read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
+
+
+def test_what_a_killed_start_left_half_written_is_swept(tmp_path: Path) -> None:
+    file, old, young = tmp_path / "kept.json", tmp_path / "kept.json.0ld", tmp_path / "kept.json.y0ung"
+    for half in (old, young):
+        half.write_text("half")
+    os.utime(old, (0, 0))
+    started([PITS], file)
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.json", young.name}
 
 
 def test_a_file_that_cannot_be_written_is_told_and_costs_time_alone(
