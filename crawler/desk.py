@@ -43,6 +43,8 @@ from search.saved import Broken
 from search.state import archive
 from search.state.database import Database
 from search.state.values import keep_value, value_of
+from search.topics.model import TopicModel
+from search.topics.store import load
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +82,11 @@ class Desk:
     def finder(self) -> PlaceFinder:
         """What finds places, with the city's gazetteer."""
         return finder_of(self.city)
+
+    @cached_property
+    def topic_model(self) -> TopicModel | None:
+        """What tells the topics of posts, where the city has a model."""
+        return topic_model_of(self.city)
 
     @cached_property
     def names(self) -> Names:
@@ -196,7 +203,8 @@ class Desk:
         with self.making:
             projection = self.projection
             noticing = self.noticing(spoken)
-            made = steps(self.city.key, self.keys, self.finder, official_voices(self.city.sources))
+            official = official_voices(self.city.sources)
+            made = steps(self.city.key, self.keys, self.finder, official, self.topic_model)
         return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
@@ -242,6 +250,11 @@ def sources_of(city: City) -> dict[str, Source]:
 def finder_of(city: City) -> PlaceFinder:
     """The finder of places with the gazetteer that a city file names."""
     return PlaceFinder(gazetteer_of(city), city.home, city.gazetteer.aliases)
+
+
+def topic_model_of(city: City) -> TopicModel | None:
+    """The model of topics that a city file names, None where it names none."""
+    return TopicModel(load(city.topic_model)) if city.topic_model else None
 
 
 def gazetteer_of(city: City) -> Gazetteer:

@@ -49,6 +49,10 @@ class Draft:
         """The same draft with this act in its reading."""
         return replace(self, reading=replace(self.reading, act=act))
 
+    def with_topic(self, topic: str, confidence: float) -> "Draft":
+        """The same draft with this topic in its reading."""
+        return replace(self, reading=replace(self.reading, topic=topic, topic_confidence=confidence))
+
     def rejected(self, reason: str) -> "Draft":
         """The same draft, finished: rejected for `reason`."""
         return replace(self, outcome=Outcome.REJECTED, reason=reason)

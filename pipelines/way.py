@@ -15,8 +15,10 @@ from pipelines.dates import Dates
 from pipelines.draft import Draft, Outcome, Step
 from pipelines.normalize import Normalize
 from pipelines.places import Finder, Places
+from pipelines.topics import Topics
 from pipelines.validate import Validate
 from pipelines.words import Words
+from search.topics.model import TopicModel
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +35,12 @@ class Commit(Protocol):
         ...
 
 
-def steps(city: str, keys: Keys, finder: Finder, official: Collection[str] = ()) -> tuple[Step, ...]:
+def steps(
+    city: str, keys: Keys, finder: Finder, official: Collection[str] = (), topics: TopicModel | None = None
+) -> tuple[Step, ...]:
     """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here.
 
-    `official` has the platforms' ids of its authorities.
+    `official` has the platforms' ids of its authorities, `topics` is its model of topics.
     """
     return (
         Validate(),
@@ -47,6 +51,7 @@ def steps(city: str, keys: Keys, finder: Finder, official: Collection[str] = ())
         Copies(),
         Places(finder),
         Acts(),
+        Topics(topics),
     )
 
 

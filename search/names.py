@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from crawler.model.city import City
 from search.address import fold
@@ -46,8 +47,18 @@ class Names:
 
 
 def names_of(city: City) -> Names:
-    """The names of a city file."""
-    return Names(city.topics, areas_of(city.gazetteer))
+    """The names of a city file, the topics of its model among them. OtklikError where that cannot be read."""
+    return Names(with_model(city.topics, city.topic_model), areas_of(city.gazetteer))
+
+
+def with_model(topics: Mapping[str, Sequence[str]], model: Path | None) -> Mapping[str, Sequence[str]]:
+    """Groups with their topics; a topic that only the model has is a group of its own."""
+    if model is None:
+        return topics
+    from search.topics.store import topics_in  # numpy: only where there is a model
+
+    known = {*topics, *(topic for inside in topics.values() for topic in inside)}
+    return {**topics, **{topic: () for topic in topics_in(model) if topic not in known}}
 
 
 NO_NAMES = Names()

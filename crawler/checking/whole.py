@@ -28,10 +28,12 @@ from crawler.model.city import (
     Source,
     Token,
 )
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, address_key
 from search.areas import Areas
 from search.names import Names as QueryNames
+from search.names import with_model
 from search.ticketing import TICKET_SYSTEMS
 
 Record = TypeVar("Record")
@@ -45,6 +47,7 @@ class Whole:
     topic_tables: list[Table]
     engine: str = "embedded:"
     gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
+    topic_model: Path | None = None
     areas: Areas | None = None
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -60,7 +63,7 @@ class Whole:
     @property
     def query_names(self) -> QueryNames:
         """What queries may name."""
-        return QueryNames(self.topics, self.areas)
+        return QueryNames(with_model(self.topics, self.topic_model), self.areas)
 
     def record(self, path: Path) -> City:
         """The city as a frozen record; only worth having when no error was found."""
@@ -74,6 +77,7 @@ class Whole:
             path=path,
             engine=self.engine,
             gazetteer=self.gazetteer,
+            topic_model=self.topic_model,
             topics=self.topics,
             sources=tuple(read.record for read in self.sources),
             tokens=self.tokens,
@@ -97,10 +101,12 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     names = Names(platforms=tuple(PLATFORMS), of_files=of_files, systems=tuple(TICKET_SYSTEMS))
     _read_head(whole, names)
     _read_gazetteer(whole, root.table("gazetteer"), document.path.parent, names)
+    whole.topic_model = _read_model(root.table("reading"), document.path.parent)
     roots = [Table(other, (), other.values) for other in included]
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
     whole.topics = _read_topics(whole.topic_tables)
-    names.topics = [*whole.topics, *(topic for topics in whole.topics.values() for topic in topics)]
+    topics = with_model(whole.topics, whole.topic_model)
+    names.topics = [*topics, *(topic for inside in topics.values() for topic in inside)]
     whole.tokens = read_tokens(root.table("tokens"))
     names.tokens = list(whole.tokens)
     whole.images = read_images(root.table("media"))
@@ -168,6 +174,23 @@ def _read_gazetteer(whole: Whole, table: Table, folder: Path, names: Names) -> N
     whole.gazetteer = GazetteerFiles(**paths, aliases=aliases)
     names.districts = kinds.check_gazetteer(table, aliases_table, whole.gazetteer, names.home)
     whole.areas = kinds.check_polygons(table, whole.gazetteer)
+
+
+def _read_model(table: Table, folder: Path) -> Path | None:
+    """`[reading]`: the model of topics, which must be there and whole."""
+    name = table.text("topics")
+    table.finish()
+    if not name:
+        return None
+    path = (folder / name).resolve()
+    from search.topics.store import load  # numpy: only where there is a model
+
+    try:
+        load(path)
+    except OtklikError as error:
+        table.problem("topics", error.text, found="")
+        return None
+    return path
 
 
 def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:

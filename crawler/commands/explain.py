@@ -14,6 +14,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.items import Act, TimePrecision
 from crawler.model.text import Text
 from pipelines.act import Told, act_of
+from search.analysis import analyze
 from search.document import document_of
 from search.explaining import Explained, explain_post
 from search.state import archive
@@ -43,6 +44,7 @@ HOW = Text(
     "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
     "rule {rule}, confidence {sure}; district {district}; point {point} ({exact})",
 )
+TOPIC = Text("Тема: {topic}, уверенность {confidence}", "Topic: {topic}, confidence {confidence}")
 ACT = Text("Вид высказывания: {act}, правило {rule}", "What it does: {act}, rule {rule}")
 NO_ACT = Text("Вид высказывания: не понятен", "What it does: cannot be told")
 READ_BEFORE = Text(
@@ -81,12 +83,31 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "copy_of": stored.reading.copy_of,
         "copies": explained.copies,
         "places": [{**place_json(place), "rule": place.rule} for place in stored.reading.places],
+        "topic": stored.reading.topic,
+        "topic_confidence": stored.reading.topic_confidence,
+        "topic_words": _topic_words(desk, stored),
         "act": stored.reading.act,
         "act_rule": told.rule if told else None,
         "act_why": [{"cue": cue, "words": words} for cue, words in told.cues] if told else None,
         "matches": _matches(desk, stored),
         "reports": explained.reports,
     }
+
+
+def _topic_words(desk: Desk, stored: Stored) -> list[str]:
+    """The words that told the topic; none where the model that told it is another by now."""
+    model, topic = desk.topic_model, stored.reading.topic
+    if model is None or topic not in model.weights.topics:
+        return []
+    return model.why(analyze(stored.post.title, stored.post.text), topic)
+
+
+def _show_topic(desk: Desk, stored: Stored, say: Callable[..., None]) -> None:
+    if stored.reading.topic:
+        told = TOPIC.format(topic=stored.reading.topic, confidence=f"{stored.reading.topic_confidence:.0%}")
+        say(told, "bold")
+        for word in _topic_words(desk, stored):
+            say(f"    «{word}»", "dim")
 
 
 def _told(desk: Desk, stored: Stored) -> Told | None:
@@ -155,6 +176,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         exact = WORDS[place.precision]
         values = {"rule": place.rule, "sure": f"{place.confidence:.2f}", "district": place.district or "—"}
         say(f"    {HOW.format(point=point, exact=exact, **values)}", "dim")
+    _show_topic(desk, stored, say)
     _show_act(desk, stored, say)
     matches = _matches(desk, stored)
     say(_heading(Text("Совпадения:", "Matches:"), matches), "bold")

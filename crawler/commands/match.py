@@ -7,7 +7,7 @@ import typer
 from crawler.checking import load_city
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, FileArgument, Settings, err, input_of, plain, print_json
-from crawler.desk import finder_of, sources_of
+from crawler.desk import finder_of, sources_of, topic_model_of
 from crawler.environment import load_keys
 from crawler.given import BadLine, Line, given_post, read_lines
 from crawler.model.city import City
@@ -53,7 +53,10 @@ class Matching:
         self.clock = SystemClock()
         self.sources = sources_of(city)
         self.steps = steps(
-            city.key, load_keys(Settings.environment, Settings.environment.home(Settings.data)), finder_of(city)
+            city.key,
+            load_keys(Settings.environment, Settings.environment.home(Settings.data)),
+            finder_of(city),
+            topics=topic_model_of(city),
         )
         names = names_of(city)
         self.monitor = IndexedMonitor(city.zone, names)

@@ -96,6 +96,9 @@ def input_of(file: str) -> Iterator[BinaryIO]:
     try:
         with Path(file).open("rb") as stream:
             yield stream
+    except BrokenPipeError:
+        # Of whoever reads our lines, not of the file.
+        raise
     except OSError as error:
         text = Text("{file}: не читается: {why}", "{file}: cannot be read: {why}")
         raise OtklikError(text.filled(file=file, why=error.strerror or error)) from error

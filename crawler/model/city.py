@@ -232,7 +232,7 @@ class ImageRules:
 @dataclass(frozen=True, slots=True)
 class City:
     """A whole city file. `engine` is `embedded:` or `elasticsearch:http(s)://host:port`; `topics` maps a group to its
-    topics; `tokens` has the access tokens by their keys.
+    topics; `topic_model` is the file of a model that was trained; `tokens` has the access tokens by their keys.
     """
 
     key: str
@@ -253,6 +253,7 @@ class City:
     calendars: tuple[Calendar, ...] = ()
     images: ImageRules = ImageRules()
     retentions: tuple[Retention, ...] = ()
+    topic_model: Path | None = None
     _groups: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ the real data, None where it is absent; then a part measures what the repository
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, geocoding, places, word_forms
+from tests.quality.reports import acts, geocoding, places, topics, word_forms
 
 Report = Callable[[Path | None], Iterator[str]]
 
@@ -15,5 +15,6 @@ PARTS: tuple[Report, ...] = (
     places.report,
     geocoding.report,
     acts.report,
+    topics.report,
     word_forms.report,
 )

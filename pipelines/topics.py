@@ -1,0 +1,26 @@
+"""Topics: what a post is about, as the city's own model says it."""
+
+from collections.abc import Sequence
+
+from pipelines.draft import Draft
+from search.analysis import analyze
+from search.topics.model import TopicModel
+
+
+class Topics:
+    """Give every post the topic that its city's model is sure enough of, with the probability that it is right."""
+
+    def __init__(self, model: TopicModel | None) -> None:
+        """Without a model posts have no topic of their own: that of a saved search stands in an incident."""
+        self.model = model
+
+    def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
+        """Drafts with topics in their readings."""
+        model = self.model
+        return batch if model is None else [_told(draft, model) for draft in batch]
+
+
+def _told(draft: Draft, model: TopicModel) -> Draft:
+    tokens = analyze(draft.post.title, draft.post.text) if draft.tokens is None else draft.tokens
+    guess = model.guess(tokens)
+    return draft.with_topic(guess.topic, round(guess.confidence, 3)) if guess.sure else draft
