@@ -59,6 +59,24 @@ def opening_street(words: Words, at: int) -> Mention | None:
     return street_mention(words, spec, "opening_street", 0.5)
 
 
+def opening_list(words: Words, at: int) -> Mention | None:
+    """«Кирова, Бурылова, Смышляева везде бардак»: three names of streets in the genitive that open a sentence. The
+    first; `enumerated` takes the others.
+    """
+    places = (at, at + 2, at + 4)
+    if not words.begins(at) or words.low(at + 1) != "," or words.low(at + 3) != "," or not words.is_free(at, at + 5):
+        return None
+    if not all(words.is_capital(place) and _is_of_somebody(words.low(place)) for place in places):
+        return None
+    return street_mention(words, Spec("", title_case([words.word(at)]), at, at + 1, "genitive"), "opening_list", 0.4)
+
+
+def _is_of_somebody(low: str) -> bool:
+    """Whether a word is a surname in the genitive, and more likely so than in another case."""
+    reading = forms(low)[0]
+    return "Surn" in reading.marks and reading.case == "gent" and reading.gender == "masc"
+
+
 def known_anniversary(words: Words, at: int) -> Mention | None:
     """«40 лет Октября, куда жаловаться?»: a street of the gazetteer that no ordinary sentence holds by chance."""
     if words.low(at + 1) not in ("лет", "летия") or not words.is_capital(at + 2):

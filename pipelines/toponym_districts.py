@@ -1,5 +1,6 @@
 """Rules of districts: parts of a city and municipal districts, by their type word."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
@@ -18,6 +19,10 @@ _SPLIT_DISTRICTS = {
 _SIDES = word_set(
     "спальный отдаленный отдалённый северный южный восточный западный дачный густонаселенный новый старый"
 )
+_WHERE = frozenset(["в", "во"])
+_GENITIVES = ("ки", "хи")
+_SAID_OF_A_PART = word_set("тоже также весь опять снова вообще не без совсем сплошной стоит тонет утопает")
+_NO_NAMES = frozenset(["Anum", "Apro", "Qual", "Subx"])
 _KINDS_OF_DISTRICT = frozenset(["городской", "муниципальный", "административный", "сельский"])
 
 
@@ -81,13 +86,66 @@ def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -
     if not can_name(low) and kind != "жилой комплекс":
         return None
     end = name_at + 1
-    while words.is_capital(end) and words.same_line(end) and end - name_at < 3 and is_double(words, end - 1):
+    while (
+        words.is_capital(end)
+        and len(words.low(end)) > 1  # «МИК. УСОЛЬСКИЙ К ВРАЧУ»: where all letters are large, a preposition
+        and words.same_line(end)
+        and end - name_at < 3
+        and is_double(words, end - 1)
+    ):
         end += 1
     parts = [words.word(index) for index in range(name_at, end)]
     name = adjective(low, gender) if len(parts) == 1 else ""
     if not name and len(parts) == 1:
         name = settlement_name(parts[0], gender, nominative=True)
     return _district(words, first, end, title_case([name] if name else parts), kind)
+
+
+def rural_settlement(words: Words, at: int) -> Mention | None:
+    """«Двуреченское с/п», «Юго-Камского сельского поселения»: a part of a municipal district, named by an adjective."""
+    if words.low(at) == "с":
+        end = words.skip(at + 1, ".", "/")
+        if words.low(end) != "п" or end - at > 2:
+            return None
+    else:
+        end = at
+        if not words.low(at - 1).startswith("сельск"):
+            return None
+        at -= 1
+    low = words.low(at - 1)
+    if not words.is_capital(at - 1) or not words.same_line(at) or not words.is_free(at - 1, end + 1):
+        return None
+    name = adjective(low, "n") or (adjective(_nominative_of_genitive(low), "n") if low.endswith("ого") else "")
+    if not name:
+        return None
+    mention = _district(words, at - 1, end + 1, title_case([name]), "сельское поселение")
+    return replace(mention, rule="rural_settlement")
+
+
+def district_about(words: Words, at: int) -> Mention | None:
+    """«в районе Первомайки», also in small letters where no dictionary has the word: people's name for some part."""
+    low = words.low(at + 1)
+    if words.low(at) != "районе" or words.low(at - 1) not in _WHERE or not words.is_word(at + 1):
+        return None
+    readings = forms(low)
+    if readings[0].known or not low.endswith(_GENITIVES) or not words.is_free(at + 1, at + 2) or len(low) < 5:
+        return None
+    mention = _district(words, at + 1, at + 2, title_case([low[:-1] + "а"]), "")
+    return replace(mention, rule="district_about", confidence=0.6)
+
+
+def opening_district(words: Words, at: int) -> Mention | None:
+    """«Владимирский весь в снегу»: an adjective that opens a sentence and has no noun, for a part of the city."""
+    low = words.low(at)
+    if not words.begins(at) or words.low(at + 1) not in _SAID_OF_A_PART or not words.same_line(at + 1):
+        return None
+    reading = forms(low)[0]
+    if reading.pos != "ADJF" or (reading.case, reading.gender, reading.number) != ("nomn", "masc", "sing"):
+        return None
+    if is_generic(low) or reading.marks & _NO_NAMES or not _is_relative(low):
+        return None
+    mention = _district(words, at, at + 1, title_case([low]), "")
+    return replace(mention, rule="opening_district", confidence=0.6)
 
 
 def _district(words: Words, first: int, end: int, name: str, kind: str) -> Mention:

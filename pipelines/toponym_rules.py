@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from crawler.model.items import PlaceKind
 from pipelines.toponym_areas import SETTLEMENT_TYPES, bare_settlement, typed_settlement
-from pipelines.toponym_bare import bare_street, enumerated, known_anniversary, opening_street
+from pipelines.toponym_bare import bare_street, enumerated, known_anniversary, opening_list, opening_street
 from pipelines.toponym_crossings import CROSSINGS, crossing, slashed
-from pipelines.toponym_districts import typed_district
+from pipelines.toponym_districts import district_about, opening_district, rural_settlement, typed_district
 from pipelines.toponym_landmarks import landmark, landmark_words
 from pipelines.toponym_streets import (
     HOUSE_WORDS,
@@ -86,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     Rule("typed_street", "street type", typed_street),
     Rule("typed_settlement", "settlement type", typed_settlement),
     Rule("typed_district", "district type", typed_district),
+    Rule("rural_settlement", "rural settlement", rural_settlement),
     Rule("landmark", "landmark", _landmark),
     Rule("named_house", "number", named_house),
     Rule("slashed", "slash", slashed),
@@ -93,7 +94,10 @@ RULES: tuple[Rule, ...] = (
     Rule("known_district", "word", known_district),
     Rule("bare_street", "preposition", bare_street),
     Rule("bare_settlement", "word", bare_settlement),
+    Rule("district_about", "about", district_about),
+    Rule("opening_list", "capital", opening_list),
     Rule("opening_street", "capital", opening_street),
+    Rule("opening_district", "capital", opening_district),
 )
 
 
@@ -114,6 +118,8 @@ def _triggers() -> dict[str, tuple[str, ...]]:
         ("settlement type", SETTLEMENT_TYPES.keys()),
         ("district type", {*DISTRICT_WORDS, "р", "м"}),
         ("landmark", landmark_table().keys()),
+        ("rural settlement", {"с", "поселение", "поселения", "поселении", "поселению"}),
+        ("about", {"районе"}),
         ("slash", {"/"}),
         ("preposition", _PREPOSITIONS),
     ):
