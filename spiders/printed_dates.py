@@ -37,14 +37,22 @@ _UNITS = {
     "дне": timedelta(days=1),
     "нед": timedelta(weeks=1),
 }
-_AGO = re.compile(r"(?P<count>\d{1,4}|одну|один)?\s*(?P<unit>секунд|мин|час|день|дня|дней|недел)[а-я]*\.?\s+назад")
-_DAY_WORD = re.compile(r"(?P<day>сегодня|вчера|позавчера)" + _TIME)
+_AGO = re.compile(
+    r"(?P<count>\d{1,4}|одну|один)?\s*(?P<unit>секунд|мин|час|день|дня|дней|недел)[а-я]*\.?\s+(?:тому\s+)?назад"
+)
+_DAY_WORD = re.compile(r"(?P<day>сегодня|(?:поза){0,2}вчера)" + _TIME)
 _DAY_MONTH = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:-?го)?\s+(?P<month>{_MONTH})[а-я]*\.?,?(?:\s+(?P<year>\d{{4}})(?:\s*г(?:ода|\.)?)?)?"
+    rf"(?P<day>\d{{1,2}})(?:-?(?:го|е|ое|ого))?\s+(?P<month>{_MONTH})[а-я]*\.?,?(?:\s+(?P<year>\d{{4}})(?:\s*г(?:ода|\.)?)?)?"
     + _TIME
 )
 _NUMERIC = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4}|\d{2})(?!\d)(?:\s*г\.?)?" + _TIME)
 _MACHINE = re.compile(r"\d{4}-\d{2}-\d{2}|(?:\w{2,4}\.?,\s*)?\d{1,2}\s+\w{3,}\s+\d{2,4}\s+\d{1,2}:\d{2}")
+_WEEKDAYS = ("понедел", "вторник", "сред", "четверг", "пятниц", "суббот", "воскрес")
+_WEEKDAY_WORD = re.compile(rf"(?:в|во)\s+(?:прошл(?:ый|ую|ое)\s+)?(?P<day>(?:{'|'.join(_WEEKDAYS)})[а-я]*)" + _TIME)
+_CLOCK_TIME = re.compile(
+    r"(?:в\s+)?(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d)(?:\s+(?P<part>утра|дня|вечера|ночи))?"
+    r"|\s+(?:час\w*\s+)?(?P<half>утра|дня|вечера|ночи))"
+)
 _JUST_NOW = re.compile(r"только что|сейчас|минуту назад")
 LONGEST = 200
 
@@ -148,7 +156,7 @@ def day_word(text: str, clock: datetime) -> Moment | None:
     found = _DAY_WORD.fullmatch(text)
     if not found:
         return None
-    back = {"сегодня": 0, "вчера": 1, "позавчера": 2}[found["day"]]
+    back = {"сегодня": 0, "вчера": 1, "позавчера": 2, "позапозавчера": 3}[found["day"]]
     return _at(found, clock, (clock - timedelta(days=back)).date().timetuple()[:3])
 
 
@@ -171,8 +179,35 @@ def numeric(text: str, clock: datetime) -> Moment | None:
     found = _NUMERIC.fullmatch(text)
     if not found:
         return None
-    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+    year = int(found["year"])
+    if len(found["year"]) == 2:
+        # Two digits are of this century where that is not far ahead.
+        year += 2000 if year + 2000 <= clock.year + 1 else 1900
     return _at(found, clock, (year, int(found["month"]), int(found["day"])))
+
+
+def weekday(text: str, clock: datetime) -> Moment | None:
+    """«в пятницу», «в прошлый вторник в 9:10»: the last such day before today."""
+    found = _WEEKDAY_WORD.fullmatch(text)
+    if not found:
+        return None
+    number = next(at for at, stem in enumerate(_WEEKDAYS) if found["day"].startswith(stem))
+    back = (clock.weekday() - number) % 7 or 7
+    return _at(found, clock, (clock - timedelta(days=back)).date().timetuple()[:3])
+
+
+def time_of_day(text: str, clock: datetime) -> Moment | None:
+    """«в 9:10», «в 4 утра»: of today, of yesterday where that is yet to come."""
+    found = _CLOCK_TIME.fullmatch(text)
+    if not found:
+        return None
+    hour, part = int(found["hour"]), found["part"] or found["half"]
+    if part in ("дня", "вечера") and hour < 12:
+        hour += 12
+    if part == "ночи" and hour == 12:
+        hour = 0
+    at = clock.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0)
+    return Moment(at if at <= clock else at - timedelta(days=1), TimePrecision.MINUTE)
 
 
 def anything_else(text: str, clock: datetime) -> Moment | None:
@@ -209,6 +244,8 @@ RULES: tuple[Callable[[str, datetime], Moment | None], ...] = (
     day_word,
     day_and_month,
     numeric,
+    weekday,
+    time_of_day,
     machine,
     anything_else,
 )

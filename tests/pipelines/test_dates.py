@@ -30,6 +30,16 @@ CASES = [
     ("19.04.2026 20:20", datetime(2026, 4, 19, 20, 20), TimePrecision.MINUTE),
     ("07.03.26", datetime(2026, 3, 7), TimePrecision.DAY),
     ("2026-04-18", datetime(2026, 4, 18), TimePrecision.DAY),
+    ("07.03.74", datetime(1974, 3, 7), TimePrecision.DAY),
+    ("31-ое октября 1974", datetime(1974, 10, 31), TimePrecision.DAY),
+    ("позапозавчера", datetime(2026, 4, 16), TimePrecision.DAY),
+    ("2 дня тому назад", datetime(2026, 4, 17, 20, 30), TimePrecision.DAY),
+    ("в пятницу в 18:00", datetime(2026, 4, 17, 18, 0), TimePrecision.MINUTE),
+    ("в прошлое воскресенье", datetime(2026, 4, 12), TimePrecision.DAY),
+    ("9:10", datetime(2026, 4, 19, 9, 10), TimePrecision.MINUTE),
+    ("в 23:45", datetime(2026, 4, 18, 23, 45), TimePrecision.MINUTE),
+    ("в 4 часа утра", datetime(2026, 4, 19, 4, 0), TimePrecision.MINUTE),
+    ("12 ночи", datetime(2026, 4, 19, 0, 0), TimePrecision.MINUTE),
 ]
 
 

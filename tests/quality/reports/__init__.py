@@ -7,7 +7,7 @@ the real data, None where it is absent; then a part measures what the repository
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, geocoding, places, topics, word_forms
+from tests.quality.reports import acts, dates, geocoding, places, topics, word_forms
 
 Report = Callable[[Path | None], Iterator[str]]
 
@@ -16,5 +16,6 @@ PARTS: tuple[Report, ...] = (
     geocoding.report,
     acts.report,
     topics.report,
+    dates.report,
     word_forms.report,
 )
