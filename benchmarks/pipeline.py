@@ -1,7 +1,7 @@
 """What `otklik ingest` costs a post: a file of JSON lines through every step into an installation of its own.
 
 usage: python -m benchmarks.pipeline LINES [--city FILE | --gazetteer BUILDINGS.csv --home SETTLEMENT]
-           [--searches N] [--profile]
+           [--topics MODEL] [--searches N] [--profile]
 
 Without --city: the starter searches, with the CSV as gazetteer where one is given. --searches adds so many, made from
 words, neighbours and places of the lines (benchmarks/matching/searches.py), over a hundred topics. One process, thrown
@@ -57,11 +57,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--city", type=Path)
     parser.add_argument("--gazetteer", type=Path)
     parser.add_argument("--home", default="Город")
+    parser.add_argument("--topics", type=Path, help="a model of `otklik topics train`")
     parser.add_argument("--searches", type=int, default=0)
     parser.add_argument("--profile", action="store_true", help="show where the time goes (slows everything down)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        city = given.city or _written(Path(folder), given.gazetteer, given.home)
+        city = given.city or _written(Path(folder), given.gazetteer, given.topics, given.home)
         ours, theirs = multiprocessing.Pipe(duplex=False)
         spawned = multiprocessing.get_context("spawn")
         queries = _queries(given.lines, given.gazetteer, given.home, given.searches)
@@ -75,9 +76,10 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{name:32}{value:>12}")
 
 
-def _written(folder: Path, gazetteer: Path | None, home: str) -> Path:
+def _written(folder: Path, gazetteer: Path | None, topics: Path | None, home: str) -> Path:
     path = folder / "measured.toml"
     table = f'[gazetteer]\naddresses = "{gazetteer.resolve()}"\n' if gazetteer else ""
+    table += f'[reading]\ntopics = "{topics.resolve()}"\n' if topics else ""
     path.write_text(CITY.format(home=home, gazetteer=table), encoding="utf-8")
     return path
 
