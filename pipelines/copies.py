@@ -1,13 +1,12 @@
 """Copies: the key by which exact copies are told. Which of them is the original is decided where they are recorded."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.draft import Draft
+from search.likeness import folded
 
-_WORDS = re.compile(r"[^\W_]+")
 # «Нет воды!» is said by many people of many houses: a text this short is never a copy by itself.
 FEWEST_WORDS = 8
 FEWEST_LETTERS = 40
@@ -23,8 +22,7 @@ class Copies:
 
 def copy_key(title: str, text: str) -> str:
     """Hash of the words, whatever their case, ё, punctuation, blanks and emoji; "" for a text too short to tell."""
-    words = _WORDS.findall(f"{title} {text}".casefold().replace("ё", "е"))
-    folded = " ".join(words)
-    if len(words) < FEWEST_WORDS or len(folded) < FEWEST_LETTERS:
+    text = folded(title, text)
+    if text.count(" ") + 1 < FEWEST_WORDS or len(text) < FEWEST_LETTERS:
         return ""
-    return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

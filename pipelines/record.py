@@ -16,6 +16,7 @@ from pipelines.held import Held
 from pipelines.judging import judge
 from search.document import Document, document_of
 from search.images import rows as images
+from search.likeness import folded
 from search.retention import is_past, roles_of
 from search.state import archive, copies, marks
 from search.state.archive import Current
@@ -132,8 +133,8 @@ class Record:
 
         written = [one.draft for one in judged if one.versioned or one.reread]
         # The last of what is written of a post is its current version: re-reading stops at the first new one.
-        keys = {draft.copy_key for draft in written}
-        with copies.watched(connection, city, {draft.post.id for draft in written}, keys) as watch:
+        texts = {draft.copy_key: folded(draft.post.title, draft.post.text) for draft in written if draft.copy_key}
+        with copies.watched(connection, city, {draft.post.id for draft in written}, texts) as watch:
             archive.put_current(connection, city, written)
         versions = [_marked(one.draft, watch) for one in judged if one.versioned]
         reread = [one.draft for one in judged if one.reread]

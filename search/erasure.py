@@ -19,7 +19,7 @@ from crawler.model.ports import Clock, Keys
 from search import events
 from search.events import Event
 from search.forgetting import forget_reports
-from search.state import erased, marks, records
+from search.state import erased, marks, near, records
 from search.state.chunks import chunks
 from search.state.database import Database
 from search.state.erased import Erasure
@@ -178,10 +178,10 @@ def _copies(connection: sa.Connection, city: str, ids: Sequence[str]) -> list[st
     for some in chunks(ids):
         keys.update(connection.scalars(sa.select(posts.c.copy_key).where(posts.c.city == city, posts.c.id.in_(some))))
     found: list[str] = []
-    for some in chunks(sorted(keys - {""})):
+    for some in chunks(sorted(near.with_near(connection, city, keys - {""}))):
         here = sa.and_(posts.c.city == city, posts.c.copy_key.in_(some))
         found += connection.scalars(sa.select(posts.c.id).where(here).order_by(posts.c.id))
-    # A repost with words of its own is no copy to the hash, and repeats them all the same.
+    # A repost with words of its own may be near to nothing, and repeats them all the same.
     origin = post_versions.c.content["forwarded_from"]["post"].as_string()
     for some in chunks(ids):
         here = sa.and_(post_versions.c.city == city, origin.in_(some))

@@ -1,14 +1,16 @@
 """Why a post stands where it stands: its copies, its reports, and the rule by which each joined its incident."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.text import Text
 from search.arrivals import is_by_place, is_of_rule, is_personal
+from search.state import near
 from search.state.archive import Stored
-from search.state.tables import incidents, posts, reports
+from search.state.tables import incidents, post_versions, posts, reports
 
 BY_PLACE = Text(
     "та же тема «{topic}» и то же место, {voices} в инциденте",
@@ -25,24 +27,61 @@ BY_RULE = Text(
 PERSONAL = Text("личное дело: никогда не объединяется", "a personal matter: never put together with others")
 
 
+class CopyKind(StrEnum):
+    """What makes a post a copy: the same words, the same but for slips and what was cut away or added, and beside one
+    of these that its platform says so.
+    """
+
+    EXACT = "exact"
+    NEAR = "near"
+    REPOST = "repost"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A post that is a copy of this one, or whose copy this one is. `score`: what share of both texts is the same."""
+
+    post: str
+    kind: CopyKind
+    score: float
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The post's copies, and its reports as {number, title, key, fits, why}."""
+    """Why the post is a copy, the copies of an original, and its reports as {number, title, key, fits, why}."""
 
-    copies: tuple[str, ...]
+    copy: Copy | None
+    copies: tuple[Copy, ...]
     reports: tuple[dict[str, object], ...]
 
 
 def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Explained:
     """What the state says of a post's copies and reports."""
-    return Explained(_copies(connection, city, stored), _reports(connection, city, stored))
+    alike = _alike(connection, city, stored)
+    copy = next((one for one in alike if one.post == stored.reading.copy_of), None)
+    return Explained(copy, () if copy else alike, _reports(connection, city, stored))
 
 
-def _copies(connection: sa.Connection, city: City, stored: Stored) -> tuple[str, ...]:
-    if not stored.copy_key or stored.reading.copy_of:
+def _alike(connection: sa.Connection, city: City, stored: Stored) -> tuple[Copy, ...]:
+    """The posts whose text is that of the post, or near it."""
+    if not stored.copy_key:
         return ()
-    group = sa.and_(posts.c.city == city.key, posts.c.copy_key == stored.copy_key, posts.c.id != stored.post.id)
-    return tuple(connection.scalars(sa.select(posts.c.id).where(group).order_by(posts.c.id)))
+    scores = {stored.copy_key: 1.0, **near.scores(connection, city.key, stored.copy_key)}
+    version = sa.and_(
+        post_versions.c.city == posts.c.city,
+        post_versions.c.post == posts.c.id,
+        post_versions.c.version == posts.c.version,
+    )
+    here = sa.and_(posts.c.city == city.key, posts.c.copy_key.in_(scores), posts.c.id != stored.post.id)
+    origin = post_versions.c.content["forwarded_from"]["post"].as_string()
+    query = sa.select(posts.c.id, posts.c.copy_key, origin).join(post_versions, version).where(here)
+    forwarded = stored.post.forwarded_from.post if stored.post.forwarded_from else ""
+    found = []
+    for id_, key, its_origin in connection.execute(query.order_by(posts.c.published_at, posts.c.id)):
+        words = CopyKind.EXACT if key == stored.copy_key else CopyKind.NEAR
+        told = id_ == forwarded or its_origin == stored.post.id
+        found.append(Copy(id_, CopyKind.REPOST if told else words, scores[key]))
+    return tuple(found)
 
 
 def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dict[str, object], ...]:

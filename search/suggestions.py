@@ -9,6 +9,7 @@ from crawler.model.city import City
 from crawler.model.items import Place
 from search.address import fold
 from search.arrivals import is_of_rule, is_personal
+from search.state import near
 from search.state.chunks import chunks
 from search.state.tables import incidents, posts, reports
 from search.states import OPEN
@@ -57,12 +58,12 @@ def _stands_alone(group_key: str) -> bool:
 
 
 def _with_copies(connection: sa.Connection, city: City, incident: int) -> set[int]:
-    """The incidents with a report whose text is a copy of one of this incident's reports."""
+    """The incidents with a report whose text is a copy of, or near, one of this incident's reports."""
     joined = reports.join(posts, sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post))
     query = sa.select(posts.c.copy_key).select_from(joined).where(reports.c.incident == incident)
     own = set(connection.scalars(query)) - {""}
     found: set[int] = set()
-    for some in chunks(own):
+    for some in chunks(near.with_near(connection, city.key, own)):
         # By the copies' index to the posts, and from these to their reports: never through all the city's reports.
         copies = sa.select(posts.c.id).where(posts.c.city == city.key, posts.c.copy_key.in_(some))
         here = sa.and_(reports.c.city == city.key, reports.c.post.in_(copies))

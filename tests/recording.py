@@ -69,7 +69,11 @@ class Told:
         """As Projection has it: a row of the queue a document, in the same transaction."""
         self.indexed += documents
         rows = [{"city": CITY.key, "post": one.id, "action": "put"} for one in documents]
-        connection.execute(sa.insert(tables.index_queue), rows)
+        if rows:
+            connection.execute(sa.insert(tables.index_queue), rows)
+
+    def removed(self, connection: sa.Connection, posts: Sequence[str]) -> None:
+        """As Projection has it; what was removed is asked of the state."""
 
     def notice(self, connection: sa.Connection, documents: Sequence[Document], at: datetime) -> None:  # noqa: ARG002
         """As Noticing has it."""

@@ -16,7 +16,7 @@ from crawler.model.text import Text
 from pipelines.act import Told, act_of
 from search.analysis import analyze
 from search.document import document_of
-from search.explaining import Explained, explain_post
+from search.explaining import Copy, CopyKind, Explained, explain_post
 from search.state import archive
 from search.state.archive import Stored
 from search.titles import place_text
@@ -51,6 +51,17 @@ READ_BEFORE = Text(
     "Вид высказывания: {act}; так прочли прежние правила, нынешние прочтут, когда публикация придёт снова",
     "What it does: {act}; read by earlier rules, today's will read it when the post comes again",
 )
+COPY = Text("Копия публикации {id}: {why}.", "A copy of {id}: {why}.")
+ORIGINAL = Text("Оригинал; копии:", "The original; copies:")
+SHORT = Text("Текст короток, по нему одному копии не ищутся.", "Too short for copies to be told by text alone.")
+WHY_COPY = {
+    CopyKind.EXACT: Text("те же слова", "the same words"),
+    CopyKind.NEAR: Text(
+        "тот же текст с описками, обрезанный или дополненный, общего {share}",
+        "the same text with slips, cut or added to, {share} in common",
+    ),
+    CopyKind.REPOST: Text("репост, общего {share}", "a repost, {share} in common"),
+}
 NONE = Text("нет", "none")
 NO_TIME = Text("время поступления", "time of arrival")
 
@@ -81,7 +92,9 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "published_at": stored.post.published_at,
         "precision": stored.post.precision,
         "copy_of": stored.reading.copy_of,
-        "copies": explained.copies,
+        "copy_why": _copy_json(explained.copy) if explained.copy else None,
+        "copies": [copy.post for copy in explained.copies],
+        "copies_why": [_copy_json(copy) for copy in explained.copies],
         "places": [{**place_json(place), "rule": place.rule} for place in stored.reading.places],
         "topic": stored.reading.topic,
         "topic_confidence": stored.reading.topic_confidence,
@@ -116,6 +129,25 @@ def _told(desk: Desk, stored: Stored) -> Told | None:
     role = next((source.role for source in desk.city.sources if source.key == post.source), SourceRole.PUBLIC)
     told = act_of(post, role, reading.places)
     return told if told.act == reading.act else None
+
+
+def _copy_json(copy: Copy) -> dict[str, object]:
+    return {"id": copy.post, "kind": copy.kind, "score": round(copy.score, 3)}
+
+
+def _show_copies(stored: Stored, explained: Explained, say: Callable[..., None]) -> None:
+    if explained.copy:
+        say(COPY.format(id=explained.copy.post, why=_why_copy(explained.copy)))
+    elif explained.copies:
+        say(str(ORIGINAL))
+        for copy in explained.copies:
+            say(f"  {copy.post}: {_why_copy(copy)}", "dim")
+    elif not stored.copy_key:
+        say(str(SHORT))
+
+
+def _why_copy(copy: Copy) -> str:
+    return WHY_COPY[copy.kind].format(share=f"{copy.score:.0%}")
 
 
 def _show_act(desk: Desk, stored: Stored, say: Callable[..., None]) -> None:
@@ -159,16 +191,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     exact = NO_TIME if post.precision is TimePrecision.NONE else WORDS[post.precision]
     say(f"{post.id}  v{post.version}  {full_time(post.published_at, desk.city.zone)} ({exact})", "bold")
     say(f"{post.title}\n{post.text}".strip())
-    if reading.copy_of:
-        say(Text("Копия публикации {id}: те же слова.", "A copy of {id}: the same words.").format(id=reading.copy_of))
-    elif explained.copies:
-        say(Text("Оригинал; копии: {ids}", "The original; copies: {ids}").format(ids=", ".join(explained.copies)))
-    elif not stored.copy_key:
-        say(
-            str(
-                Text("Текст короток, по нему одному копии не ищутся.", "Too short for copies to be told by text alone.")
-            )
-        )
+    _show_copies(stored, explained, say)
     say(_heading(Text("Места:", "Places:"), reading.places), "bold")
     for place in reading.places:
         point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"

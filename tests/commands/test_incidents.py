@@ -19,6 +19,26 @@ def raised(otklik: Otklik) -> Otklik:
     return otklik
 
 
+def test_explain_says_what_of_a_near_copy_is_the_same(raised: Otklik) -> None:
+    text = "Во дворе дома 7 по улице Мира третий месяц не горит ни один фонарь, дети возвращаются в темноте"
+    lines = [
+        {"id": f"n{number}", "text": said, "published_at": f"2026-03-05T1{number}:00:00+11:00"}
+        for number, said in enumerate([text + " Репост!", text.replace("фонарь", "фанарь").upper()])
+    ]
+    given = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    assert raised("ingest", _city(raised), input=given).code == 0
+    copy = raised("explain", _city(raised), "given:ingest/n1", "--json").lines[0]
+    assert copy["copy_of"] == copy["copy_why"]["id"] == "given:ingest/n0"
+    assert (copy["copy_why"]["kind"], 0.5 < copy["copy_why"]["score"] < 1) == ("near", True)
+    assert "slips, cut or added to" in raised("explain", _city(raised), "given:ingest/n1").out
+    # What an installation of before knows of its texts, a rebuild finds out.
+    raised.change("DELETE FROM near_copies")
+    raised.change("DELETE FROM copy_texts")
+    assert raised("explain", _city(raised), "given:ingest/n1", "--json").lines[0]["copy_of"] == ""
+    assert raised("reindex", _city(raised)).code == 0
+    assert raised("explain", _city(raised), "given:ingest/n1", "--json").lines[0] == copy
+
+
 def _city(otklik: Otklik) -> Path:
     return otklik.folder / "ozersk.toml"
 
@@ -129,6 +149,8 @@ def test_explain(raised: Otklik) -> None:
     assert {why["words"] for why in match["why"]} == {"нет", "воды"}
     assert [report["number"] for report in first["reports"]] == [report["number"] for report in copy["reports"]]
     original, other = (first, copy) if copy["copy_of"] else (copy, first)
+    assert other["copy_why"] == {"id": original["id"], "kind": "exact", "score": 1.0}
+    assert original["copies_why"] == [{"id": other["id"], "kind": "exact", "score": 1.0}]
     assert "A copy of" in raised("explain", city, other["id"]).out
     text = raised("--locale", "ru", "explain", city, original["id"]).out
     assert other["id"] in text

@@ -25,7 +25,7 @@ def test_the_last_line_counts_what_came(town: Shown) -> None:
     last = town.last
     assert last["incidents"] == len(town.queue)
     assert last["posts"] == last["outcomes"]["new"] == len(town.posts)
-    assert (last["copies"], last["outcomes"]["changed"], last["outcomes"]["gone"]) == (3, 4 + bool(BROWSER), 2)
+    assert (last["copies"], last["outcomes"]["changed"], last["outcomes"]["gone"]) == (4, 4 + bool(BROWSER), 2)
     assert last["outcomes"].get("rejected", 0) == 0
     assert last["raised"] > last["incidents"] > 60
 

@@ -18,11 +18,22 @@ from crawler.model.items import Author, Checkpoint, Counters, Gone, Media, Post,
 from pipelines.draft import Draft, Outcome
 from pipelines.record import Record
 from search.images import rows as image_rows
+from search.likeness import folded, nearness
 from search.state import archive, marks, sealed
 from search.state.archive import Stored
 from search.state.database import Database
 from search.state.failures import StateError
-from search.state.tables import images, index_queue, observations, post_versions, posts, readings
+from search.state.removal import remove_posts
+from search.state.tables import (
+    copy_texts,
+    images,
+    index_queue,
+    near_copies,
+    observations,
+    post_versions,
+    posts,
+    readings,
+)
 from tests.recording import CITY, KEYS, LONG, SOURCE, START, Desk, StillClock, Told, count, draft, post
 
 
@@ -351,7 +362,19 @@ def test_authors_are_known_by_key(desk: Desk) -> None:
         assert connection.scalar(sa.select(posts.c.author)) == "0f"
 
 
-_TEXTS = st.sampled_from([LONG, LONG.upper() + "!", LONG + " Ответьте же нам, когда её дадут", "Нет воды", "Дали воду"])
+# Cut at its start, cut at its end: each is near the whole, and not near the other.
+_TEXTS = st.sampled_from(
+    [
+        LONG,
+        LONG.upper() + "!",
+        LONG.replace("горячей", "горячйе").replace("трубку", "трупку"),
+        LONG + " Ответьте же нам, когда её дадут",
+        LONG.replace("Второй день", "Жители жалуются, что второй день") + ", дозвониться нельзя",
+        LONG.replace("12", "14"),
+        "Нет воды",
+        "Дали воду",
+    ]
+)
 _HISTORIES = st.dictionaries(
     st.sampled_from(["a", "b", "c", "d"]),
     st.tuples(st.integers(0, 3), st.lists(_TEXTS, min_size=1, max_size=4)),
@@ -411,9 +434,60 @@ def test_arrival_order_changes_nothing(shared: Database, arrivals: tuple[list[li
     stored, outcomes, indexed = first
     assert indexed == {id_: (one.post.version, bool(one.reading.copy_of)) for id_, one in stored.items()}
     assert outcomes.total() == sum(map(len, arrivals[0]))
-    groups: dict[str, list[tuple[object, str]]] = {}
+    assert {id_: one.reading.copy_of for id_, one in stored.items()} == _originals(stored)
+
+
+def _originals(stored: dict[str, Stored]) -> dict[str, str]:
+    """Whose copy each post is, by comparing every two of them."""
+    found = {}
     for id_, one in stored.items():
-        groups.setdefault(one.copy_key or id_, []).append((one.post.published_at, id_))
-    for id_, one in stored.items():
-        original = min(groups[one.copy_key or id_])[1]
-        assert one.reading.copy_of == ("" if original == id_ else original)
+        text = folded(one.post.title, one.post.text)
+        like = [
+            (other.post.published_at, other_id)
+            for other_id, other in stored.items()
+            if other_id == id_
+            or (one.copy_key and other.copy_key and nearness(text, folded(other.post.title, other.post.text)))
+        ]
+        original = min(like)[1]
+        found[id_] = "" if original == id_ else original
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrivals=_arrivals(), gone=st.sets(st.sampled_from(["a", "b", "c", "d"])))
+def test_what_is_removed_leaves_copies_to_those_that_stay_and_nothing_of_its_text(
+    shared: Database, arrivals: tuple[list[list[Post]], list[list[Post]]], gone: set[str]
+) -> None:
+    town = f"town-{next(_TOWNS)}"
+    told = Told()
+    record = Record(replace(CITY, key=town), shared, KEYS, StillClock(), told, told)
+    for batch in arrivals[0]:
+        _commit(record, *batch)
+    with shared.begin() as connection:
+        remove_posts(connection, town, gone, told)
+    with shared.read() as connection:
+        stored = {one.post.id: one for one in archive.stream(connection, town)}
+        kept = set(connection.scalars(sa.select(copy_texts.c.copy_key).where(copy_texts.c.city == town)))
+        near = connection.execute(sa.select(near_copies).where(near_copies.c.city == town)).all()
+    assert {id_: one.reading.copy_of for id_, one in stored.items()} == _originals(stored)
+    indexed = {one.id: "copy" in one.traits for one in told.indexed}
+    assert {id_: indexed[id_] for id_ in stored} == {id_: bool(one.reading.copy_of) for id_, one in stored.items()}
+    assert kept == {one.copy_key for one in stored.values()} - {""}
+    assert {key for row in near for key in (row.copy_key, row.near_key)} <= kept
+
+
+def test_near_copies_are_known_after_a_restart_and_after_a_batch_that_failed(desk: Desk, tmp_path: Path) -> None:
+    other = "Во дворе дома 7 по улице Новой третий месяц не горит ни один фонарь, дети возвращаются в темноте"
+    desk.told.poison = "фонарь"
+    _commit(desk.record(), post("a"))
+    _commit(desk.record(), post("b", other, minute=1), post("c", LONG + " Помогите", minute=2))
+    assert _copies(desk) == {"a": "", "c": "a"}
+    desk.told.poison = ""
+    _commit(desk.record(), post("b", other, minute=1))
+    again = Database.open(tmp_path / "otklik.sqlite")
+    fresh = Desk(again)
+    _commit(
+        fresh.record(), post("d", other.replace("Новой", "Нвой"), minute=3), post("e", "Внимание! " + LONG, minute=4)
+    )
+    assert _copies(fresh) == {"a": "", "b": "", "c": "a", "d": "b", "e": "a"}
+    again.close()

@@ -17,9 +17,11 @@ from search.state.tables.operation import (
 )
 from search.state.tables.posts import (
     authors,
+    copy_texts,
     erased_authors,
     index_queue,
     index_refused,
+    near_copies,
     observations,
     payloads,
     post_versions,
@@ -33,6 +35,7 @@ __all__ = [
     "Instant",
     "authors",
     "checkpoints",
+    "copy_texts",
     "deliveries",
     "erased_authors",
     "events",
@@ -43,6 +46,7 @@ __all__ = [
     "installation",
     "matches",
     "metadata",
+    "near_copies",
     "observations",
     "payloads",
     "post_versions",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from search.state.tables.base import Instant, metadata
+from search.state.tables.base import Instant, metadata, number
 
 posts = sa.Table(
     "posts",
@@ -27,6 +27,33 @@ posts = sa.Table(
     sa.Index("posts_by_source", "city", "source", "published_at"),
     sa.Index("posts_by_author", "city", "author"),
     sa.Index("posts_by_thread", "city", "thread"),
+)
+
+# The texts of posts that are long enough, by copy key: what near-copies are looked for with.
+copy_texts = sa.Table(
+    "copy_texts",
+    metadata,
+    number(),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("copy_key", sa.Text, nullable=False),
+    # Hashes of parts of its sketch, 32 bits each (search/likeness.py).
+    sa.Column("bands", sa.LargeBinary, nullable=False),
+    sa.Index("copy_texts_by_key", "city", "copy_key", unique=True),
+    # A number is never given twice: what a process has read of this table it does not read again.
+    sqlite_autoincrement=True,
+)
+
+# Both ways, and each text beside itself once it has a neighbour.
+near_copies = sa.Table(
+    "near_copies",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("copy_key", sa.Text, primary_key=True),
+    sa.Column("near_key", sa.Text, primary_key=True),
+    # Jaccard of their shingles.
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Index("near_copies_back", "city", "near_key"),
+    sqlite_with_rowid=False,
 )
 
 post_versions = sa.Table(

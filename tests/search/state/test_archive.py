@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.model.items import Author, AuthorRole, Counters, Post, Reading, Window
-from search.state import archive, copies, health, marks, sealed
+from search.state import archive, copies, health, marks, near, sealed
 from search.state.chunks import CHUNK
 from search.state.database import Database
 from search.state.health import LastCrawl, SourceHealth
@@ -119,16 +119,33 @@ def test_an_original_is_found_by_a_seek_in_an_index(database: Database) -> None:
         sql = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
     assert "SEARCH earlier USING COVERING INDEX posts_by_copy (city=? AND copy_key=?)" in plan
-    assert not [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step]
+    assert [step for step in plan if "SEARCH near_copies" in step] == [
+        "SEARCH near_copies USING PRIMARY KEY (city=? AND copy_key=?)"
+    ]
+    # Only the few texts that are near are put in order.
+    assert [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step] == ["USE TEMP B-TREE FOR ORDER BY"]
 
 
 def test_the_groups_of_written_posts_are_watched_by_seeks(database: Database) -> None:
     _store(database, Version(post("b", minute=5), Reading(), "x"), Version(post("a", minute=7), Reading(), "x"))
-    with queries() as asked, database.begin() as connection, copies.watched(connection, TOWN, ["b"], ["y"]) as watch:
+    with queries() as asked, database.begin() as connection, copies.watched(connection, TOWN, ["b"], {}) as watch:
         connection.execute(sa.delete(posts).where(posts.c.id == "b"))
     assert watch.others == {"a"}
     steps = plans_of(database, asked, "earlier")
     assert set(steps) == {"SEARCH earlier USING COVERING INDEX posts_by_copy (city=? AND copy_key=?)"}
+
+
+def test_texts_that_may_be_near_are_reached_by_seeks(database: Database) -> None:
+    with queries() as asked, database.begin() as connection:
+        near.keep(connection, TOWN, {"x": "нет воды в доме на горке", "y": "нет воды в доме на горке опять"})
+    with queries() as more, database.begin() as connection:
+        near.keep(connection, TOWN, {"z": "нет воды в доме на горке снова"})
+        near.neighbours(connection, TOWN, ["x", "y"])
+        near.forget(connection, TOWN, ["x"])
+    for table in ("copy_texts", "near_copies", "posts"):
+        steps = plans_of(database, [*asked, *more], table)
+        assert steps
+        assert [step for step in steps if step.endswith("(city=?)") or step.startswith("SCAN")] == []
 
 
 def test_a_window_misses_what_it_should_have_shown(database: Database) -> None:
