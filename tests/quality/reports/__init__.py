@@ -7,7 +7,7 @@ the real data, None where it is absent; then a part measures what the repository
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, dates, geocoding, places, topics, word_forms
+from tests.quality.reports import acts, dates, geocoding, near_copies, places, topics, word_forms
 
 Report = Callable[[Path | None], Iterator[str]]
 
@@ -17,5 +17,6 @@ PARTS: tuple[Report, ...] = (
     acts.report,
     topics.report,
     dates.report,
+    near_copies.report,
     word_forms.report,
 )

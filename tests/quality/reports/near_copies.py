@@ -1,0 +1,23 @@
+"""Near-copies, on real appeals and on texts written by us, spoilt as people spoil what they repost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.quality.acts import share
+from tests.quality.near_copies import appeals, copies_of, distinct, lines, our_texts, ours, theirs
+from tests.quality.test_near_copies_floor import FLOORS, REAL_TEXTS
+
+
+def report(real: Path | None) -> Iterator[str]:
+    """Recall by kind, precision and cost beside the floors, and datasketch on the same texts."""
+    sets = {"texts written by us": our_texts()}
+    if real is not None:
+        sets["real appeals"] = distinct(appeals(real), REAL_TEXTS)
+    for name, texts in sets.items():
+        copies = copies_of(texts)
+        yield f"near-copies: {len(copies)} spoilt copies of {len(texts)} {name}"
+        floors = FLOORS["real" if name == "real appeals" else "own"]
+        yield "  floors: " + ", ".join(f"{figure} {floor:.3f}" for figure, floor in floors.items())
+        yield from (f"  {line}" for line in lines(ours(texts, copies), share))
+        rivals = theirs(texts, copies)
+        yield from (f"    datasketch, {line}" for line in (lines(rivals, share) if rivals else ()))
