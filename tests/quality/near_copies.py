@@ -128,15 +128,16 @@ def theirs(texts: Sequence[str], copies: Sequence[tuple[str, int, str]]) -> Foun
     started = time.process_time()
     index = datasketch.MinHashLSH(threshold=0.5, num_perm=128)
     for at, text in enumerate(texts):
-        index.insert(at, _minhash(datasketch, text))
+        index.insert(at, minhash(datasketch, text))
     found = []
     for kind, at, copy in copies:
-        near = set(index.query(_minhash(datasketch, copy)))
+        near = set(index.query(minhash(datasketch, copy)))
         found.append((kind, at in near, len(near - {at})))
     return Found(found, 1e6 * (time.process_time() - started) / (len(texts) + len(copies)))
 
 
-def _minhash(datasketch: Any, text: str) -> Any:
+def minhash(datasketch: Any, text: str) -> Any:
+    """The rival's sketch of a text."""
     text = folded("", text)
     made = datasketch.MinHash(num_perm=128)
     made.update_batch([text[at : at + 5].encode() for at in range(len(text) - 4)])
