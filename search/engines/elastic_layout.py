@@ -10,7 +10,7 @@ the server: a month joins the alias in one step with «the base is still behind 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from search.engines.elastic_index import FORMS, MAPPINGS, SETTINGS
 from search.engines.elastic_server import Server
 
 _EXISTS = "resource_already_exists_exception"
+_LONGEST_LINE = 3_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Layout:
         mine = [name for name in self.indexes() if self.parts(name)[0] == number]
         if self._base(number) not in mine:
             raise stale(self._city)
-        self._client.indices.refresh(index=mine)
+        for some in _some_of(mine):
+            self._client.indices.refresh(index=some)
         former = [name for name in self._behind_alias() if name not in mine]
         leaving = [{"remove": {"index": name, "alias": self.alias}} for name in former]
         self._client.indices.update_aliases(actions=[*leaving, *(_add(name, self.alias) for name in mine)])
@@ -168,8 +170,8 @@ class Layout:
             self._client.indices.update_aliases(actions=[*provided, *map(_remove, names)])
 
     def _remove(self, indexes: Sequence[str]) -> None:
-        if indexes:
-            self._client.indices.delete(index=",".join(indexes), ignore_unavailable=True)
+        for some in _some_of(indexes):
+            self._client.indices.delete(index=some, ignore_unavailable=True)
 
     def _answers(self, number: int) -> list[dict[str, Any]]:
         """The condition, as steps that change nothing, that a generation's base is behind the alias."""
@@ -178,6 +180,13 @@ class Layout:
 
     def _base(self, number: int) -> str:
         return f"{self.alias}.{number}"
+
+
+def _some_of(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many names as the line of a request takes: Elasticsearch refuses one longer than 4 KB, ten years of months."""
+    longest = max(map(len, names), default=0) + len("%2C")
+    each = max(1, _LONGEST_LINE // longest)
+    return (names[start : start + each] for start in range(0, len(names), each))
 
 
 def _add(index: str, alias: str) -> dict[str, Any]:

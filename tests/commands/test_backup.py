@@ -355,7 +355,16 @@ def test_a_changed_state_is_refused(sound: tuple[Otklik, bytes], tmp_path: Path,
     assert not (tmp_path / "new").exists()
 
 
-LATER = ("erased_authors", "rule_hits", "rule_slots", "rule_terms", "rule_alarms", "source_watch")
+LATER = (
+    "copy_texts",
+    "near_copies",
+    "erased_authors",
+    "rule_hits",
+    "rule_slots",
+    "rule_terms",
+    "rule_alarms",
+    "source_watch",
+)
 """The tables that came after migration 0005."""
 
 

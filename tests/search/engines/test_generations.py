@@ -14,10 +14,13 @@ import pytest
 
 from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
 from search.document import document_of
-from search.engine import EngineDownError, EngineError, Facet, Remote
+from search.engine import EngineDownError, EngineError, Entry, Facet, Remote, open_engine
+from search.engines.elastic import Elastic
 from search.engines.elastic_index import FIELDS, FORMS, MADE, MAPPINGS, SETTINGS, source_of
 from search.feeder import Feeder
 from search.query import parse_query
+from search.state.database import Database
+from tests.search.engines.conftest import NoSecrets
 from tests.search.engines.test_engine import EVERYTHING, WATER, found, post
 from tests.search.engines.test_feeder import Town, open_like
 from tests.search.engines.test_months import client, held, town
@@ -158,6 +161,25 @@ def test_a_rebuild_whose_generation_another_one_took_away_ends_and_the_former_go
     assert found(town.engine) == town.state()
     later.close()
     slower.close()
+
+
+@pytest.mark.elasticsearch
+def test_more_indexes_than_the_line_of_a_request_can_name_are_rebuilt_and_removed(
+    elasticsearch_url: str, state: Database, city: str
+) -> None:
+    """Elasticsearch refuses a line of more than 4 KB: with names so long, fifty months."""
+    key = f"{city}{'a' * (90 - len(city))}"
+    engine = open_engine(f"elasticsearch:{elasticsearch_url}", key, state, NoSecrets())
+    assert isinstance(engine, Elastic)
+    months = [post(number, hours=24 * 31 * number) for number in range(54)]
+    engine.begin_rebuild()
+    engine.feed_rebuild([Entry(number, one.id, one) for number, one in enumerate(months, 1)])
+    engine.finish_rebuild()
+    assert engine.count(EVERYTHING, CONTEXT) == len(months)
+    engine.remove()
+    with elasticsearch.Elasticsearch(elasticsearch_url) as client:
+        assert not client.indices.get(index=f"otklik-{key}*", expand_wildcards="all")
+    engine.close()
 
 
 @pytest.mark.elasticsearch
