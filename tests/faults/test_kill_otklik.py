@@ -12,10 +12,30 @@ import pytest
 from demo.servers.webhook import TicketServer
 from demo.town import Town
 from tests.faults.wholeness import delivered_once, found, is_whole, leases_run_out, stored
-from tests.shell import Otklik, source, webhook
+from tests.shell import SEARCHES, Otklik, source, webhook
 
 KILLS = [4, pytest.param(50, marks=pytest.mark.faults)]
 SECRET = "desk-secret"
+RULES = """
+[[search]]
+key = "gas-everywhere"
+name = "Газом пахнет у многих"
+topic = "Запах газа"
+query = '"запах газ"~2'
+rule = "frequency"
+at_least = 6
+within = "2h"
+
+[[search]]
+key = "water-in-one-house"
+name = "В одном доме весь день нет воды"
+topic = "Нет воды"
+query = '"(нет|отключить) вода"~3'
+rule = "frequency"
+at_least = 3
+within = "1d"
+by = "place"
+"""
 
 
 def _sentences(count: int, chance: random.Random) -> list[str]:
@@ -39,7 +59,7 @@ def test_ingest(otklik: Otklik, kills: int) -> None:
     ]
     with TicketServer(SECRET) as desk:
         otklik.environment["OTKLIK_TEST_DESK"] = SECRET
-        city = otklik.city(routes=webhook(desk.url))
+        city = otklik.city(searches=SEARCHES + RULES, routes=webhook(desk.url))
         ends = []
         for kill in range(kills):
             # More and more lines, so that late kills do not meet old news alone.
@@ -56,6 +76,7 @@ def test_ingest(otklik: Otklik, kills: int) -> None:
     assert otklik.rows("SELECT max(version), count(*) FROM posts") == [(1, total)]
     _as_in_one_go(otklik, city, lines)
     assert found(otklik, city) == sorted(f"given:ingest/{number}" for number in range(total))
+    assert len({search for (search,) in otklik.rows("SELECT search FROM rule_alarms")}) == 2
 
 
 def _kill(otklik: Otklik, seconds: float, *arguments: object, input_: str = "") -> int:
@@ -98,6 +119,8 @@ def _as_in_one_go(otklik: Otklik, city: Path, lines: list[str]) -> None:
         "SELECT topic, count(*) FROM incidents GROUP BY topic ORDER BY topic",
         "SELECT post, search, place_key FROM matches ORDER BY 1, 2, 3",
         _ORIGINALS,
+        "SELECT series, key, post, at FROM rule_hits ORDER BY 1, 2, 3",
+        "SELECT series, key, start_at, end_at FROM rule_alarms ORDER BY 1, 2, 3",
     ):
         assert otklik.rows(query) == other.rows(query), query
 
