@@ -1,9 +1,12 @@
-"""Rules of settlements. Each takes a token that triggers it and gives a mention or None."""
+"""Rules of settlements by their type word; toponym_towns.py has those that stand alone.
+
+Each takes a token that triggers it and gives a mention or None.
+"""
 
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
-from pipelines.toponym_names import can_name, is_generic
+from pipelines.toponym_names import agreed, can_name, is_generic
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.address import fold
 from search.morphology import adjective, forms
@@ -30,16 +33,15 @@ _DOTTED = frozenset(["с", "д", "п", "ст"])
 _SHORT = frozenset(form for _, _, short in _SETTLEMENTS.values() for form in short.split())
 _OFFICES = word_set(
     "администрация глава мэр мэрия министерство департамент дума прокуратура правительство губернатор управление "
-    "комитет адм минздрав дептранс сити закон ооо жкс жэс жсэк хэу гжа увд омвд отдел"
+    "главврач подслушать чп типичный комитет адм минздрав дептранс сити закон ооо жкс жэс жсэк хэу гжа увд омвд отдел"
 )
-_NOT_SETTLEMENTS = word_set(
+NOT_SETTLEMENTS = word_set(
     "россия рф русь ссср украина белоруссия беларусь казахстан китай германия франция сша америка европа азия африка "
     "урал сибирь поволжье кавказ крым волга кама обь енисей лена амур дон ока нева байкал евросоюз израиль турция "
     "польша япония земля союз федерация прикамье подмосковье приморье забайкалье заполярье арктика антарктида "
     "прибалтика грузия армения азербайджан узбекистан таджикистан киргизия молдавия латвия литва эстония финляндия "
     "италия испания"
 )
-_PLACED = word_set("в во из до под через около возле у к ко от с со по на жители жителей жителям город города")
 
 
 def is_of_office(words: Words, at: int) -> bool:
@@ -47,7 +49,10 @@ def is_of_office(words: Words, at: int) -> bool:
     before = at - 1
     while words.is_number(before) or words.low(before) in (".", "№", "г", "города", "городского", "городская"):
         before -= 1
-    return words.is_word(before) and any(form.lemma in _OFFICES for form in forms(words.low(before))[:2])
+    if not words.is_word(before):
+        return False
+    lemmas = {form.lemma for form in forms(words.low(before))[:2]}
+    return bool(lemmas & _OFFICES) or ("врач" in lemmas and words.low(before - 1).startswith("главн"))
 
 
 @lru_cache(maxsize=20_000)
@@ -56,19 +61,20 @@ def settlement_name(word: str, gender: str, *, nominative: bool) -> str:
     low = word.lower()
     readings = forms(low)
     if nominative and any("Geox" in form.marks and form.lemma == low and form.known for form in readings):
-        return _hyphened(title_case([word.lower() if word.isupper() else word]))
+        return hyphened(title_case([word.lower() if word.isupper() else word]))
     geographic = next((form for form in readings if "Geox" in form.marks and form.known), None)
     if geographic and low != geographic.lemma:
-        return title_case([_hyphened(geographic.lemma)])
-    agreed = adjective(low, gender)
-    if agreed and not geographic:
-        return title_case([agreed])
+        return title_case([hyphened(geographic.lemma)])
+    nominal = adjective(low, gender)
+    if nominal and not geographic:
+        return title_case([nominal])
     if nominative or geographic or any(form.case == "nomn" for form in readings):
-        return _hyphened(title_case([word.lower() if word.isupper() else word]))
+        return hyphened(title_case([word.lower() if word.isupper() else word]))
     return title_case([readings[0].lemma])
 
 
-def _hyphened(name: str) -> str:
+def hyphened(name: str) -> str:
+    """A name with capitals after its hyphens, but for its short words: «Ростов-на-Дону»."""
     parts = name.split("-")
     return "-".join(part[:1].upper() + part[1:] if len(part) > 2 else part for part in parts)
 
@@ -89,7 +95,7 @@ def _settlement_after(words: Words, at: int, low: str, kind: str) -> Mention | N
     parts = [settlement_name(words.word(name_at), gender, nominative=nominative)]
     end = name_at + 1
     if words.is_capital(end) and words.same_line(end) and is_double(words, name_at):
-        parts = _double_name(words.word(name_at), words.word(end))
+        parts = double_name(words.word(name_at), words.word(end))
         end += 1
     elif words.is_number(end) and len(words.low(end)) == 1 and words.same_line(end) and kind in ("посёлок", "СНТ"):
         parts.append(words.word(end))
@@ -125,11 +131,13 @@ def _may_name(words: Words, at: int, name_at: int, kind: str) -> bool:
 
 def _is_known_small(words: Words, word: str, kind: str) -> bool:
     """Whether a name in small letters is one: a city, a town of the gazetteer, «посёлке юбилейном»."""
-    if word in _NOT_SETTLEMENTS:
+    if word in NOT_SETTLEMENTS:
         return False
     if fold(word) in words.vocabulary.towns or any("Geox" in form.marks and form.known for form in forms(word)):
         return True
-    return kind == "посёлок" and bool(adjective(word, "m")) and not is_generic(word)
+    reading = forms(word)[0]
+    of_somebody = "Surn" in reading.marks and reading.case == "gent"
+    return kind == "посёлок" and (of_somebody or (bool(adjective(word, "m")) and not is_generic(word)))
 
 
 def is_double(words: Words, at: int) -> bool:
@@ -143,20 +151,21 @@ def is_double(words: Words, at: int) -> bool:
     return any(form.case in cases and form.pos == "NOUN" for form in second) or not second[0].known
 
 
-def _double_name(first: str, second: str) -> list[str]:
-    """Both words in the nominative, where the noun tells which."""
+def double_name(first: str, second: str) -> list[str]:
+    """«Новых Лядах» → «Новые Ляды»: both words in the nominative, by the reading in which they agree."""
+    described = {(form.case, form.number, form.gender) for form in forms(first) if form.pos == "ADJF"}
     for form in forms(second):
-        if form.pos != "NOUN":
+        agreeing = (form.case, form.number, form.gender if form.number == "sing" else "")
+        if form.pos != "NOUN" or agreeing not in described:
             continue
-        gender = {"masc": "m", "femn": "f", "neut": "n"}.get(form.gender, "")
-        agreed = adjective(first, gender) if form.number == "sing" else ""
-        if agreed and form.case != "nomn":
-            return title_case([agreed, form.lemma]).split()
-        if form.number == "plur" and form.case != "nomn":
+        if form.case == "nomn":
+            break
+        if form.number == "plur":
             plural = first[:-2] + ("ие" if first[-3:-2] in ("к", "г", "х", "н") and first.endswith("их") else "ые")
             return [plural, _nominative_plural(second)]
-        if form.case == "nomn":
-            return [first, second]
+        name = agreed(first, {"masc": "m", "femn": "f", "neut": "n"}.get(form.gender, ""))
+        if name:
+            return title_case([name, form.lemma]).split()
     return [first, second]
 
 
@@ -174,117 +183,16 @@ def _settlement_before(words: Words, at: int, low: str, kind: str) -> Mention | 
         return None
     word = words.low(at - 1)
     listed = low == "г" and words.low(at + 1) in (",", ".", "") and (words.begins(at - 1) or words.low(at - 2) == ",")
-    agreed = adjective(word, _SETTLEMENTS[kind][0]) if kind == "посёлок" and low not in _SHORT else ""
-    if agreed and is_generic(word):
+    listed = listed and not (words.low(at + 1) == "." and words.is_capital(at + 2)) and can_name(word)
+    nominal = adjective(word, _SETTLEMENTS[kind][0]) if kind == "посёлок" and low not in _SHORT else ""
+    if nominal and is_generic(word):
         return None
     if listed:
         name = settlement_name(words.word(at - 1), "m", nominative=True)
-    elif agreed:
-        name = title_case([agreed])
+    elif nominal:
+        name = title_case([nominal])
     else:
         return None
     return Mention(
         PlaceKind.SETTLEMENT, (name,), words.starts[at - 1], words.ends[at], (kind,), (), "typed_settlement", 0.9
     )
-
-
-def bare_settlement(words: Words, at: int) -> Mention | None:
-    """«в Перми», «Березники», «из Краснокамска»: home in any letters, others of the dictionary with a capital."""
-    low = words.low(at)
-    form = _city_form(low, governed=words.low(at - 1) in ("в", "во", "из"))
-    town = _known_town(words, at)
-    if town:
-        return town
-    home = _home_form(words, at)
-    at_home, form = bool(home), home or form
-    if words.is_number(at + 1) and words.same_line(at + 1) and len(words.low(at + 1)) == 1:
-        return None  # «Пермь 2» is a station
-    if not at_home and not (words.is_capital(at) and form and _is_placed(words, at, low)):
-        invented = _invented_city(words, at, low)
-        if not invented:
-            return None
-        form = invented
-    if is_of_office(words, at) or words.low(at + 1) in STREET_TYPES or not words.is_free(at, at + 1):
-        return None
-    name = _hyphened(title_case([form]))
-    confidence = 0.9 if at_home else 0.7
-    return Mention(
-        PlaceKind.SETTLEMENT, (name,), words.starts[at], words.ends[at], ("",), (), "bare_settlement", confidence
-    )
-
-
-def _home_form(words: Words, at: int) -> str:
-    """The name of home when the word is a form of it. A home that is an everyday word («Речной») needs a capital and
-    no noun after it.
-    """
-    low = words.low(at)
-    for home, name in words.vocabulary.homes.items():
-        stem = home.rstrip("аеиоуыьйяюё")
-        if low[: len(stem)].replace("ё", "е").replace("-", " ") != stem or len(low) > len(home) + 3:
-            continue
-        readings = [form for form in forms(low) if fold(form.lemma) == home and form.gender != "femn"]
-        if fold(low) != home and not any(fold(form.lemma) == home for form in forms(low)):
-            continue
-        common = not any("Geox" in form.marks for form in forms(low))
-        if common and not words.is_capital(at):
-            continue
-        noun_follows = words.is_word(at + 1) and forms(words.low(at + 1))[0].pos == "NOUN"
-        if any(form.pos == "ADJF" for form in readings) and noun_follows and not words.is_capital(at + 1):
-            continue
-        return name
-    return ""
-
-
-def _known_town(words: Words, at: int) -> Mention | None:
-    """A town of the gazetteer, of one or two words, with a capital: «Пушкин, Гусарская, д. 6», «в Красном Селе»."""
-    towns = words.vocabulary.towns
-    if not towns or not words.is_capital(at) or not words.is_free(at, at + 1) or is_of_office(words, at):
-        return None
-    if words.is_capital(at + 1) and words.same_line(at + 1) and is_double(words, at):
-        name, last = " ".join(_double_name(words.word(at), words.word(at + 1))), at + 1
-    else:
-        placed = words.low(at - 1) in ("в", "во", "из") or words.low(at + 1) in (",", ".")
-        lemmas = (form.lemma for form in forms(words.low(at)) if placed and form.number != "plur")
-        name, last = next((lemma for lemma in (words.low(at), *lemmas) if fold(lemma) in towns), ""), at
-    if not name or fold(name) not in towns or words.low(last + 1) in STREET_TYPES:
-        return None
-    if last == at and not (words.begins(at) or words.low(at - 1) in (",", "в", "во", "из")):
-        return None
-    names = (_hyphened(title_case(name.split())),)
-    span = words.starts[at], words.ends[last]
-    return Mention(PlaceKind.SETTLEMENT, names, *span, ("",), (), "known_town", 0.9)
-
-
-@lru_cache(maxsize=50_000)
-def _city_form(low: str, *, governed: bool = False) -> str:
-    """The lemma of a word that can be a city, in the case that its place in the text may ask for; "" for none."""
-    if len(low) < 4:
-        return ""
-    readings = forms(low)
-    for form in readings:
-        if "Geox" in form.marks and form.known and form.lemma not in _NOT_SETTLEMENTS:
-            surname = not governed and any("Surn" in other.marks or "Name" in other.marks for other in readings)
-            # «Чайковский» is a town after a preposition only, «Куйбышева» a street more often than a city.
-            if surname or (not governed and form.case == "gent" and form.lemma.endswith(("ов", "ев", "ин"))):
-                continue
-            return form.lemma
-    return ""
-
-
-def _is_placed(words: Words, at: int, low: str) -> bool:
-    before = words.low(at - 1)
-    cases = {form.case for form in forms(low) if "Geox" in form.marks}
-    if forms(low)[0].pos == "ADJF" or "Geox" not in forms(low)[0].marks:
-        return before in ("в", "во", "из") and bool(cases & {"loct", "gent", "accs"})
-    return before in _PLACED or words.begins(at) or not words.begins(at)
-
-
-def _invented_city(words: Words, at: int, low: str) -> str:
-    """A town that no dictionary has, by its ending after a preposition: «в Кондратово», «до Тюндюка» is not tried."""
-    if words.low(at - 1) not in ("в", "во", "из", "до") or not words.is_capital(at) or len(low) < 6:
-        return ""
-    if low.endswith(("ово", "ево", "ёво", "ино", "ыно")):
-        return low
-    if low.endswith("ске") and words.low(at - 1) in ("в", "во") and not forms(low)[0].known:
-        return low[:-1]
-    return ""

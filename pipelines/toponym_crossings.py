@@ -3,11 +3,12 @@
 from crawler.model.items import PlaceKind
 from pipelines.toponym_names import read_name, shape_of
 from pipelines.toponym_streets import Spec, spec_at
-from pipelines.toponym_text import Mention, Words, word_set
+from pipelines.toponym_text import Mention, Words, title_case, word_set
+from search.morphology import adjective
 
 CROSSINGS = word_set(
     "перекресток перекрестка перекрестке перекрестку перекрестком перекрёсток перекрёстка перекрёстке перекрёстку "
-    "перекрёстком пересечение пересечении пересечения угол углу угла угле"
+    "перекрёстком пересечение пересечении пересечения угол углу угла угле светофор светофора светофоре светофору"
 )
 
 
@@ -18,6 +19,11 @@ def crossing(words: Words, at: int) -> Mention | None:
         second = spec_at(words, after + 1)
         first = _street_before(words, at)
         return _crossed(words, first, second) if first and second else None
+    if words.low(after) == "на":
+        after += 1
+    dashed = _dashed(words, after)
+    if dashed:
+        return dashed
     plural = words.low(after) in ("улиц", "ул", "проспектов", "переулков")
     if plural:
         after = words.skip(after + 1, ".")
@@ -35,6 +41,16 @@ def crossing(words: Words, at: int) -> Mention | None:
     if plural:
         first.type, second.type = first.type or "улица", second.type or "улица"
     return _crossed(words, first, second)
+
+
+def _dashed(words: Words, at: int) -> Mention | None:
+    """«перекрёсток Горького-Чкалова»: two names that share a hyphen, and so one word."""
+    first, hyphen, second = words.low(at).partition("-")
+    halves = words.word(at).split("-") if hyphen and words.same_line(at) else []
+    if len(halves) != 2 or not all(half[:1].isupper() and shape_of(half.lower()) for half in halves):
+        return None
+    names = tuple(title_case([adjective(low, "f") or half]) for low, half in zip((first, second), halves, strict=True))
+    return Mention(PlaceKind.INTERSECTION, names, words.starts[at], words.ends[at], ("", ""), (), "crossing", 0.9)
 
 
 def _street_before(words: Words, at: int) -> Spec | None:

@@ -1,11 +1,12 @@
 """Rules of districts: parts of a city and municipal districts, by their type word."""
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
 from pipelines.toponym_areas import is_double, is_of_office, settlement_name
-from pipelines.toponym_names import can_name, is_generic
+from pipelines.toponym_names import agreed, can_name, is_generic
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import STREET_TYPES
@@ -19,6 +20,13 @@ _SPLIT_DISTRICTS = {
 _SIDES = word_set(
     "спальный отдаленный отдалённый северный южный восточный западный дачный густонаселенный новый старый"
 )
+_ORDINAL_ENDINGS = frozenset(["й", "ый", "ой", "м", "ом", "го", "ого", "му", "ому"])
+_QUOTED_NAME = re.compile(r"[ \t]*[«\"]([^«»\"\n]{2,40})[»\"]")
+_COMPASS = frozenset(["северный", "южный", "восточный", "западный", "центральный"])
+_TOWNS_OR_PEOPLE = frozenset(["Geox", "Surn"])
+_NICKNAMES = ("ке", "хе", "маше", "никах")
+_PEOPLE = frozenset(["Surn", "Name", "Patr"])
+_BRANDS = word_set("пятерочке пятёрочке почте майке карте")
 _WHERE = frozenset(["в", "во"])
 _GENITIVES = ("ки", "хи")
 _SAID_OF_A_PART = word_set("тоже также весь опять снова вообще не без совсем сплошной стоит тонет утопает")
@@ -55,17 +63,12 @@ def _district_before(words: Words, first: int, at: int, kind: str, gender: str) 
     low = words.low(name_at)
     if not words.is_word(name_at) or not words.same_line(first) or not words.is_free(name_at, first):
         return None
-    name = adjective(low, gender) or (adjective(_nominative_of_genitive(low), gender) if low.endswith("ого") else "")
+    name = agreed(low, gender)
     if not name or is_generic(low) or not (words.is_capital(name_at) or _is_relative(low)):
         return None
     if is_of_office(words, name_at):
         return None
     return _district(words, name_at, at + 1, title_case([name]), kind)
-
-
-def _nominative_of_genitive(low: str) -> str:
-    """«индустриального» → «индустриальном»: any form that `adjective` reads; it leaves names in «-ого» alone."""
-    return low[:-3] + "ом"
 
 
 @lru_cache(maxsize=20_000)
@@ -76,6 +79,10 @@ def _is_relative(low: str) -> bool:
 
 def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
     name_at = words.skip(at + 1, ".", '"', "«")
+    quoted = _QUOTED_NAME.match(words.text, words.ends[at])
+    if quoted and kind != "район" and " " in quoted[1].strip():
+        span = words.starts[first], quoted.end()
+        return Mention(PlaceKind.DISTRICT, (quoted[1].strip(),), *span, (kind,), (), "typed_district", 0.9)
     if not words.is_capital(name_at) or not words.same_line(name_at) or words.low(name_at) in STREET_TYPES:
         return None
     low = words.low(name_at)
@@ -101,6 +108,28 @@ def _district_after(words: Words, first: int, at: int, kind: str, gender: str) -
     return _district(words, first, end, title_case([name] if name else parts), kind)
 
 
+def numbered_district(words: Words, at: int) -> Mention | None:
+    """«5 микрорайон», «в 5-м мкр», «микрорайон № 3»; two to four counted ones («2 микрорайона») are none."""
+    low = words.low(at)
+    if DISTRICT_WORDS[low][0] != "микрорайон":
+        return None
+    before = at - 1
+    ordinal = words.low(before) in _ORDINAL_ENDINGS
+    while words.low(before) in _ORDINAL_ENDINGS or (ordinal and words.low(before) == "-"):
+        before -= 1
+    if words.is_number(before) and words.same_line(at) and words.is_free(before, at) and len(words.low(before)) < 3:
+        counted = not ordinal and low.endswith(("а", "ов"))
+        return None if counted else _numbered(words, before, at + 1, words.low(before))
+    after = words.skip(at + 1, ".", "№", "-")
+    if words.is_number(after) and words.same_line(after) and words.is_free(after, after + 1):
+        return _numbered(words, at, after + 1, words.low(after)) if len(words.low(after)) < 3 else None
+    return None
+
+
+def _numbered(words: Words, first: int, end: int, name: str) -> Mention:
+    return replace(_district(words, first, end, name, "микрорайон"), rule="numbered_district")
+
+
 def rural_settlement(words: Words, at: int) -> Mention | None:
     """«Двуреченское с/п», «Юго-Камского сельского поселения»: a part of a municipal district, named by an adjective."""
     if words.low(at) == "с":
@@ -115,7 +144,7 @@ def rural_settlement(words: Words, at: int) -> Mention | None:
     low = words.low(at - 1)
     if not words.is_capital(at - 1) or not words.same_line(at) or not words.is_free(at - 1, end + 1):
         return None
-    name = adjective(low, "n") or (adjective(_nominative_of_genitive(low), "n") if low.endswith("ого") else "")
+    name = agreed(low, "n")
     if not name:
         return None
     mention = _district(words, at - 1, end + 1, title_case([name]), "сельское поселение")
@@ -132,6 +161,44 @@ def district_about(words: Words, at: int) -> Mention | None:
         return None
     mention = _district(words, at + 1, at + 2, title_case([low[:-1] + "а"]), "")
     return replace(mention, rule="district_about", confidence=0.6)
+
+
+def bare_district(words: Words, at: int) -> Mention | None:
+    """«весь Кировский без воды», «в Западном чисто»: an adjective with a capital inside a sentence and no noun."""
+    low, before = words.low(at), words.low(at - 1)
+    case = "loct" if before in _WHERE else "nomn" if before in ("весь", "сам") else ""
+    if not case or words.begins(at) or not words.same_line(at) or not words.is_free(at, at + 1):
+        return None
+    readings = [form for form in forms(low) if form.pos == "ADJF" and (form.case, form.gender) == (case, "masc")]
+    name = adjective(low, "m") if readings else ""
+    if not name or words.word(at).isupper() or is_generic(low) or readings[0].marks & (_NO_NAMES - {"Qual"}):
+        return None
+    if not (_is_relative(low) or name in _COMPASS) or readings[0].marks & _TOWNS_OR_PEOPLE or _has_noun(words, at + 1):
+        return None
+    mention = _district(words, at, at + 1, title_case([name]), "")
+    return replace(mention, rule="bare_district", confidence=0.6)
+
+
+def _has_noun(words: Words, at: int) -> bool:
+    """Whether a word follows that an adjective may belong to: a noun, another adjective, a capital, a number."""
+    if words.is_capital(at) or words.is_number(at) or words.low(at) in ("«", '"', "-"):
+        return True
+    return words.is_word(at) and forms(words.low(at))[0].pos in ("NOUN", "ADJF", "PRTF")
+
+
+def nickname(words: Words, at: int) -> Mention | None:
+    """«на Пролетарке», «на Химмаше», «на Водниках»: by their endings, after a preposition that no town takes."""
+    start, low = at + 1, words.low(at + 1)
+    if not low.endswith(_NICKNAMES) or not words.is_capital(start) or not words.same_line(start):
+        return None
+    if not words.is_free(start, start + 1) or words.is_capital(start + 1) or words.is_number(start + 1):
+        return None
+    reading = next((form for form in forms(low) if form.pos == "NOUN" and form.case == "loct"), None)
+    if not reading or low in _BRANDS or reading.marks & _PEOPLE:
+        return None
+    together = low.endswith("ках")
+    name = low[:-2] + "и" if together else low[:-1] if low.endswith("маше") else low[:-1] + "а"
+    return replace(_district(words, start, start + 1, title_case([name]), ""), rule="nickname", confidence=0.5)
 
 
 def opening_district(words: Words, at: int) -> Mention | None:

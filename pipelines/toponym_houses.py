@@ -18,8 +18,10 @@ _LEAD = re.compile(
 _NEXT = re.compile(rf"[ \t]*(?:[,;]|и(?=\s)|или(?=\s))[ \t]*(?P<word>{_WORD})?(?:№[ \t]*)?", re.IGNORECASE)
 _RANGE = re.compile(r"[ \t]?[-–—][ \t]?(?P<end>[1-9]\d{0,2})(?!\d|[-–—.]\d)")
 _FROM_TO = re.compile(r"[ \t]+(?:по|до)[ \t]+(?:дома?[ \t]+)?(?P<end>[1-9]\d{0,2})(?!\d)")
-# «13 б»: a letter apart is a suffix when it is no preposition or conjunction, or when nothing follows it.
-_APART = re.compile(r"[ \t](?:(?P<sure>[бжБЖ])(?!\w|\.\w)|(?P<last>[а-еА-Е])(?=[ \t]*(?:[,;)\n]|$)))")
+# «4-а», and «13 б»: a letter apart is a suffix when it is no preposition or conjunction, or when nothing follows it.
+_APART = re.compile(
+    r"-(?P<joined>[а-гА-Г])(?![\w-])|[ \t](?:(?P<sure>[бжБЖ])(?!\w|\.\w)|(?P<last>[а-еА-Е])(?=[ \t]*(?:[,;)\n]|$)))"
+)
 _NOT_AFTER = re.compile(
     r"\s*(?:-\s?(?:й|я|е|ый|ая|ое|го|му|ой|ти|х|летн\w*)(?!\w)|%|[:.]\d\d|[,.]\d+\s*(?:%|м|км|руб|га)(?!\w)"
     r"|(?:лет\b|года?\b|год[уо]|век|час(?:а|ов|ам|у)?\b|ч\b|мин(?:\.|ут|\b)|сек(?:\.|унд|\b)|руб|тыс|млн|дн[яейю]|день|сут"
@@ -84,7 +86,7 @@ def _extended(text: str, number: int, end: int) -> tuple[House, int]:
     if stretch and number < int(stretch["end"]) <= number + 60:
         return House(number, "", int(stretch["end"])), stretch.end()
     letter = _RUN_ON.match(text, end) or _APART.match(text, end)
-    return (House(number, letter[0].strip().upper()), letter.end()) if letter else (House(number), end)
+    return (House(number, letter[0].strip(" \t-").upper()), letter.end()) if letter else (House(number), end)
 
 
 _FOLLOWING = re.compile(r"[ \t]+([а-яё]{3,})")

@@ -3,9 +3,9 @@
 import re
 
 from crawler.model.items import PlaceKind
-from pipelines.toponym_names import is_generic
+from pipelines.toponym_names import agreed, is_generic
 from pipelines.toponym_text import Mention, Words, title_case
-from search.morphology import adjective, forms
+from search.morphology import forms
 
 # Lemma → (type, gender, whether it is known by numbers).
 _KINDS: dict[str, tuple[str, str, bool]] = {
@@ -106,7 +106,7 @@ def _named(words: Words, first: int, at: int, kind: str, gender: str) -> Mention
         )
     before = words.low(at - 1)
     if words.is_capital(at - 1) and words.same_line(at) and not is_generic(before) and words.is_free(at - 1, at):
-        name = adjective(before, gender) or (adjective(before[:-3] + "ом", gender) if before.endswith("ого") else "")
+        name = agreed(before, gender)
         if name:
             return _mention(words, at - 1, at + 1, title_case([name]), kind)
     end = at + 1

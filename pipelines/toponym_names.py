@@ -30,7 +30,7 @@ _GENERIC = word_set(
     "горячий холодный обратный темный тёмный широкий узкий тихий пустой родной новостной остальной целый хороший "
     "плохой многие некоторый прошлый нынешний данный основной второстепенный "
     "дворовый столовый ванный кривой прямой мобильный сотовый личный платный дневной ночной утренний вечерний "
-    "ежедневный"
+    "ежедневный льготный бесплатный платный железный автомобильный объездной грунтовый"
 )
 # These describe in small letters and name with a capital: «на новой дороге», «на Новой».
 _NAMING = word_set("центральный большой малый старый новый северный южный восточный западный верхний нижний дальний")
@@ -49,6 +49,14 @@ NOT_STREET = word_set(
 _PEOPLE = word_set("детей людей жителей человек граждан соседей собак больных пациентов родителей пенсионеров")
 _SIZES = {"б": "большая", "бол": "большая", "м": "малая", "мал": "малая", "ср": "средняя", "верх": "верхняя"}
 _HEADS = word_set("армии коммуны обороны революции гвардии дивизии народов дивизий партизан славы связи правды")
+
+
+def agreed(low: str, gender: str) -> str:
+    """The nominative of an adjective beside a noun of that gender, also in the genitive («Лесного»), that is more often
+    a name where it stands alone; "" for other words.
+    """
+    oblique = {"ого": "ом", "его": "ем"}.get(low[-3:], "")
+    return adjective(low, gender) or (adjective(low[:-3] + oblique, gender) if oblique else "")
 
 
 class Name(NamedTuple):
@@ -91,6 +99,17 @@ def is_generic(low: str) -> bool:
 @lru_cache(maxsize=50_000)
 def _is_given_name(low: str) -> bool:
     return any("Name" in form.marks and form.case in ("gent", "nomn") for form in forms(low))
+
+
+@lru_cache(maxsize=50_000)
+def is_of_somebody(low: str) -> bool:
+    """Whether a word is a man's surname in the genitive («Ленина»), and more likely so than in another case."""
+    if not low.endswith(("а", "я", "ого", "его")):
+        return False
+    likeliest = forms(low)[:2]
+    if any(form.case != "gent" or form.gender != "masc" for form in likeliest[:1]):
+        return False
+    return any("Surn" in form.marks and form.case == "gent" for form in likeliest)
 
 
 @lru_cache(maxsize=50_000)
@@ -213,7 +232,7 @@ def _read_numbered(words: Words, at: int, gender: str) -> Name | None:
         if STREET_TYPES.get(inner) == "линия":
             return Name(f"{number}-{low}", after + 1, "adjective")
         nominative = adjective(inner, gender or "f")
-        if nominative and not is_generic(inner):
+        if nominative and not is_generic(inner) and not any(form.lemma in NOT_STREET for form in forms(inner)):
             return Name(f"{number}-{low} {title_case([nominative])}", after + 2, "adjective")
     return None
 

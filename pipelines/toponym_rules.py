@@ -6,10 +6,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
-from pipelines.toponym_areas import SETTLEMENT_TYPES, bare_settlement, typed_settlement
-from pipelines.toponym_bare import bare_street, enumerated, known_anniversary, opening_list, opening_street
+from pipelines.toponym_areas import SETTLEMENT_TYPES, typed_settlement
+from pipelines.toponym_bare import (
+    STRETCHES,
+    bare_street,
+    enumerated,
+    known_anniversary,
+    masculine_street,
+    opening_list,
+    opening_street,
+    small_street,
+    stretch,
+)
 from pipelines.toponym_crossings import CROSSINGS, crossing, slashed
-from pipelines.toponym_districts import district_about, opening_district, rural_settlement, typed_district
+from pipelines.toponym_districts import (
+    bare_district,
+    district_about,
+    nickname,
+    numbered_district,
+    opening_district,
+    rural_settlement,
+    typed_district,
+)
 from pipelines.toponym_landmarks import landmark, landmark_words
 from pipelines.toponym_streets import (
     HOUSE_WORDS,
@@ -18,7 +36,8 @@ from pipelines.toponym_streets import (
     named_house,
     typed_street,
 )
-from pipelines.toponym_text import DISTRICT_WORDS, Mention, Vocabulary, Words
+from pipelines.toponym_text import DISTRICT_WORDS, Mention, Vocabulary, Words, plain
+from pipelines.toponym_towns import GOVERNORS, bare_settlement, double_settlement, unknown_settlement
 from search.morphology import forms
 from search.street_key import STREET_TYPES
 
@@ -86,15 +105,23 @@ RULES: tuple[Rule, ...] = (
     Rule("typed_street", "street type", typed_street),
     Rule("typed_settlement", "settlement type", typed_settlement),
     Rule("typed_district", "district type", typed_district),
+    Rule("numbered_district", "microdistrict", numbered_district),
     Rule("rural_settlement", "rural settlement", rural_settlement),
     Rule("landmark", "landmark", _landmark),
     Rule("named_house", "number", named_house),
     Rule("slashed", "slash", slashed),
     Rule("known_anniversary", "number", known_anniversary),
     Rule("known_district", "word", known_district),
+    Rule("stretch", "stretch", stretch),
     Rule("bare_street", "preposition", bare_street),
+    Rule("masculine_street", "preposition", masculine_street),
+    Rule("small_street", "preposition", small_street),
+    Rule("double_settlement", "capital", double_settlement),
     Rule("bare_settlement", "word", bare_settlement),
+    Rule("unknown_settlement", "governor", unknown_settlement),
     Rule("district_about", "about", district_about),
+    Rule("nickname", "on", nickname),
+    Rule("bare_district", "word", bare_district),
     Rule("opening_list", "capital", opening_list),
     Rule("opening_street", "capital", opening_street),
     Rule("opening_district", "capital", opening_district),
@@ -117,11 +144,15 @@ def _triggers() -> dict[str, tuple[str, ...]]:
         ("street type", STREET_TYPES.keys()),
         ("settlement type", SETTLEMENT_TYPES.keys()),
         ("district type", {*DISTRICT_WORDS, "р", "м"}),
+        ("microdistrict", {word for word, (kind, _) in DISTRICT_WORDS.items() if kind == "микрорайон"}),
         ("landmark", landmark_table().keys()),
         ("rural settlement", {"с", "поселение", "поселения", "поселении", "поселению"}),
         ("about", {"районе"}),
+        ("on", {"на"}),
         ("slash", {"/"}),
         ("preposition", _PREPOSITIONS),
+        ("governor", GOVERNORS),
+        ("stretch", STRETCHES),
     ):
         for token in tokens:
             table.setdefault(token, []).append(name)
@@ -130,6 +161,7 @@ def _triggers() -> dict[str, tuple[str, ...]]:
 
 def find_mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     """Every mention of a text in the order of the text; no two share a character."""
+    text = plain(text)
     words = Words(text, vocabulary)
     for imprint in _IMPRINT.finditer(text):
         words.claim(*imprint.span())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.model.items import House, PlaceKind
 from pipelines.toponym_houses import is_house_word, read_houses
-from pipelines.toponym_names import Name, is_generic, read_name
+from pipelines.toponym_names import Name, agreed, is_generic, is_of_somebody, read_name
 from pipelines.toponym_text import DISTRICT_WORDS, Mention, Words, title_case, word_set
 from search.morphology import adjective, forms
 from search.street_key import ABBREVIATIONS, STREET_TYPES, gender_of
@@ -19,7 +19,11 @@ _GLUE = word_set(
 )
 
 
+_LIVING = word_set("живу живём живем проживаю проживаем прописан прописана прописаны здравствуйте добрый день вечер")
+_WITHIN = word_set("кв квартира квартиры подъезд подъезда подьезд этаж")
+
 # Everyday words as well: they name a street only beside a capital.
+_ROADS = frozenset(["дорога", "линия"])
 _CAPITAL_TYPES = frozenset(["линия", "дорога", "аллея", "площадь", "набережная", "тупик"])
 
 
@@ -60,7 +64,18 @@ def _typed_after(words: Words, at: int) -> Spec | None:
         if words.low(at - 1) in ("и", "а"):
             continue
         return Spec(kind, name.text, first, end, name.shape)
-    return None
+    return _of_genitive(words, at, kind, end)
+
+
+def _of_genitive(words: Words, at: int, kind: str, end: int) -> Spec | None:
+    """«Вдоль Комсомольского проспекта»: an adjective and its type word, both in the genitive."""
+    low = words.low(at - 1)
+    if not low.endswith(("ого", "его")) or not words.is_capital(at - 1) or not words.is_free(at - 1, at):
+        return None
+    if words.low(at) not in ABBREVIATIONS and not any(form.case == "gent" for form in forms(words.low(at))):
+        return None
+    name = agreed(low, gender_of(kind))
+    return Spec(kind, title_case([name]), at - 1, end, "adjective") if name and not is_generic(low) else None
 
 
 def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
@@ -70,6 +85,8 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
         return True
     if name.shape == "date":
         return words.low(at) in ABBREVIATIONS
+    if kind in _ROADS and words.begins(at - 1) and "Qual" in forms(low)[0].marks:
+        return False  # «Новая дорога лучше старой»
     if adjective(low, gender_of(kind)) and not is_generic(low):
         return words.is_capital(at - 1) or kind not in _CAPITAL_TYPES
     if gender_of(kind) == "m" and words.is_capital(at - 1) and low.endswith(("ский", "цкий", "ской", "ов", "ев", "ин")):
@@ -251,7 +268,17 @@ def _is_placed(words: Words, start: int, name: Name) -> bool:
     capital = words.is_capital(start) or (name.shape == "date" and words.is_capital(start + 1))
     if capital and name.shape != "known":
         return True
-    return words.low(start - 1) in _GLUE or words.begins(start) or words.low(start - 1) in (",", ".")
+    if words.low(start - 1) in _GLUE or words.begins(start) or words.low(start - 1) in (",", "."):
+        return True
+    return name.end == start + 1 and is_of_somebody(words.low(start)) and _is_home_told(words, start, name.end)
+
+
+def _is_home_told(words: Words, start: int, number: int) -> bool:
+    """Whether the words around a name in small letters say that it is an address: «живу кирова 45», «ленина 7 кв 2»."""
+    if words.low(start - 1) in _LIVING:
+        return True
+    after = words.skip(number + 1, ",")
+    return words.low(after) in _WITHIN or words.low(after + 1) in _WITHIN
 
 
 def agrees(words: Words, at: int, low: str) -> bool:

@@ -33,6 +33,11 @@ DISTRICT_WORDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(["жк", "комплекс", "комплекса", "комплексе"], ("жилой комплекс", "m")),
     **dict.fromkeys(["округ", "округа", "округу", "округе", "округом"], ("городской округ", "m")),
 }
+_WORD = re.compile(r"[^\W\d_]+")
+_MIXED = re.compile(r"[а-яё][a-z]|[a-z][а-яё]", re.IGNORECASE)
+_LATIN, _CYRILLIC = "acekopxytmACEKOPXYTMBH", "асекорхутмАСЕКОРХУТМВН"
+_HAS_LATIN = re.compile(r"[a-zA-Z]")
+_LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
 _SENTENCE_ENDS = frozenset('.!?:;…"«»()[]-–—•')
 
 
@@ -130,6 +135,20 @@ class Words:
         """Mark the tokens between two offsets as used."""
         first, last = self.span(start, end)
         self.claimed[first:last] = b"\x01" * (last - first)
+
+
+def plain(text: str) -> str:
+    """The text with what hides its words undone, each code point in its place: Latin letters that look like Cyrillic
+    ones inside Cyrillic words («yл. Caдoвaя»), and the low lines of hashtags («#улица_Садовая»).
+    """
+    if "_" in text:
+        text = text.replace("_", " ")
+    return _WORD.sub(_in_cyrillic, text) if _MIXED.search(text) else text
+
+
+def _in_cyrillic(word: re.Match[str]) -> str:
+    changed = word[0].translate(_LOOKALIKES)
+    return changed if not _HAS_LATIN.search(changed) else word[0]
 
 
 def word_set(text: str) -> frozenset[str]:

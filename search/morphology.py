@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from search.lemmas import morph
 
@@ -27,17 +27,20 @@ def forms(word: str) -> tuple[Form, ...]:
     if not _READABLE.fullmatch(word):
         # pymorphy3 asks Unicode for the name of every letter and raises where there is none («𗀀»).
         return (Form(word.lower(), "", "", "", "", frozenset(), False),)
-    return tuple(
-        Form(
-            parse.normal_form,
-            str(parse.tag.POS or ""),
-            str(parse.tag.case or ""),
-            str(parse.tag.number or ""),
-            str(parse.tag.gender or ""),
-            frozenset(parse.tag.grammemes),
-            bool(parse.is_known),
-        )
-        for parse in morph().parse(word)
+    parses = morph().parse(word)
+    known = bool(parses[0].is_known)  # of the word, whatever the reading
+    return tuple(Form(parse.normal_form, *_grammar(parse.tag), known) for parse in parses)
+
+
+@lru_cache(maxsize=10_000)
+def _grammar(tag: Any) -> tuple[str, str, str, str, frozenset[str]]:
+    """Part of speech, case, number, gender and marks; the dictionary has some thousands of tags."""
+    return (
+        str(tag.POS or ""),
+        str(tag.case or ""),
+        str(tag.number or ""),
+        str(tag.gender or ""),
+        frozenset(tag.grammemes),
     )
 
 
