@@ -34,9 +34,11 @@ def pieces(word: Word) -> Iterator[str]:
             yield framed[start : start + size]
 
 
-def pairs(words: Sequence[Word]) -> set[str]:
-    """The pairs of lemmas of neighbours, and of words with one between."""
+def pairs(words: Sequence[Word]) -> list[str]:
+    """The pairs of lemmas of neighbours, and of words with one between, each once, in the same order in every process:
+    what is learnt depends on it.
+    """
     lemmas = [lemma for _, lemma in words]
-    near = {f"{one}+{other}" for one, other in pairwise(lemmas)}
-    near.update([f"{one}_{other}" for one, other in zip(lemmas, lemmas[2:], strict=False)])
-    return near
+    near = [f"{one}+{other}" for one, other in pairwise(lemmas)]
+    near += [f"{one}_{other}" for one, other in zip(lemmas, lemmas[2:], strict=False)]
+    return list(dict.fromkeys(near))

@@ -61,6 +61,17 @@ def test_what_is_missing_is_named(otklik: Otklik, arguments: list[str], says: st
     assert "Traceback" not in run.err
 
 
+def test_the_same_lines_make_the_same_model_in_every_process(otklik: Otklik) -> None:
+    made = []
+    for seed in ("1", "2"):
+        otklik.environment["PYTHONHASHSEED"] = seed
+        path = otklik.folder / f"{seed}.model"
+        run = otklik.program("topics", "train", "--out", path, input=as_lines(*LINES[:60]).encode())
+        assert (run.code, run.err) == (0, "")
+        made.append(path.read_bytes())
+    assert made[0] == made[1]
+
+
 def test_lines_without_topics_teach_nothing(otklik: Otklik) -> None:
     run = otklik(
         "topics", "train", "--out", otklik.folder / MODEL, input=as_lines({"id": 1, "text": "Яма"}, *LINES[:5])
