@@ -116,6 +116,34 @@ def test_of_a_long_queue_people_see_the_first_and_how_many_more(otklik: Otklik) 
     assert len(otklik("incidents", city, "--json").lines) == 220
 
 
+def test_one_trouble_told_on_two_platforms_is_one_incident_and_after_closing_a_repeat(otklik: Otklik) -> None:
+    city = otklik.city()
+    told = (
+        ("tg:-1001591537674/45", "telegram", "Второй день нет воды на улице Мира, 7", "05T10:00"),
+        ("vk:-12345_678", "vk", "ул. Мира д.7 опять воды нет, сколько можно", "05T12:00"),
+        ("vk:-12345_679", "vk", "Мира, 9: нет воды", "05T12:30"),
+    )
+    for post in told:
+        assert otklik("ingest", city, input=_line(*post)).code == 0
+    first, other = sorted(otklik("incidents", city, "--json").lines, key=lambda one: one["number"])
+    assert (first["reports"], first["place"]["houses"]) == (2, ["7"])
+    assert (other["reports"], other["place"]["houses"]) == (1, ["9"])
+    reports = otklik("incidents", city, "show", first["number"], "--json").lines[0]["reports"]
+    assert sorted(report["post"] for report in reports) == [told[0][0], told[1][0]]
+    for verb in ("confirm", "in_work", "answered", "close"):
+        assert otklik("incidents", city, verb, first["number"]).code == 0
+    again = _line("tg:-1001591537674/46", "telegram", "На Мира 7 снова нет воды!", "05T20:00")
+    assert otklik("ingest", city, input=again).code == 0
+    (repeat,) = [one for one in otklik("incidents", city, "--json").lines if one["number"] != other["number"]]
+    assert (repeat["reports"], repeat["repeat_of"]) == (1, first["number"])
+
+
+def _line(post: str, platform: str, text: str, at: str) -> str:
+    """A line of `otklik ingest`; `at` is the day of March 2026 and the time."""
+    line = {"id": post, "platform": platform, "text": text, "published_at": f"2026-03-{at}:00+11:00"}
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
 def test_what_cannot_be_done_is_said(otklik: Otklik) -> None:
     city = otklik.city()
     assert otklik("incidents", city).out == "No open incidents.\n"
