@@ -57,7 +57,7 @@ DRY = Text(
 NOTHING = Text("Стирать нечего: этого уже нет.", "There is nothing to erase: it is gone already.")
 LEFT = Text("Останутся {what} ({count}): {ids}", "Left are {what} ({count}): {ids}")
 UNDER = Text("комментарии других людей под ними", "what other people wrote under them")
-COPIES = Text("такие же тексты в других публикациях", "the same words in other posts")
+COPIES = Text("такие же или почти такие же тексты в других публикациях", "the same words or nearly in other posts")
 REFUSED = Text("Новые публикации этих авторов не принимаются.", "What these authors write from now on is refused.")
 TICKETS = {
     Redaction.DONE: Text("заявка обновлена, текста в ней больше нет", "the ticket was updated, the text is out of it"),
