@@ -42,14 +42,14 @@ class Acts:
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts with the act in their readings."""
         return [
-            draft.with_act(_read(draft.post, draft.source.role, draft.reading.places, draft.tokens).act)
+            draft.with_act(_read(draft.post, draft.source.role, draft.reading.places, draft.words()).act)
             for draft in batch
         ]
 
 
 def act_of(post: Post, role: SourceRole, places: Sequence[Place]) -> Told:
     """The act of a post in the stored form, read from a source of that role, that names `places`; and why."""
-    read = _read(post, role, places, None)
+    read = _read(post, role, places, analyze(post.title, post.text))
     fields = {"title": post.title, "text": post.text}
     ends = [(cue, read.tokens[first], read.tokens[last]) for cue, first, last in read.found]
     words = [(cue, fields[start.field][start.start : end.end]) for cue, start, end in ends]
@@ -66,8 +66,7 @@ class _Reading(NamedTuple):
     found: Sequence[Found]
 
 
-def _read(post: Post, role: SourceRole, places: Sequence[Place], tokens: Sequence[Token] | None) -> _Reading:
-    tokens = analyze(post.title, post.text) if tokens is None else tokens
+def _read(post: Post, role: SourceRole, places: Sequence[Place], tokens: Sequence[Token]) -> _Reading:
     plain = [token for token in tokens[:_TOKENS_READ] if "-" not in token[0]]
     _, phrases, _, idle = cues()
     found = [one for one in phrases.find(plain) if one[0] != "tells-to" or plain[one[1]].surface not in idle]

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crawler.model.city import Source
 from crawler.model.items import Place, Post, Reading
-from search.analysis import Token
+from search.analysis import Token, analyze
 
 
 class Outcome(StrEnum):
@@ -36,6 +36,10 @@ class Draft:
     reason: str = ""
     copy_key: str = ""
     tokens: tuple[Token, ...] | None = field(default=None, repr=False)
+
+    def words(self) -> tuple[Token, ...]:
+        """The tokens of title and text, made here where no step has made them."""
+        return analyze(self.post.title, self.post.text) if self.tokens is None else self.tokens
 
     def with_post(self, post: Post) -> "Draft":
         """The same draft with another post."""

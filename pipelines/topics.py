@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from pipelines.draft import Draft
-from search.analysis import analyze
 from search.topics.model import TopicModel
 
 
@@ -21,6 +20,5 @@ class Topics:
 
 
 def _told(draft: Draft, model: TopicModel) -> Draft:
-    tokens = analyze(draft.post.title, draft.post.text) if draft.tokens is None else draft.tokens
-    guess = model.guess(tokens)
+    guess = model.guess(draft.words())
     return draft.with_topic(guess.topic, round(guess.confidence, 3)) if guess.sure else draft

@@ -1,7 +1,6 @@
 """Rules of districts: parts of a city and municipal districts, by their type word."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from crawler.model.items import PlaceKind
@@ -127,7 +126,7 @@ def numbered_district(words: Words, at: int) -> Mention | None:
 
 
 def _numbered(words: Words, first: int, end: int, name: str) -> Mention:
-    return replace(_district(words, first, end, name, "микрорайон"), rule="numbered_district")
+    return _district(words, first, end, name, "микрорайон", "numbered_district")
 
 
 def rural_settlement(words: Words, at: int) -> Mention | None:
@@ -147,8 +146,7 @@ def rural_settlement(words: Words, at: int) -> Mention | None:
     name = agreed(low, "n")
     if not name:
         return None
-    mention = _district(words, at - 1, end + 1, title_case([name]), "сельское поселение")
-    return replace(mention, rule="rural_settlement")
+    return _district(words, at - 1, end + 1, title_case([name]), "сельское поселение", "rural_settlement")
 
 
 def district_about(words: Words, at: int) -> Mention | None:
@@ -159,8 +157,7 @@ def district_about(words: Words, at: int) -> Mention | None:
     readings = forms(low)
     if readings[0].known or not low.endswith(_GENITIVES) or not words.is_free(at + 1, at + 2) or len(low) < 5:
         return None
-    mention = _district(words, at + 1, at + 2, title_case([low[:-1] + "а"]), "")
-    return replace(mention, rule="district_about", confidence=0.6)
+    return _district(words, at + 1, at + 2, title_case([low[:-1] + "а"]), "", "district_about", 0.6)
 
 
 def bare_district(words: Words, at: int) -> Mention | None:
@@ -175,8 +172,7 @@ def bare_district(words: Words, at: int) -> Mention | None:
         return None
     if not (_is_relative(low) or name in _COMPASS) or readings[0].marks & _TOWNS_OR_PEOPLE or _has_noun(words, at + 1):
         return None
-    mention = _district(words, at, at + 1, title_case([name]), "")
-    return replace(mention, rule="bare_district", confidence=0.6)
+    return _district(words, at, at + 1, title_case([name]), "", "bare_district", 0.6)
 
 
 def _has_noun(words: Words, at: int) -> bool:
@@ -198,7 +194,7 @@ def nickname(words: Words, at: int) -> Mention | None:
         return None
     together = low.endswith("ках")
     name = low[:-2] + "и" if together else low[:-1] if low.endswith("маше") else low[:-1] + "а"
-    return replace(_district(words, start, start + 1, title_case([name]), ""), rule="nickname", confidence=0.5)
+    return _district(words, start, start + 1, title_case([name]), "", "nickname", 0.5)
 
 
 def opening_district(words: Words, at: int) -> Mention | None:
@@ -211,10 +207,11 @@ def opening_district(words: Words, at: int) -> Mention | None:
         return None
     if is_generic(low) or reading.marks & _NO_NAMES or not _is_relative(low):
         return None
-    mention = _district(words, at, at + 1, title_case([low]), "")
-    return replace(mention, rule="opening_district", confidence=0.6)
+    return _district(words, at, at + 1, title_case([low]), "", "opening_district", 0.6)
 
 
-def _district(words: Words, first: int, end: int, name: str, kind: str) -> Mention:
+def _district(
+    words: Words, first: int, end: int, name: str, kind: str, rule: str = "typed_district", confidence: float = 0.9
+) -> Mention:
     span = words.starts[first], words.ends[end - 1]
-    return Mention(PlaceKind.DISTRICT, (name,), *span, (kind,), (), "typed_district", 0.9)
+    return Mention(PlaceKind.DISTRICT, (name,), *span, (kind,), (), rule, confidence)

@@ -106,10 +106,10 @@ def is_of_somebody(low: str) -> bool:
     """Whether a word is a man's surname in the genitive («Ленина»), and more likely so than in another case."""
     if not low.endswith(("а", "я", "ого", "его")):
         return False
-    likeliest = forms(low)[:2]
-    if any(form.case != "gent" or form.gender != "masc" for form in likeliest[:1]):
+    first, *others = forms(low)[:2]
+    if first.case != "gent" or first.gender != "masc":
         return False
-    return any("Surn" in form.marks and form.case == "gent" for form in likeliest)
+    return any("Surn" in form.marks and form.case == "gent" for form in (first, *others))
 
 
 @lru_cache(maxsize=50_000)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.draft import Draft
-from search.analysis import analyze
 
 
 class Words:
@@ -12,4 +11,4 @@ class Words:
 
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts with their tokens."""
-        return [replace(draft, tokens=analyze(draft.post.title, draft.post.text)) for draft in batch]
+        return [replace(draft, tokens=draft.words()) for draft in batch]

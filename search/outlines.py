@@ -9,9 +9,7 @@ import glob
 import hashlib
 import json
 import logging
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +27,7 @@ from search.features import Outline, outline_of
 from search.indexed_monitor import IndexedMonitor
 from search.names import Names
 from search.saved import Broken, query_of
+from search.whole_file import put_in_place
 
 logger = logging.getLogger(__name__)
 
@@ -93,14 +92,7 @@ def _write(file: Path, kept: dict[str, Any], names: Names) -> None:
     content = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     try:
         _sweep(file)
-        handle, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # of mode 0600
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(_header(content, names).encode() + b"\n" + content)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        put_in_place(file, _header(content, names).encode() + b"\n" + content)
     except OSError as error:
         logger.warning("%s cannot be written, the next start reads every saved search again: %s", file, error)
 

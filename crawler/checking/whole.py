@@ -105,8 +105,7 @@ def read_whole(document: Document, included: list[Document]) -> Whole:
     roots = [Table(other, (), other.values) for other in included]
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
     whole.topics = _read_topics(whole.topic_tables)
-    topics = with_model(whole.topics, whole.topic_model)
-    names.topics = [*topics, *(topic for inside in topics.values() for topic in inside)]
+    names.topics = list(whole.query_names.topics)
     whole.tokens = read_tokens(root.table("tokens"))
     names.tokens = list(whole.tokens)
     whole.images = read_images(root.table("media"))

@@ -80,7 +80,9 @@ class _Place:
 
     def _any_name(self) -> Iterator[Remark]:
         """`place:` may be a landmark, which few gazetteers have: only what is nearly a name that there is."""
-        key = asked_name(self.at.place) if self.at.place else ""
+        if not self.at.place:
+            return
+        key = asked_name(self.at.place)
         known = {asked_name(name): name for name in (*map(_named, self.gazetteer.every_street), *self._names())}
         bare = {name_key(street.name) for street in self.gazetteer.every_street}
         if not key or key in known or key in bare:

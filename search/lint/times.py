@@ -1,18 +1,16 @@
 """Times of day that stand beside a period instead of in it."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from crawler.model.text import Text
 from search.lint.remark import Remark, lexemes_of, warning
+from search.periods import check_period
 from search.query_hints import valued
 from search.query_lexer import Sort
 from search.tree import Query
 
 _PERIODS = ("since", "until", "seen")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}")
-_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 
 
 def of_times(query: Query) -> Iterator[Remark]:
@@ -20,9 +18,17 @@ def of_times(query: Query) -> Iterator[Remark]:
     for day, time in pairwise(lexemes_of(query)):
         unquoted = day.inner + len(day.text) == day.end
         apart = day.sort is Sort.FIELD and day.name in _PERIODS and unquoted and time.sort is Sort.WORD
-        if apart and _DAY.fullmatch(day.text) and _TIME.fullmatch(time.text):
+        if apart and _is_period(f"{day.text} {time.text}"):
             said = Text(
                 f"{time.text} здесь слово, а не время: день и время берутся в кавычки вместе",
                 f"{time.text} is a word here and no time: day and time stand in quotes together",
             )
             yield warning("time-apart", (day.start, time.end), said, valued(day.name, f"{day.text} {time.text}"))
+
+
+def _is_period(value: str) -> bool:
+    try:
+        check_period(value)
+    except ValueError:
+        return False
+    return True

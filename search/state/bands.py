@@ -1,8 +1,8 @@
 """The bands of all texts of a city in memory, read from the state: which texts may be near a new one.
 
-A B-tree of bands in the state costs a dirty page a band: 150 µs a post at 100,000 texts, nearly all of it the log. This
-costs 192 bytes a text. The state keeps each text's bands, so a process that starts reads them back, and one that runs
-reads on what others wrote meanwhile. Used within write transactions only: they follow one another.
+A B-tree of bands in the state would cost a dirty page a band. This costs 192 bytes a text. The state keeps each text's
+bands, so a process that starts reads them back, and one that runs reads on what others wrote meanwhile. Used within
+write transactions only: they follow one another.
 """
 
 from weakref import WeakKeyDictionary
@@ -31,8 +31,7 @@ class BandIndex:
 
     def __init__(self) -> None:
         self._runs: list[_Entries] = []
-        self._last = 0
-        self._last_key = ""
+        self._last, self._last_key = 0, ""
 
     def catch_up(self, connection: sa.Connection, city: str) -> None:
         """Read the texts that were added since. If the last one read is another now, a transaction was taken back after
@@ -42,7 +41,7 @@ class BandIndex:
         if self._last:
             key = connection.scalar(sa.select(table.copy_key).where(table.id == self._last))
             if key != self._last_key:
-                self.__init__()  # type: ignore[misc]
+                self._runs, self._last, self._last_key = [], 0, ""
         # By number alone: asked for by city too, all of the city would be read and sorted.
         query = sa.select(table.id, table.city, table.copy_key, table.bands).order_by(table.id)
         while rows := connection.execute(query.where(table.id > self._last).limit(_BLOCK)).all():

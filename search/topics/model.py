@@ -48,7 +48,7 @@ class Weights:
 
 
 class TopicModel:
-    """Guesses topics. Not for several threads at once."""
+    """Guesses topics, for several threads too."""
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights

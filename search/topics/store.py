@@ -6,8 +6,6 @@ held against bounds. The same model gives the same bytes.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +17,7 @@ import numpy as np
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.topics.model import Weights
+from search.whole_file import put_in_place
 
 FORM = b"otklik topics 1\n"
 MOST_BYTES = 50_000_000
@@ -54,22 +53,27 @@ def save(weights: Weights, path: Path) -> None:
     if len(content) > MOST_BYTES:
         raise _error(path, Text("модель вышла больше 50 МБ", "the model came out larger than 50 MB"))
     try:
-        handle, beside = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(FORM + _digest(content) + content)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        put_in_place(path, FORM + _digest(content) + content, 0o644)
     except OSError as error:
         why = Text("не записывается: {why}", "cannot be written: {why}").filled(why=error.strerror or error)
         raise _error(path, why) from error
 
 
 def load(path: Path) -> Weights:
-    """Read a model. OtklikError for what is no model, is cut off or changed, or of a newer form."""
+    """Read a model, once a process as long as the file stays the same. OtklikError for what is no model, is cut off or
+    changed, or of a newer form.
+    """
+    stat = path.stat() if path.is_file() else None
+    return _loaded(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size) if stat else ())
+
+
+def topics_in(path: Path) -> tuple[str, ...]:
+    """The topics that a model knows. OtklikError as for `load`."""
+    return load(path).topics
+
+
+@lru_cache(8)
+def _loaded(path: Path, _stamp: tuple[int, ...]) -> Weights:
     content = _content(path)
     sizes = {name: len(content.head[name]) for name in ("topics", "features")} | {
         "hidden": content.head["hidden"],
@@ -92,17 +96,6 @@ def load(path: Path) -> Weights:
     head = content.head
     sharpness, least = float(head["sharpness"]), float(head["least"])
     return Weights(tuple(head["topics"]), tuple(head["features"]), **arrays, sharpness=sharpness, least=least)
-
-
-def topics_in(path: Path) -> tuple[str, ...]:
-    """The topics that a model knows. OtklikError as for `load`."""
-    stat = path.stat() if path.is_file() else None
-    return _topics_in(path, (stat.st_mtime_ns, stat.st_size) if stat else (0, 0))
-
-
-@lru_cache(8)
-def _topics_in(path: Path, _stamp: tuple[int, int]) -> tuple[str, ...]:
-    return tuple(_content(path).head["topics"])
 
 
 def _content(path: Path) -> _Content:

@@ -63,7 +63,8 @@ def train(texts: Sequence[Sequence[Token]], topics: Sequence[str], seed: int = 1
 
 def _learnt(words: Sequence[Sequence[Word]], topics: Sequence[str], seed: int) -> Weights:
     names = tuple(sorted(set(topics)))
-    numbers = np.array([names.index(topic) for topic in topics])
+    number_of = {name: number for number, name in enumerate(names)}
+    numbers = np.array([number_of[topic] for topic in topics])
     features, rarity = _features(words)
     matrix = _matrix(words, features, rarity)
     inner, inner_bias, outer, outer_bias = _fitted(Lesson(matrix, numbers), len(names), seed)

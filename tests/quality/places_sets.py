@@ -1,8 +1,9 @@
 """Labelled sets of messages, and what our finder and Natasha find in them.
 
-`places_dev.jsonl` and `places_test.jsonl` were written and labelled by us before any finder read them: invented towns,
-the ways in which people write of places, and sentences that only look like places. Rules are made with the first half
-before the eyes; the second is measured alone. Run as a module, prints what a message costs in a process of its own:
+`places_dev.jsonl` and `places_test.jsonl` were written and labelled by us before any finder read them (one label of the
+first was mended after): invented towns, the ways in which people write of places, and sentences that only look like
+places. Rules are made with the first half before the eyes; the second is measured alone, by those who wrote both. Run
+as a module, prints what a message costs in a process of its own:
 python -m tests.quality.places_sets LABELLED.jsonl HOME.
 """
 
