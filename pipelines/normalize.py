@@ -20,7 +20,8 @@ _AROUND_LINES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 # No language sets more marks on a letter (Unicode's Stream-Safe Text Format); ordering them costs the square of them.
 _MOST_MARKS = 30
-_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+# Some marks are stored as two (U+0344), so half as many signs may be too many.
+_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS // 2 + 1},}}")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.model.items import Kind, Media, Post
@@ -42,6 +42,7 @@ def test_storing_twice_changes_nothing_and_any_text_can_be_encoded(text: str) ->
         "".join
     )
 )
+@example("\u0316\u0301" * 9 + "\u0344" * 7)
 def test_any_marks_are_stored_the_same_twice(text: str) -> None:
     assert_stored(text)
 
