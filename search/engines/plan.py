@@ -79,15 +79,11 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
         return Plan("", _ALL, [], [], reads_posts=False)
     root = simpler(query.root)
     parts = root.parts if isinstance(root, And) else (root,)
-    wanted: list[str] = []
-    unwanted: list[str] = []
+    wanted, unwanted, others = _told(parts)
     phrases: list[Phrase] = []
     rest: list[Node] = []
-    for part in parts:
-        text = match_of(part.part if isinstance(part, Not) else part)
-        if text is not None:
-            (unwanted if isinstance(part, Not) else wanted).append(text)
-        elif isinstance(part, Phrase) and (text := around(part)) is not None:
+    for part in others:
+        if isinstance(part, Phrase) and (text := around(part)) is not None:
             wanted.append(text)
             phrases.append(part)
         else:
@@ -152,6 +148,20 @@ def around(phrase: Phrase) -> str | None:
     return None if None in slots else _together([text for text in slots if text], [])
 
 
+def _told(parts: Sequence[Node]) -> tuple[list[str], list[str], list[Node]]:
+    """MATCH expressions of what is wanted and of what is not, and the parts that FTS5 cannot say."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    rest: list[Node] = []
+    for part in parts:
+        text = match_of(part.part if isinstance(part, Not) else part)
+        if text is None:
+            rest.append(part)
+        else:
+            (unwanted if isinstance(part, Not) else wanted).append(text)
+    return wanted, unwanted, rest
+
+
 def _any(texts: Sequence[str]) -> str | None:
     found = list(dict.fromkeys(texts))
     return ("(" + " OR ".join(found) + ")" if len(found) > 1 else found[0]) if found else None
@@ -181,13 +191,29 @@ class _Writer:
             case At():
                 return self._at(asked(node, self.context.names))
             case And(parts):
-                return self.all_of([self.condition(part) for part in parts])
+                return self._all(parts)
             case Or(parts):
-                return self._any_of([self.condition(part) for part in parts])
+                return self._some(parts)
             case Not(part):
                 return f"NOT {self.condition(part)}"
             case Word() | Prefix():
                 return _NOTHING
+
+    def _all(self, parts: Sequence[Node]) -> str:
+        """What FTS5 can say of the parts as one MATCH: each is a list of documents made before the first row."""
+        wanted, unwanted, rest = _told(parts)
+        if wanted:
+            conditions = [self._matching(_together(wanted, unwanted))]
+        else:
+            conditions = [f"NOT {self._matching(text)}" for text in [_any(unwanted)] if text]
+        return self.all_of([*conditions, *map(self.condition, rest)])
+
+    def _some(self, parts: Sequence[Node]) -> str:
+        wanted, unwanted, rest = _told(parts)
+        conditions = [self._matching(text) for text in [_any(wanted)] if text]
+        if unwanted:
+            conditions.append(f"NOT {self._matching(_together(unwanted, []))}")
+        return self._any_of([*conditions, *map(self.condition, rest)])
 
     def all_of(self, conditions: list[str]) -> str:
         return _balanced(conditions, "AND") if conditions else _ALL

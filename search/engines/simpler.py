@@ -1,9 +1,9 @@
-"""A query as engines are asked it: every clause once, and what is nested deeply ahead of what is not.
+"""A query as engines are asked it: every clause once, no AND in an AND, what is nested deeply ahead of what is not.
 
 Both parsers, of FTS5 and of SQL, keep what stands ahead of a bracket on a stack of a hundred entries.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 
 from search.mapping import word_keys
 from search.query_show import show
@@ -33,12 +33,20 @@ def depth(node: Node) -> int:
 def _once(node: Node) -> Node:
     match node:
         case And(parts) | Or(parts):
-            kept = list({_key(part): part for part in map(_once, parts)}.values())
+            kept = list({_key(part): part for part in _flat(type(node), map(_once, parts))}.values())
             return type(node)(tuple(kept)) if len(kept) > 1 else kept[0]
         case Not(part):
             return Not(_once(part))
         case _:
             return node
+
+
+def _flat(kind: type[And | Or], parts: Iterable[Node]) -> Iterator[Node]:
+    for part in parts:
+        if isinstance(part, kind):
+            yield from part.parts
+        else:
+            yield part
 
 
 def _deepest_first(node: Node) -> Node:

@@ -5,6 +5,7 @@ phrases have, are told in one pass over the lemmas; exact forms and beginnings b
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from search.analysis import GAP, Token
 from search.engines.stream import Stored, unpack, unpack_lemmas
@@ -62,7 +63,7 @@ class Verifier:
         """For each slot the latest start of the words up to it: a chain that starts later ends no further away."""
         lemmas, reach, last = self._lemmas, self._reach, self._size - 1
         starts = [_NEVER] * self._size
-        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+        for place, lemma in enumerate(_lemmas(stored)):
             if lemma in lemmas:
                 for slot in lemmas[lemma]:
                     starts[slot] = starts[slot - 1] if slot else place
@@ -76,7 +77,7 @@ class Verifier:
         """Whether a word of one slot stands within reach of an earlier one of the other."""
         lemmas, reach = self._lemmas, self._reach
         seen = [_NEVER, _NEVER]
-        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+        for place, lemma in enumerate(_lemmas(stored)):
             if lemma in lemmas:
                 slots = lemmas[lemma]
                 for slot in slots:
@@ -92,7 +93,7 @@ class Verifier:
         """Whether each slot has a word within reach. One word may be taken for several slots."""
         lemmas, reach = self._lemmas, self._reach
         seen = [_NEVER] * self._size
-        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+        for place, lemma in enumerate(_lemmas(stored)):
             if lemma in lemmas:
                 for slot in lemmas[lemma]:
                     seen[slot] = place
@@ -108,7 +109,7 @@ class Verifier:
         """
         lemmas, reach, every = self._lemmas, self._reach, (1 << self._size) - 1
         starts: dict[int, int] = {}
-        for place, lemma in enumerate(_words(unpack_lemmas(stored))):
+        for place, lemma in enumerate(_lemmas(stored)):
             if lemma in lemmas:
                 for filled, start in [(0, place), *starts.items()]:
                     for slot in lemmas[lemma]:
@@ -139,6 +140,12 @@ class Verifier:
                 for slot in fitting:
                     slots[slot].append(token)
         return all(slots) and first_near(slots, self._phrase) is not None
+
+
+@lru_cache(maxsize=1)
+def _lemmas(stored: Stored) -> Sequence[str]:
+    """The lemmas of a stream. The phrases of a query are asked one after another of the same one."""
+    return _words(unpack_lemmas(stored))
 
 
 def _words(line: str) -> Sequence[str]:

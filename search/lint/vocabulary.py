@@ -14,6 +14,8 @@ _MOST = 50
 _SURE, _LIKELY = 6, 1
 """Without an archive only a long word with a usual slip is told of: eight words of the starter searches are not in the
 dictionary and one letter away from others (мусорка, автохлам, пазик …)."""
+_LONGEST = 40
+"""Letters of a word that is looked for among its neighbours: no word of the dictionary is longer."""
 _RUSSIAN = re.compile(r"[а-яё]+")
 _LATIN = re.compile(r"[a-z]{3,}")
 _LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -69,7 +71,7 @@ def _remark(query: Query, word: Word | Prefix, near: str, why: Text) -> Remark:
 
 def nearest(word: str) -> tuple[int, str]:
     """The word of the dictionary that is one letter away by the likeliest slip, "" for none; 0 or 1 for usual slips."""
-    if not _RUSSIAN.fullmatch(word) or len(word) < 3:
+    if not _RUSSIAN.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
         return 0, ""
     known = morph().word_is_known
     found = [
