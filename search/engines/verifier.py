@@ -4,7 +4,7 @@ It says what the reference matcher says (tests/search/engines/test_meaning.py). 
 phrases have, are told in one pass over the lemmas; exact forms and beginnings by the code of the reference matcher.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
 from search.analysis import GAP, Token
@@ -41,6 +41,9 @@ class Verifier:
                     slots = (self._surfaces if field == SURFACE else self._lemmas).setdefault(key, [])
                     if slot not in slots:
                         slots.append(slot)
+        self._is_distinct = all(len(slots) == 1 for slots in self._lemmas.values())
+        # Which words a sentence has → how many slots they fill.
+        self._filled: dict[frozenset[str], int] = {}
         self._any_start = tuple(text for text, _ in self._starts)
         self._ask = self._chosen()
 
@@ -55,9 +58,7 @@ class Verifier:
             return self._in_order
         if self._size == 2:
             return self._pair
-        if all(len(slots) == 1 for slots in self._lemmas.values()):
-            return self._together
-        return lambda stored: self._together(stored) and self._assigned(stored)
+        return self._any_order
 
     def _in_order(self, stored: Stored) -> bool:
         """For each slot the latest start of the words up to it: a chain that starts later ends no further away."""
@@ -89,8 +90,33 @@ class Verifier:
                 seen = [_NEVER, _NEVER]
         return False
 
+    def _any_order(self, stored: Stored) -> bool:
+        """Sentences of few words by which words they have, and only where that does not tell, by where these stand."""
+        unsure = False
+        for sentence in _sentences(unpack_lemmas(stored)):
+            words = sentence.split(" ")
+            there = frozenset(self._lemmas.keys() & words)
+            filled = self._filled.get(there)
+            if filled is None:
+                filled = self._filled[there] = self._most_filled(there)
+            if filled == self._size and len(words) <= self._reach + 1:
+                return True
+            unsure = unsure or filled > 0
+        if not unsure:
+            return False
+        return (self._together if self._is_distinct else self._assigned)(stored)
+
+    def _most_filled(self, there: Collection[str]) -> int:
+        """How many slots these words fill, each one slot; 0 where some slot has none of them."""
+        if len({slot for word in there for slot in self._lemmas[word]}) < self._size:
+            return 0
+        filled = {0}
+        for word in there:
+            filled |= {slots | 1 << slot for slots in filled for slot in self._lemmas[word]}
+        return max(map(int.bit_count, filled))
+
     def _together(self, stored: Stored) -> bool:
-        """Whether each slot has a word within reach. One word may be taken for several slots."""
+        """Whether each slot has a word within reach, where no word stands for two slots."""
         lemmas, reach = self._lemmas, self._reach
         seen = [_NEVER] * self._size
         for place, lemma in enumerate(_lemmas(stored)):
@@ -151,3 +177,7 @@ def _lemmas(stored: Stored) -> Sequence[str]:
 def _words(line: str) -> Sequence[str]:
     """The words of a line and the borders of its sentences. Hyphenated wholes have no part in a phrase."""
     return line.partition(" || ")[0].split(" ")
+
+
+def _sentences(line: str) -> Sequence[str]:
+    return line.partition(" || ")[0].split(f" {_BORDER} ")
