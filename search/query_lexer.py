@@ -39,6 +39,8 @@ class Lexeme:
 
 
 MAX_LENGTH = 20_000
+MAX_LEXEMES = 5 * 1024
+"""A thousand clauses with an OR, a minus and brackets at each."""
 _QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”", "”": "”"}
 _BLANK = re.compile("[\\s,;\uff0c\uff1b\u3001\u00ad\u200b-\u200f\u2060\ufeff]+")
 # Signs of the language in the full-width forms of East Asian keyboards → as they are written here.
@@ -98,6 +100,15 @@ def lexemes(text: str) -> list[Lexeme]:
             continue
         lexeme = _lexeme(text, at)
         found.append(lexeme)
+        if len(found) > MAX_LEXEMES:
+            raise QueryError(
+                Text(
+                    f"в запросе больше {MAX_LEXEMES} слов и знаков: разбейте его на несколько",
+                    f"more than {MAX_LEXEMES} words and signs: make several queries of it",
+                ),
+                at,
+                lexeme.end,
+            )
         at = lexeme.end
     return found
 
