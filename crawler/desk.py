@@ -24,7 +24,7 @@ from search.document import Document
 from search.engine import Engine, EngineError, Inline, open_engine
 from search.engines.embedded import abandon
 from search.feeder import Feeder, Projection
-from search.gazetteer import Gazetteer, load_gazetteer
+from search.gazetteer import gazetteer_of
 from search.hand import Spoken
 from search.images.album import Album, sweep
 from search.images.keeper import Keeper
@@ -249,17 +249,9 @@ def sources_of(city: City) -> dict[str, Source]:
 
 def finder_of(city: City) -> PlaceFinder:
     """The finder of places with the gazetteer that a city file names."""
-    return PlaceFinder(gazetteer_of(city), city.home, city.gazetteer.aliases)
+    return PlaceFinder(gazetteer_of(city.gazetteer, city.home), city.home, city.gazetteer.aliases)
 
 
 def topic_model_of(city: City) -> TopicModel | None:
     """The model of topics that a city file names, None where it names none."""
     return TopicModel(load(city.topic_model)) if city.topic_model else None
-
-
-def gazetteer_of(city: City) -> Gazetteer:
-    """The gazetteer that a city file names, an empty one where it names none."""
-    files = city.gazetteer
-    if files.addresses is None and files.districts is None:
-        return Gazetteer.empty(city.home)
-    return load_gazetteer(files.addresses, files.districts, city.home)

@@ -78,13 +78,11 @@ class PlaceFinder:
 
     def _district(self, place: Place) -> Place:
         official = self._official.get(fold(place.name[0]), place.name[0])
-        shape = self.gazetteer.polygon(official)
-        if shape is None:
+        known = self.gazetteer.district(official)
+        if known is None or known.point is None:
             return replace(place, district=official)
-        inside = shape.representative_point()
-        return replace(
-            place, district=official, lat=float(inside.y), lon=float(inside.x), precision=PlacePrecision.DISTRICT
-        )
+        lat, lon = known.point.lat, known.point.lon
+        return replace(place, district=official, lat=lat, lon=lon, precision=PlacePrecision.DISTRICT)
 
     def _address(self, place: Place, home: str) -> Place:
         streets = self._streets(place, home)
@@ -117,7 +115,7 @@ class PlaceFinder:
         return _with_house(streets, place.houses) or streets
 
     def _house_point(self, street: Street, houses: tuple[House, ...]) -> Point | None:
-        return self.gazetteer.house(street.key, houses[0], street.settlement) if houses else None
+        return street.house(houses[0]) if houses else None
 
     def _at(self, place: Place, point: Point) -> Place:
         district = point.district or (
@@ -131,7 +129,9 @@ class PlaceFinder:
         first, second = sides if len(sides) == 2 else (None, None)
         if not first or not second:
             return place
-        pairs = ((one, other) for one in first.points() for other in second.points())
+        pairs = [(one, other) for _, one in first.houses for _, other in second.houses]
+        if not pairs:
+            return place  # a map has streets without houses
         one, other = min(pairs, key=lambda pair: (pair[0].lat - pair[1].lat) ** 2 + (pair[0].lon - pair[1].lon) ** 2)
         middle = Point((one.lat + other.lat) / 2, (one.lon + other.lon) / 2, "", PlacePrecision.INTERSECTION)
         key = f"{first.key}|{second.key}"
@@ -140,7 +140,7 @@ class PlaceFinder:
 
 def _with_house(streets: tuple[Street, ...], houses: tuple[House, ...]) -> tuple[Street, ...]:
     """Those of the streets that have the first of the houses; all of them where no house is asked for."""
-    return tuple(one for one in streets if not houses or houses[0].number in one.houses)
+    return tuple(one for one in streets if not houses or one.has(houses[0].number))
 
 
 def _governing(mention: Mention, settlements: list[Mention]) -> str:

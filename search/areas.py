@@ -9,6 +9,7 @@ from crawler.model.city import GazetteerFiles
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.analysis import name_key
+from search.gazetteer import open_gazetteer
 from search.geo import Box, Point, rounded
 from search.shapes import read_shapes
 
@@ -90,15 +91,15 @@ class Areas:
         return frozenset(keys[number] for number in inside)
 
 
-def read_areas(districts: Path | None, polygons: Path | None) -> dict[str, Any]:
-    """The polygons of both files by name; either may be None. Districts that a query cannot tell apart are one, as they
-    are for `district:`. OtklikError also for a polygon that a query cannot tell from another, or from a district.
+def read_areas(districts: Mapping[str, Any], polygons: Path | None) -> dict[str, Any]:
+    """The polygons of districts and of a file, if any, by name. Districts that a query cannot tell apart are one, as
+    they are for `district:`. OtklikError also for a polygon that a query cannot tell from another, or from a district.
     """
     from shapely import union_all
 
     found: dict[str, Any] = {}
     spelt: dict[str, str] = {}
-    for name, shape in (read_shapes(districts) if districts else {}).items():
+    for name, shape in districts.items():
         first = spelt.setdefault(name_key(name), name)
         found[first] = union_all([found[first], shape]) if first in found else shape
     for name, shape in (read_shapes(polygons) if polygons else {}).items():
@@ -117,5 +118,12 @@ def read_areas(districts: Path | None, polygons: Path | None) -> dict[str, Any]:
 
 def areas_of(files: GazetteerFiles) -> Areas:
     """The polygons that a city file names."""
-    stamp = "".join(f"{path} {path.stat().st_mtime_ns} " for path in (files.districts, files.polygons) if path)
-    return Areas(lambda: read_areas(files.districts, files.polygons), stamp)
+    paths = (files.built, files.districts, files.polygons)
+    stamp = "".join(f"{path} {path.stat().st_mtime_ns} " for path in paths if path)
+    return Areas(lambda: read_areas(_districts(files), files.polygons), stamp)
+
+
+def _districts(files: GazetteerFiles) -> Mapping[str, Any]:
+    if files.built:
+        return open_gazetteer(files.built, "").shapes
+    return read_shapes(files.districts) if files.districts else {}

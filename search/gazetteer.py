@@ -1,90 +1,84 @@
-"""Streets, houses and districts with coordinates, first form: a CSV of addresses and a GeoJSON of districts."""
+"""What is known of a city's places, and every way to ask for it."""
 
-import csv
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crawler.model.errors import OtklikError
+from crawler.model.city import GazetteerFiles
 from crawler.model.items import House, PlacePrecision
-from crawler.model.text import Text
-from search.address import fold, read_address
-from search.shapes import read_shapes
-from search.street_key import street_key
+from search.address import fold
+from search.gazetteer_build import built
+from search.gazetteer_file import COLUMNS, OTHER, Content, file_error, mapped, unpacked
+from search.gazetteer_landmarks import landmark_keys
+from search.gazetteer_polygons import Polygons
+from search.gazetteer_records import (
+    DEGREE,
+    Columns,
+    District,
+    Landmark,
+    Point,
+    Settlement,
+    Street,
+    bare_district,
+    forms_stamp,
+)
+from search.gazetteer_staged import Staged
+from search.gazetteer_table import read_polygons, read_table
 
-_REQUIRED = ("address", "lat", "lon", "district")
-_LITERA = re.compile(r"(?:с\d+)?[А-Я]{0,2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where something is, WGS 84 degrees; `precision` says whether the very house was found or only its street."""
-
-    lat: float
-    lon: float
-    district: str = ""
-    precision: PlacePrecision = PlacePrecision.HOUSE
-
-
-@dataclass(slots=True)
-class Street:
-    """A street of one settlement. `point` is the house nearest to the middle of its houses."""
-
-    key: str
-    name: str
-    type: str
-    settlement: str
-    houses: dict[int, dict[str, Point]] = field(default_factory=dict)
-
-    def points(self) -> list[Point]:
-        """The points of all its houses."""
-        return [point for by_suffix in self.houses.values() for point in by_suffix.values()]
-
-    @property
-    def point(self) -> Point:
-        """A house in the middle; the district only where all houses share it."""
-        points = self.points()
-        lat = sorted(point.lat for point in points)[len(points) // 2]
-        lon = sorted(point.lon for point in points)[len(points) // 2]
-        middle = min(points, key=lambda point: (point.lat - lat) ** 2 + (point.lon - lon) ** 2)
-        districts = {point.district for point in points}
-        return Point(middle.lat, middle.lon, middle.district if len(districts) == 1 else "", PlacePrecision.STREET)
+__all__ = [
+    "District",
+    "Gazetteer",
+    "Landmark",
+    "Point",
+    "Settlement",
+    "Street",
+    "gazetteer_of",
+    "load_gazetteer",
+    "open_gazetteer",
+]
 
 
 class Gazetteer:
-    """What is known of a city's places. Every look-up is by normal form; an empty one knows nothing and says so."""
+    """What is known of a city's places. Every look-up is by normal form; an empty one knows nothing and says so.
 
-    def __init__(
-        self,
-        home: str = "",
-        streets: Mapping[tuple[str, str], Street] | None = None,
-        districts: "Districts | None" = None,
-    ) -> None:
+    Made of what a file holds (search/gazetteer_file.py): houses, stretches and polygons stay where they lie and are
+    made when they are asked for. It does not change: threads may share it.
+    """
+
+    def __init__(self, content: Content, home: str = "") -> None:
         self.home = home
-        self._streets = dict(streets or {})
-        self.every_street = tuple(self._streets.values())
-        self._districts = districts or Districts({})
+        self.head = content.head
+        self._columns = Columns(content)
+        self.every_street = tuple(self._streets(content.head["streets"]))
         self._by_name: dict[tuple[str, str], list[Street]] = {}
         self._everywhere: dict[str, list[Street]] = {}
         self._by_word: dict[str, list[Street]] = {}
-        for (settlement, key), one in self._streets.items():
-            self._by_name.setdefault((settlement, key.partition("/")[0]), []).append(one)
-            name = key.partition("/")[0]
-            self._everywhere.setdefault(name, []).append(one)
-            for word in name.split() if " " in name else ():
-                self._by_word.setdefault(word, []).append(one)
-        towns = {one.settlement for one in self._streets.values()} - {""}
-        tables = {point.district for one in self._streets.values() for point in one.points()} - {""}
-        self._settlements = tuple(sorted(towns | ({home} if home else set())))
-        self._district_names = tuple(sorted(tables | set(self._districts.names)))
+        for one, row in zip(self.every_street, content.head["streets"], strict=True):
+            town = fold(one.settlement)
+            for name in dict.fromkeys(key.partition("/")[0] for key in (one.key, *row[10])):
+                self._by_name.setdefault((town, name), []).append(one)
+                self._everywhere.setdefault(name, []).append(one)
+                for word in name.split() if " " in name else ():
+                    self._by_word.setdefault(word, []).append(one)
 
     @classmethod
     def empty(cls, home: str = "") -> "Gazetteer":
         """The gazetteer of a city that gives no files."""
-        return cls(home)
+        head: dict[str, Any] = {name: [] for name in ("settlements", "districts", "suffixes", "streets", "landmarks")}
+        return cls(Content(head, {name: memoryview(array(code)) for name, code in COLUMNS.items()}), home)
+
+    def _streets(self, rows: Sequence[Sequence[Any]]) -> Iterator[Street]:
+        house = line = 0
+        for row in rows:
+            houses, lines = range(house, house + row[8]), range(line, line + row[9])
+            yield Street(self._columns, row, self._town(row[3]), houses, lines)
+            house, line = houses.stop, lines.stop
+
+    def _town(self, number: int) -> str:
+        name: str = self.head["settlements"][number][0]
+        return name or self.home
 
     def streets(self, key: str, settlement: str = "") -> tuple[Street, ...]:
         """The streets of a key; an untyped key or an untyped street fits every type. Without a settlement the home's
@@ -119,160 +113,174 @@ class Gazetteer:
         return found[0] if len(found) == 1 else None
 
     def house(self, key: str, number: House, settlement: str = "") -> Point | None:
-        """The point of a house. A missing or other litera or building is the same house; «12/1» and «12к1» stand for
-        each other. Another corpus of the number gives its point with the precision of the street.
-        """
+        """The point of a house of the one street of a key, as `Street.house` has it."""
         street = self.street(key, settlement)
-        by_suffix = street.houses.get(number.number) if street else None
-        return _choose(by_suffix, number.suffix) if by_suffix else None
-
-    def polygon(self, name: str) -> Any:
-        """The shapely geometry of a district (with or without «район»), None when it is not known."""
-        return self._districts.polygon(name)
-
-    def district_at(self, lat: float, lon: float) -> str:
-        """The name of the district that covers a point, "" outside of all."""
-        return self._districts.at(lat, lon)
-
-    @property
-    def settlement_names(self) -> tuple[str, ...]:
-        """The settlements of the table of addresses, and home."""
-        return self._settlements
-
-    @property
-    def district_names(self) -> tuple[str, ...]:
-        """The districts of the table and of the polygons."""
-        return self._district_names
-
-    @cached_property
-    def corners(self) -> tuple[float, float, float, float] | None:
-        """South, north, west, east of all houses; None where there are none."""
-        points = [point for street in self.every_street for point in street.points()]
-        lats, lons = [point.lat for point in points], [point.lon for point in points]
-        return (min(lats), max(lats), min(lons), max(lons)) if points else None
+        return street.house(number) if street else None
 
     def knows_street(self, key: str) -> bool:
         """Whether any settlement has a street of that name, whatever its type."""
         return key.partition("/")[0] in self._everywhere
 
+    def landmarks(self, kind: str, name: str) -> tuple[Landmark, ...]:
+        """The objects of a kind with this number or name, in all settlements; where none is called so, those whose
+        names hold its words and more: «парк Горького» for «Парк имени Максима Горького».
+        """
+        for key in landmark_keys(kind, name):
+            if key in self._by_landmark:
+                return tuple(self._by_landmark[key])
+            among, _, words = key.partition(":")
+            wanted = set(words.split())
+            longer = self._by_landmark_word.get((among, max(wanted, key=len)), {})
+            fits = [one for one in longer if wanted < set(one.partition(":")[2].split())]
+            if fits:
+                return tuple(dict.fromkeys(one for key in fits for one in self._by_landmark[key]))
+        return ()
 
-def _choose(by_suffix: Mapping[str, Point], suffix: str) -> Point:
-    """The point of the suffix, of a variation of its litera, of its other spelling, or of the number alone."""
-    swapped = suffix.replace("/", "к") if "/" in suffix else suffix.replace("к", "/")
-    for wanted in (suffix, swapped):
-        if wanted in by_suffix:
-            return by_suffix[wanted]
-    for wanted in (suffix, swapped):
-        bare = re.sub(_LITERA.pattern + "$", "", wanted)
-        for stem in (wanted, bare):
-            for known in sorted(by_suffix):
-                if known.startswith(stem) and _LITERA.fullmatch(known, len(stem)):
-                    return by_suffix[known]
-    corner = [known for known in sorted(by_suffix) if known.startswith("/")] if not suffix else []
-    if corner:
-        return by_suffix[corner[0]]
-    near = by_suffix[min(by_suffix)]
-    return Point(near.lat, near.lon, near.district, PlacePrecision.STREET)
+    @cached_property
+    def every_landmark(self) -> tuple[Landmark, ...]:
+        """All of them, in the order of the file."""
+        return tuple(
+            Landmark(row[0], row[1], self._town(row[2]), self._columns.point(row[3:7], PlacePrecision.LANDMARK))
+            for row in self.head["landmarks"]
+        )
 
+    @cached_property
+    def _by_landmark(self) -> dict[str, list[Landmark]]:
+        found: dict[str, list[Landmark]] = {}
+        for one, row in zip(self.every_landmark, self.head["landmarks"], strict=True):
+            for key in row[7]:
+                found.setdefault(key, []).append(one)
+        return found
 
-class Districts:
-    """Named polygons, found by name and by point."""
+    @cached_property
+    def _by_landmark_word(self) -> dict[tuple[str, str], dict[str, None]]:
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for key in self._by_landmark:
+            among, _, words = key.partition(":")
+            for word in words.split():
+                found.setdefault((among, word), {})[key] = None
+        return found
 
-    def __init__(self, shapes: Mapping[str, Any]) -> None:
-        from shapely import STRtree, prepare
+    @cached_property
+    def settlements(self) -> dict[str, Settlement]:
+        """The settlements by their folded names."""
+        found: dict[str, Settlement] = {}
+        for name, kind, lat, lon, number in self.head["settlements"]:
+            point = None if lat is None else self._columns.point((lat, lon, 0, number), PlacePrecision.SETTLEMENT)
+            found[fold(name or self.home)] = Settlement(name or self.home, kind, point)
+        return found
 
-        self.names = tuple(shapes)
-        self._shapes = list(shapes.values())
-        self._by_name = {_district(name): shape for name, shape in shapes.items()}
-        for shape in self._shapes:
-            prepare(shape)
-        self._tree = STRtree(self._shapes)
+    def settlement(self, name: str) -> Settlement | None:
+        """The settlement of a name."""
+        return self.settlements.get(fold(name))
+
+    @cached_property
+    def districts(self) -> dict[str, District]:
+        """The districts by `bare_district`; of one name the first that has a polygon."""
+        found: dict[str, District] = {}
+        for number, (name, kind, lat, lon, id_, _, _) in enumerate(self.head["districts"], 1):
+            row = (lat, lon, number, id_)
+            point = None if lat is None else self._columns.point(row, PlacePrecision.DISTRICT)
+            known = found.get(bare_district(name))
+            if known is None or (known.point is None and point is not None):
+                found[bare_district(name)] = District(name, kind, point)
+        return found
+
+    def district(self, name: str) -> District | None:
+        """The district of a name, with or without «район»."""
+        return self.districts.get(bare_district(name))
+
+    @cached_property
+    def shapes(self) -> dict[str, Any]:
+        """The shapely geometries of districts by name; those of one name are one."""
+        from shapely import union_all
+
+        parts: dict[str, list[Any]] = {}
+        for row, shape in self._drawn:
+            parts.setdefault(row[0], []).append(shape)
+        return {name: union_all(some) if len(some) > 1 else some[0] for name, some in parts.items()}
+
+    @cached_property
+    def _drawn(self) -> list[tuple[Sequence[Any], Any]]:
+        from shapely import from_wkb
+
+        ends, body = self._columns.of["shape"], self._columns.of["wkb"]
+        rows = [row for row in self.head["districts"] if row[6]]
+        starts = [0, *ends][: len(rows)]
+        return [(row, from_wkb(bytes(body[start:end]))) for row, start, end in zip(rows, starts, ends, strict=True)]
+
+    @cached_property
+    def _polygons(self) -> Polygons:
+        return Polygons([shape for _, shape in self._drawn], [row[5] for row, _ in self._drawn])
 
     def polygon(self, name: str) -> Any:
-        """The geometry of a name, None for an unknown one."""
-        return self._by_name.get(_district(name))
+        """The shapely geometry of a district (with or without «район»), None when it is not known."""
+        known = self.district(name)
+        return self.shapes.get(known.name) if known else None
 
-    def at(self, lat: float, lon: float) -> str:
-        """The smallest polygon that covers the point, since districts may hold smaller ones."""
-        from shapely import Point as Dot
+    def district_at(self, lat: float, lon: float) -> str:
+        """The name of the district that covers a point, "" outside of all."""
+        if not any(row[6] for row in self.head["districts"]):
+            return ""
+        (found,) = self._polygons.at([(lat, lon)])
+        return "" if found is None else str(self._drawn[found][0][0])
 
-        dot = Dot(lon, lat)
-        inside = [at for at in self._tree.query(dot) if self._shapes[at].covers(dot)]
-        return self.names[min(inside, key=lambda at: float(self._shapes[at].area))] if inside else ""
+    @cached_property
+    def settlement_names(self) -> tuple[str, ...]:
+        """The settlements that are known, and home."""
+        return tuple(sorted({row[0] or self.home for row in self.head["settlements"]} | {self.home} - {""}))
+
+    @cached_property
+    def district_names(self) -> tuple[str, ...]:
+        """The districts of tables, polygons and maps."""
+        return tuple(sorted({row[0] for row in self.head["districts"]}))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many it has of what."""
+        return {
+            "settlements": sum(1 for row in self.head["settlements"] if row[0]),
+            "districts": len(self.district_names),
+            "polygons": len({row[0] for row in self.head["districts"] if row[6]}),
+            "streets": len(self.every_street),
+            "lines": sum(1 for row in self.head["streets"] if row[9]),
+            "houses": len(self._columns.of["number"]),
+            "landmarks": len(self.head["landmarks"]),
+        }
+
+    @cached_property
+    def corners(self) -> tuple[float, float, float, float] | None:
+        """South, north, west, east of all houses; None where there are none."""
+        lats, lons = self._columns.of["lat"], self._columns.of["lon"]
+        if not len(lats):
+            return None
+        return min(lats) / DEGREE, max(lats) / DEGREE, min(lons) / DEGREE, max(lons) / DEGREE
 
 
-def _district(name: str) -> str:
-    return re.sub(r"\b(?:район|р н|округ|микрорайон|мкр)\b", "", fold(name)).strip(" .")
+def gazetteer_of(files: GazetteerFiles, home: str) -> Gazetteer:
+    """The gazetteer that a city file names, an empty one where it names none. OtklikError as for its files."""
+    if files.built:
+        return open_gazetteer(files.built, home)
+    if files.addresses is None and files.districts is None:
+        return Gazetteer.empty(home)
+    return load_gazetteer(files.addresses, files.districts, home)
+
+
+def open_gazetteer(path: Path, home: str) -> Gazetteer:
+    """The gazetteer of a built file, mapped. OtklikError names the file and what is wrong with it."""
+    content = mapped(path)
+    if content.head["forms"] != forms_stamp():
+        raise file_error(path, OTHER)
+    return Gazetteer(content, home)
 
 
 def load_gazetteer(addresses: Path | None, districts: Path | None, home: str) -> Gazetteer:
-    """Read both files; either may be None. OtklikError names the file, the line and what was expected."""
-    streets: dict[tuple[str, str], Street] = {}
-    if addresses:
-        for text, point in _rows(addresses):
-            _add(streets, text, point, home)
-    return Gazetteer(home, streets, Districts(read_shapes(districts)) if districts else None)
-
-
-def _add(streets: dict[tuple[str, str], Street], text: str, point: Point, home: str) -> None:
-    """File one address; what names no street (a village of numbered houses) cannot be asked for and is left out."""
-    address = read_address(text)
-    if not address or not address.house:
-        return
-    key, settlement = street_key(address.name, address.type), address.settlement or home
-    if not key:
-        return
-    street = streets.setdefault((fold(settlement), key), Street(key, address.name, address.type, settlement))
-    street.houses.setdefault(address.house.number, {}).setdefault(address.house.suffix, point)
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Point]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            table = csv.reader(lines)
-            head = next(table, [])
-            missing = [name for name in _REQUIRED if name not in head]
-            if missing:
-                raise _error(
-                    path,
-                    1,
-                    Text(
-                        ru="нет столбцов {missing}; ожидаются address,lat,lon,district",
-                        en="columns {missing} are missing; expected address,lat,lon,district",
-                    ).filled(missing=", ".join(missing)),
-                )
-            at = [head.index(name) for name in _REQUIRED]
-            for row in table:
-                if row:
-                    yield _row(path, table.line_num, row, at)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(path, error) from error
-
-
-def _row(path: Path, line: int, row: list[str], at: list[int]) -> tuple[str, Point]:
-    try:
-        address, lat, lon, district = (row[column] for column in at)
-        point = Point(float(lat), float(lon), district.strip())
-    except (IndexError, ValueError) as error:
-        expected = Text(
-            ru="ожидаются адрес и числа lat, lon: {row}", en="expected an address and numbers lat, lon: {row}"
-        )
-        raise _error(path, line, expected.filled(row=",".join(row)[:80])) from error
-    if not (-90 <= point.lat <= 90 and -180 <= point.lon <= 180):
-        wrong = Text(
-            ru="координаты вне пределов (lat от -90 до 90, lon от -180 до 180): {lat}, {lon}",
-            en="coordinates out of range (lat -90 to 90, lon -180 to 180): {lat}, {lon}",
-        )
-        raise _error(path, line, wrong.filled(lat=lat, lon=lon))
-    return address, point
-
-
-def _error(path: Path, line: int, what: Text) -> OtklikError:
-    return OtklikError(
-        Text(ru=f"Газеттир {path}, строка {line}: {what.ru}", en=f"Gazetteer {path}, line {line}: {what.en}")
-    )
-
-
-def _unreadable(path: Path, error: Exception) -> OtklikError:
-    text = Text(ru="Газеттир {path} не читается: {why}", en="Gazetteer {path} cannot be read: {why}")
-    return OtklikError(text.filled(path=path, why=error))
+    """The gazetteer of a table of addresses and a GeoJSON of districts, made in memory; either may be None. OtklikError
+    names the file, the line and what was expected.
+    """
+    with Staged() as staged:
+        if addresses:
+            read_table(addresses, staged)
+        if districts:
+            read_polygons(districts, staged)
+        return Gazetteer(unpacked(memoryview(built(staged)), Path()), home)

@@ -111,7 +111,7 @@ def main() -> None:
     given = parser.parse_args()
     finder = PlaceFinder(load_gazetteer(given.gazetteer, given.districts, "Санкт-Петербург"), "Санкт-Петербург", {})
     posts = documents(given.lines, 2 * given.posts, finder)
-    areas = Areas(lambda: read_areas(None, given.polygons))
+    areas = Areas(lambda: read_areas({}, given.polygons))
     writer = Writer(posts, areas, seed=1)
     searches = [(SavedSearch(f"user:{at}", "", writer.query(), "topic")) for at in range(given.searches)]
     queries = [parse_query(search.query) for search in searches]

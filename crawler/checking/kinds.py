@@ -3,7 +3,6 @@ queries, the gazetteer of its files.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from crawler.checking.columns import check_folder
@@ -17,7 +16,7 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, is_whole_option
 from search.areas import Areas, areas_of
 from search.engine import ENGINES
-from search.gazetteer import load_gazetteer
+from search.gazetteer import Gazetteer, gazetteer_of
 from search.names import Names
 from search.saved import query_of
 from search.ticketing import entry_of
@@ -116,35 +115,33 @@ def _check_names(options: Table, known: Iterable[str]) -> None:
             options.problem(name, said, found="", hint=did_you_mean(name, names))
 
 
+_GAZETTEER_KEYS = ("built", "addresses", "districts")
+
+
 def check_gazetteer(table: Table, aliases: Table, files: GazetteerFiles, home: str) -> tuple[str, ...]:
     """Note what keeps the gazetteer from loading and aliases of nothing; the names of its districts."""
-    names: dict[str, None] = {}
-    for key, addresses, districts in (("addresses", files.addresses, None), ("districts", None, files.districts)):
-        if addresses or districts:
-            names.update(dict.fromkeys(_districts(table, key, addresses, districts, home)))
-    if names:
-        for alias, name in files.aliases.items():
-            if name and name not in names:
-                known = listed(names)
-                aliases.problem(
-                    alias,
-                    Text(f"в справочнике нет такого района, есть: {known}", f"the gazetteer has only: {known}"),
-                    hint=did_you_mean(name, names),
-                )
+    alone = {key: GazetteerFiles(**{key: getattr(files, key)}) for key in _GAZETTEER_KEYS if getattr(files, key)}
+    known = [one for key, file in alone.items() if (one := _gazetteer(table, key, file, home))]
+    names = list(dict.fromkeys(name for one in known for name in one.district_names))
+    for alias, name in files.aliases.items() if known else ():
+        if name and name not in names:
+            there = listed(names) or "—"
+            said = Text(f"в справочнике нет такого района, есть: {there}", f"the gazetteer has only: {there}")
+            aliases.problem(alias, said, hint=did_you_mean(name, names))
     return tuple(names)
 
 
-def _districts(table: Table, key: str, addresses: Path | None, districts: Path | None, home: str) -> tuple[str, ...]:
+def _gazetteer(table: Table, key: str, file: GazetteerFiles, home: str) -> Gazetteer | None:
     try:
-        return load_gazetteer(addresses, districts, home).district_names
+        return gazetteer_of(file, home)
     except OtklikError as error:
         table.problem(key, error.text, found="")
-        return ()
+        return None
 
 
 def check_polygons(table: Table, files: GazetteerFiles) -> Areas | None:
     """Note what keeps the polygons from loading; those that queries may name, None where that cannot be told."""
-    if table.has_problem("districts") or table.has_problem("polygons"):
+    if any(table.has_problem(key) for key in ("built", "districts", "polygons")):
         return None
     areas = areas_of(files)
     try:

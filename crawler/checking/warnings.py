@@ -12,7 +12,7 @@ from crawler.model.errors import QueryError
 from crawler.model.items import Kind
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
-from search.gazetteer import load_gazetteer
+from search.gazetteer import gazetteer_of
 from search.lint import Around, Context, lint, names_places, refusals
 from search.names import Names
 from search.query import parse_query
@@ -47,7 +47,7 @@ def warn_of_queries(whole: Whole, *, gazetteer_too: bool = True) -> None:
     # A large one takes seconds to load, and few searches name places.
     places = gazetteer_too and any(names_places(query) for _, query in queries)
     files = whole.gazetteer
-    gazetteer = load_gazetteer(files.addresses, files.districts, whole.city.text("home")) if places else None
+    gazetteer = gazetteer_of(files, whole.city.text("home")) if places else None
     sources = {read.record.key: read.record.platform for read in whole.sources}
     around = Around(context, sources, gazetteer, files.aliases)
     for read, query in queries:

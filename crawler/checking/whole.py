@@ -155,9 +155,15 @@ def _read_head(whole: Whole, names: Names) -> None:
     city.finish()
 
 
+_TWICE = Text(
+    "есть собранный газеттир (built): соберите его вместе с этим файлом, otklik gazetteer build",
+    "there is a built gazetteer (built): build it with this file in it, otklik gazetteer build",
+)
+
+
 def _read_gazetteer(whole: Whole, table: Table, folder: Path, names: Names) -> None:
     """The files, which must be there and load, the names of districts that routes may use, and those of polygons."""
-    paths: dict[str, Path | None] = {"addresses": None, "districts": None, "polygons": None}
+    paths: dict[str, Path | None] = dict.fromkeys(("built", "addresses", "districts", "polygons"))
     for key in paths:
         name = table.text(key)
         if not name:
@@ -167,6 +173,9 @@ def _read_gazetteer(whole: Whole, table: Table, folder: Path, names: Names) -> N
             paths[key] = path
         else:
             table.problem(key, Text(f"нет файла {path}", f"there is no file {path}"))
+    for key in ("addresses", "districts"):
+        if paths["built"] and paths[key]:
+            table.problem(key, _TWICE)
     aliases_table = table.table("aliases")
     aliases = {alias: aliases_table.text(alias) for alias in aliases_table.values}
     table.finish()

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from crawler.commands.shell import err, plain
-from crawler.desk import Desk, gazetteer_of
+from crawler.desk import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.gazetteer import gazetteer_of
 from search.lint import EMPTY, ONLY_TIME, Around, Level, Remark, lint, names_places
 from search.query import mend, parse_query
 from search.query import show as spelt
@@ -61,7 +62,7 @@ def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
 
     sources = {source.key: source.platform for source in desk.sources.values()}
     # A large one takes seconds to load, and few queries name places.
-    gazetteer = gazetteer_of(city) if names_places(query) else None
+    gazetteer = gazetteer_of(city.gazetteer, city.home) if names_places(query) else None
     return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count))
 
 

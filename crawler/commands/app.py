@@ -21,6 +21,9 @@ VERBS = {
     "lint": Text("как читается запрос и что в нём не так", "how a query is read and what is wrong with it"),
     "backtest": Text("что поднял бы запрос за последние дни", "what a query would have raised in the last days"),
     "places": Text("найти места в текстах", "find places in texts"),
+    "gazetteer": Text(
+        "собрать газеттир города и посмотреть, что в нём", "build the gazetteer of a city and look into it"
+    ),
     "topics": Text("обучить и измерить модель тем", "train and measure a model of topics"),
     "match": Text("какие запросы совпадут с публикациями", "which saved searches fit given posts"),
     "incidents": Text("очередь инцидентов и решения по ним", "the queue of incidents and decisions on them"),

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 import typer
 
 from crawler.checking import check_city, find_city
-from crawler.commands import doctor_keeping
+from crawler.commands import doctor_keeping, doctor_places
+from crawler.commands.doctor_places import holds
 from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
@@ -44,6 +45,8 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)
+        if not as_json and (held := holds(desk.finder.gazetteer)):
+            out.print(str(held), style="dim", highlight=False)
         for look in LOOKS:
             findings += look(installation, desk)
     for finding in findings:
@@ -280,6 +283,7 @@ LOST_IMAGES = {
 
 LOOKS = (
     doctor_keeping.disk,
+    doctor_places.old_map,
     _searches,
     _contact,
     _secrets,

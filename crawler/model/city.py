@@ -207,10 +207,11 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class GazetteerFiles:
-    """Where the gazetteer of the city lies, paths made absolute. `polygons` are those that only queries ask for;
-    `aliases` maps a colloquial district to its name.
+    """Where the gazetteer of the city lies, paths made absolute: `built`, or `addresses` and `districts` that are read
+    at every start. `polygons` are those that only queries ask for; `aliases` maps a colloquial name to that on the map.
     """
 
+    built: Path | None = None
     addresses: Path | None = None
     districts: Path | None = None
     polygons: Path | None = None

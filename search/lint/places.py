@@ -126,11 +126,11 @@ class _Place:
                 return
             streets = inside
         asked = at.house
-        if asked and not any(asked.first <= number <= asked.last for one in streets for number in one.houses):
-            numbers = [number for one in streets for number in one.houses]
+        if asked and not any(asked.first <= house.number <= asked.last for one in streets for house, _ in one.houses):
+            numbers = [house.number for one in streets for house, _ in one.houses]
             shown = f"{asked.first}" if asked.first == asked.last else f"{asked.first}-{asked.last}"
             yield self._apart("house", name, shown, f"{min(numbers)}–{max(numbers)}")
-        points = [point for one in streets for point in one.points()]
+        points = [point for one in streets for _, point in one.houses]
         districts = {name_key(point.district): point.district for point in points if point.district}
         if at.district and districts and name_key(at.district) not in districts:
             yield self._apart("district", name, at.district, _listed(districts.values()))

@@ -1,6 +1,7 @@
 """Each rule with its cases: what it finds, what it leaves alone, and where the offsets lie."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,9 @@ from crawler.model.items import Place, PlaceKind, PlacePrecision
 from pipelines.toponym_rules import RULES
 from pipelines.toponyms import PlaceFinder
 from search.gazetteer import Gazetteer, load_gazetteer
+from search.gazetteer_build import built
+from search.gazetteer_file import unpacked
+from search.gazetteer_staged import Area, Spot, Staged
 
 FINDER = PlaceFinder(Gazetteer.empty("Речной"), "Речной")
 
@@ -448,3 +452,16 @@ def test_a_long_list_of_houses_that_leads_to_no_street_is_not_read_again_from_ea
     for word in ("домов", "дом", "зд.", "здание"):
         assert FINDER.find(f"{word} 5, " * 1_000) == ()
     assert FINDER.find("5 подъезд" + "1" * 100_000) == ()
+
+
+def test_a_street_of_a_map_that_has_no_house_is_placed_and_crossed_without_an_error() -> None:
+    with Staged() as staged:
+        staged.line("Ленина", "улица", [], [(500000000, 600000000), (500100000, 600000000)], Spot(50, 60, 0, "Речной"))
+        staged.line("Мира", "проспект", [], [(500050000, 599950000), (500050000, 600050000)], Spot(50, 60, 0, "Речной"))
+        staged.areas.append(Area("Слободка", "микрорайон", 3, 0, None, (50.02, 60.02)))
+        finder = PlaceFinder(Gazetteer(unpacked(memoryview(built(staged)), Path()), "Речной"), "Речной")
+    street = one(finder, "яма на ул. Ленина")
+    assert street.precision is PlacePrecision.STREET
+    assert street.lat == pytest.approx(50.005)
+    assert one(finder, "перекрёсток Ленина и Мира").precision is PlacePrecision.NONE
+    assert one(finder, "На Слободке темно").lat == 50.02

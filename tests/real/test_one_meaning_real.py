@@ -55,7 +55,7 @@ def _document(appeal: dict[str, object], finder: PlaceFinder) -> Document:
 @pytest.fixture(scope="module")
 def areas(real_data: Path) -> Areas:
     """Its municipalities as named polygons."""
-    return Areas(lambda: read_areas(None, real_data / "appeals_spb" / "municipalities.geojson"))
+    return Areas(lambda: read_areas({}, real_data / "appeals_spb" / "municipalities.geojson"))
 
 
 @pytest.fixture

@@ -138,12 +138,12 @@ def test_a_polygon_that_no_query_can_tell_from_another_is_refused(tmp_path: Path
     apart = [[x + 5, y] for x, y in SQUARE]
     districts = written(tmp_path / "d.geojson", feature("Луговое", SQUARE), feature("Луговой район", apart))
     # As for district:, they are one.
-    assert [(name, shape.area) for name, shape in read_areas(districts, None).items()] == [("Луговое", 2)]
+    assert [(name, shape.area) for name, shape in read_areas(read_shapes(districts), None).items()] == [("Луговое", 2)]
     for name, other in (("Луговое", "Луговое"), ("Луговой", "Луговое"), ("?!", "")):
         polygons = written(tmp_path / "p.geojson", feature(name, SQUARE))
         with pytest.raises(OtklikError) as caught:
-            read_areas(districts, polygons)
+            read_areas(read_shapes(districts), polygons)
         assert f"cannot tell «{name}» from «{other}»" in caught.value.text.en
     polygons = written(tmp_path / "p.geojson", feature("Парк", SQUARE))
-    assert list(read_areas(districts, polygons)) == ["Луговое", "Парк"]
-    assert list(read_areas(None, polygons)) == ["Парк"]
+    assert list(read_areas(read_shapes(districts), polygons)) == ["Луговое", "Парк"]
+    assert list(read_areas({}, polygons)) == ["Парк"]

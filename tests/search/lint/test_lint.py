@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crawler.model.errors import QueryError
+from crawler.model.items import House
 from search.areas import Areas
 from search.document import Document
 from search.features import NOTHING, clauses_of, outline_of
-from search.gazetteer import Gazetteer, Point, Street
+from search.gazetteer import Gazetteer
+from search.gazetteer_build import built
+from search.gazetteer_file import unpacked
+from search.gazetteer_staged import Spot, Staged
 from search.lint import Around, Context, Level, Remark, lint, refusals
 from search.lint.required import requires
 from search.names import Names
@@ -25,17 +30,23 @@ from tests.search.engines.worlds import CONTEXT, corpus, queries
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def street(name: str, kind: str, settlement: str, *houses: int, district: str = "") -> Street:
-    numbers = {house: {"": Point(46.95, 142.73 + house / 1000, district)} for house in houses}
-    return Street(f"{name.lower()}/{kind}", name, kind, settlement, numbers)
+def gazetteer(home: str, *houses: tuple[str, str, int, Spot]) -> Gazetteer:
+    with Staged() as staged:
+        for name, kind, number, spot in houses:
+            staged.house(name, kind, House(number), spot)
+        return Gazetteer(unpacked(memoryview(built(staged)), Path()), home)
 
 
-STREETS = [
-    street("Ленина", "улица", "Город", 1, 2, 5, 120, district="Центральный"),
-    street("Тухачевского маршала", "улица", "Город", 4, district="Луговое"),
-    street("Мира", "проспект", "Дачное", 3, 7),
-]
-GAZETTEER = Gazetteer("Город", {(one.settlement.lower(), one.key): one for one in STREETS})
+def street(name: str, kind: str, settlement: str, *houses: int, district: str = "") -> list[tuple[str, str, int, Spot]]:
+    return [(name, kind, one, Spot(46.95, 142.73 + one / 1000, 0, settlement, district)) for one in houses]
+
+
+GAZETTEER = gazetteer(
+    "Город",
+    *street("Ленина", "улица", "Город", 1, 2, 5, 120, district="Центральный"),
+    *street("Тухачевского маршала", "улица", "Город", 4, district="Луговое"),
+    *street("Мира", "проспект", "Дачное", 3, 7),
+)
 AREAS = Areas(
     lambda: {"Порт": shapely.box(142.8, 46.6, 142.9, 46.7), "Центральный": shapely.box(142.7, 46.9, 142.9, 47.0)}
 )
@@ -126,8 +137,8 @@ def test_each_mistake_is_told_where_it_stands(text: str, code: str, where: str, 
 
 
 def test_a_longitude_before_the_latitude_is_told_apart_from_a_place_elsewhere() -> None:
-    there = Street("мира/улица", "Мира", "улица", "Петербург", {1: {"": Point(59.93, 30.31)}})
-    around = replace(AROUND, gazetteer=Gazetteer("Петербург", {("петербург", there.key): there}))
+    there = gazetteer("Петербург", ("Мира", "улица", 1, Spot(59.93, 30.31)))
+    around = replace(AROUND, gazetteer=there)
     assert told("яма near:30.3,59.9,1km", around) == [("far-away", "near:30.3,59.9,1km", "near:59.9,30.3,1000m")]
     assert told("яма near:60.3,30.7,1km", around) == []  # the surroundings
     assert told("яма near:55.75,37.62,1km", around) == [("far-away", "near:55.75,37.62,1km", "")]
