@@ -138,8 +138,11 @@ def fold(name: str) -> str:
 
 
 def place_keys(place: Place, home: str) -> tuple[str, ...]:
-    """The keys that group reports by place: one for each house of a place, else one; none for a settlement alone."""
-    return tuple(f"{fold(place.settlement or home)}:{what}" for what in _whats(place))
+    """The keys that group reports by place: one for each house of a place, else one; none for a settlement alone. Two
+    streets of one name in a city have different ones, and so has a place of which it cannot be told which it is.
+    """
+    which = "?" if place.candidates else f"@{place.namesake}" if place.namesake else ""
+    return tuple(f"{fold(place.settlement or home)}:{what}{which}" for what in _whats(place))
 
 
 def place_key(place: Place, home: str) -> str:

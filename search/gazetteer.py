@@ -112,6 +112,11 @@ class Gazetteer:
         found = self.streets(key, settlement)
         return found[0] if len(found) == 1 else None
 
+    def namesake(self, street: Street) -> str:
+        """The id of a street where its settlement has several of its very key, else "": what tells them apart."""
+        same = self._by_name[fold(street.settlement), street.key.partition("/")[0]]
+        return street.point.id if sum(one.key == street.key for one in same) > 1 else ""
+
     def house(self, key: str, number: House, settlement: str = "") -> Point | None:
         """The point of a house of the one street of a key, as `Street.house` has it."""
         street = self.street(key, settlement)

@@ -26,6 +26,8 @@ def place_text(place: Place | None, home: str = "") -> str:
     else:
         text = " ".join(part for part in (place.type, *place.name) if part)
     houses = [str(house) for house in place.houses]
+    if place.namesake and place.district:
+        text += f" ({place.district})"
     elsewhere = place.kind is not PlaceKind.SETTLEMENT and fold(place.settlement) not in ("", fold(home))
     return ", ".join([*([place.settlement] if elsewhere else []), text, *houses])
 

@@ -64,8 +64,8 @@ class Wanted:
 
     @property
     def groups_by_place(self) -> bool:
-        """Whether the place is known well enough to put reports of different people together."""
-        if self.place is None or not self.place_key or self.personal:
+        """Whether the place is known well enough to put reports of different people together: not one of several."""
+        if self.place is None or not self.place_key or self.place.candidates or self.personal:
             return False
         area_wide = any(one.search.area_wide for one in self.found)
         return self.place.kind in _EXACT or (self.place.kind is PlaceKind.STREET and area_wide)

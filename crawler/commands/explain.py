@@ -44,6 +44,7 @@ HOW = Text(
     "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
     "rule {rule}, confidence {sure}; district {district}; point {point} ({exact})",
 )
+MAY_BE = Text("может быть: {one}", "may be: {one}")
 TOPIC = Text("Тема: {topic}, уверенность {confidence}", "Topic: {topic}, confidence {confidence}")
 ACT = Text("Вид высказывания: {act}, правило {rule}", "What it does: {act}, rule {rule}")
 NO_ACT = Text("Вид высказывания: не понятен", "What it does: cannot be told")
@@ -199,6 +200,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         exact = WORDS[place.precision]
         values = {"rule": place.rule, "sure": f"{place.confidence:.2f}", "district": place.district or "—"}
         say(f"    {HOW.format(point=point, exact=exact, **values)}", "dim")
+        for one in place.candidates:
+            say(f"    {MAY_BE.format(one=one)}", "dim")
     _show_topic(desk, stored, say)
     _show_act(desk, stored, say)
     matches = _matches(desk, stored)

@@ -58,8 +58,10 @@ def place_json(place: Place) -> dict[str, object]:
             "lon",
             "precision",
             "confidence",
+            "id",
         )
     }
     values["name"] = place.name[0] if len(place.name) == 1 else list(place.name)
     values["houses"] = [str(house) for house in place.houses]
+    values["candidates"] = list(place.candidates)
     return values

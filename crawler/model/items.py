@@ -221,6 +221,9 @@ class Place:
     `start` and `end` count Unicode code points of the post's `field` ("title" or "text"), so that
     `text[start:end] == quote`. `name` is as a map writes it, two names for an intersection, else one.
     `street_key` is the normal form of the street (search/street_key.py), for an intersection both joined by "|".
+    `id` is that of the gazetteer («osm:way/12», «table:17»), of the house where it is known, else of the street.
+    `namesake` is the street's where its settlement has several of that name: with `street_key` it tells which.
+    `candidates` are those that may be meant where it cannot be told, in words; then the gazetteer gives nothing else.
     `stated` says that it is the address that an appeal states (crawler/model/stated.py), not one that it mentions.
     """
 
@@ -241,6 +244,8 @@ class Place:
     confidence: float = 0.0
     rule: str = ""
     candidates: tuple[str, ...] = ()
+    id: str = ""
+    namesake: str = ""
     stated: bool = False
 
 
@@ -258,7 +263,7 @@ class Reading:
     act: str = ""
     copy_of: str = ""
     story: str = ""
-    reader_version: int = 2
+    reader_version: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,225 @@
+"""Which place of the gazetteer a mention means. Candidates are scored by what the text, its thread and the map say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+from crawler.model.items import Place, PlaceKind, PlacePrecision
+from search.address import fold
+from search.gazetteer import Gazetteer, Point, Street
+from search.gazetteer_where import crossing, lies_in
+from search.street_key import street_key
+
+_NEAR = 200
+"""Characters between an address and the district that is named beside it."""
+_UNKNOWN_HOUSE = 0.8
+_ELSEWHERE = 0.8
+_OTHER_NAME = 0.9
+_SEVERAL = 0.5
+"""What the confidence of a mention is multiplied by: the house is not on the map; the street is of another settlement
+than home and neither text nor thread says so; the map has a longer or another form of the name; several may be meant.
+"""
+_ADDRESSED = (PlaceKind.STREET, PlaceKind.HOUSE, PlaceKind.INTERSECTION)
+
+
+class Resolver:
+    """Looks mentions up in a gazetteer. `official` maps a folded colloquial name of a district to its official one."""
+
+    def __init__(self, gazetteer: Gazetteer, official: Mapping[str, str]) -> None:
+        self.gazetteer = gazetteer
+        self.official = official
+
+    def resolved(self, places: Sequence[Place], home: str, thread: Sequence[Place] = ()) -> list[Place]:
+        """The places of one post with what the gazetteer knows of them. `thread` are those of the posts that it
+        answers and of earlier ones beside it. A place without a settlement of its own gets `home`.
+        """
+        districts = [one for one in places if one.kind is PlaceKind.DISTRICT]
+        found = []
+        for place in places:
+            if place.kind is PlaceKind.DISTRICT:
+                one = self._district(place)
+            elif place.kind in _ADDRESSED:
+                one = _Address(self, place, home, self._beside(place, districts), thread).resolved()
+            else:
+                one = place
+            found.append(one if one.settlement else replace(one, settlement=home))
+        return found
+
+    def _official(self, district: Place) -> str:
+        return self.official.get(fold(district.name[0]), district.name[0])
+
+    def _beside(self, place: Place, districts: Sequence[Place]) -> str:
+        """The district named nearest to an address in its field, before it rather than after; else that of a title."""
+        gaps = [
+            (place.start - one.end if one.start < place.start else one.start - place.end, one.start > place.start, one)
+            for one in districts
+            if one.field == place.field
+        ]
+        near = min((gap for gap in gaps if gap[0] <= _NEAR), key=lambda gap: gap[:2], default=None)
+        titled = [one for one in districts if one.field == "title" != place.field]
+        named = near[2] if near else titled[0] if len(titled) == 1 else None
+        return self._official(named) if named else ""
+
+    def _district(self, place: Place) -> Place:
+        official = self._official(place)
+        known = self.gazetteer.district(official)
+        if known is None or known.point is None:
+            return replace(place, district=official)
+        point = known.point
+        return replace(
+            place, district=official, lat=point.lat, lon=point.lon, precision=PlacePrecision.DISTRICT, id=point.id
+        )
+
+
+class _Address:
+    """One street, house or intersection on its way to the gazetteer."""
+
+    def __init__(self, resolver: Resolver, place: Place, home: str, district: str, thread: Sequence[Place]) -> None:
+        self.known = resolver.gazetteer
+        self.place = place
+        self.home = home
+        self.district = district
+        self.thread = thread
+        self.house = place.houses[0] if place.houses else None
+        self.towns = {fold(one.name[0]) for one in thread if one.kind is PlaceKind.SETTLEMENT}
+
+    def resolved(self) -> Place:
+        if self.place.kind is PlaceKind.INTERSECTION:
+            return self._intersection()
+        streets, told = self._candidates()
+        best = self._best(streets)
+        if not best:
+            return self.place
+        if len(best) > 1:
+            return _several(self.place, [_shown((one,), self._point(one)) for one in best], told)
+        street = best[0]
+        point = self._point(street)
+        if self.house and point.precision is not PlacePrecision.HOUSE:
+            told *= _UNKNOWN_HOUSE
+        if not self.place.settlement and fold(street.settlement) not in (fold(self.home), *self.towns):
+            told *= _ELSEWHERE
+        named = replace(
+            self.place,
+            name=(street.name,),
+            type=street.type,
+            street_key=street.key,
+            settlement=street.settlement,
+            namesake=self.known.namesake(street),
+        )
+        return self._at(named, point, told)
+
+    def _candidates(self) -> tuple[Sequence[Street], float]:
+        """The streets that can be meant, and how sure their name is. A settlement that is named has them alone; of
+        others than home only those count that have the house.
+        """
+        known, key, settlement = self.known, self.place.street_key, self.place.settlement or self.home
+        untyped = key.partition("/")[0] + "/"
+        streets = known.streets(key, settlement) or known.streets(untyped, settlement)
+        streets = tuple(one for one in streets if fold(one.settlement) == fold(settlement))
+        if not self.place.settlement:
+            elsewhere = known.everywhere(key) or known.everywhere(untyped)
+            streets += tuple(one for one in elsewhere if one not in streets and self._may_be_far(one))
+        if streets:
+            return streets, 1.0
+        streets = known.longer(key, settlement)
+        if not streets and not self.place.type:
+            # «на Заводском, 4»: without its type an adjective is taken for a feminine, and may be a проезд.
+            masculine = street_key(" ".join(self.place.name), "проезд").partition("/")[0]
+            streets = known.streets(f"{masculine}/", settlement)
+        return streets, _OTHER_NAME
+
+    def _may_be_far(self, street: Street) -> bool:
+        return fold(street.settlement) in self.towns or self.house is None or street.has(self.house.number)
+
+    def _best(self, streets: Sequence[Street]) -> Sequence[Street]:
+        """Those of the streets for which most speaks."""
+        if len(streets) < 2:
+            return streets
+        scores = [self._score(one) for one in streets]
+        best = max(scores)
+        return [one for one, score in zip(streets, scores, strict=True) if score == best]
+
+    def _score(self, street: Street) -> tuple[int, ...]:
+        """What speaks for a street, the strongest first. No sign ever takes one out for which a stronger one speaks, so
+        a true district in the text can only help.
+        """
+        return (
+            self._is_in(street, self.district),
+            self._said_in_thread(street),
+            bool(self.house and street.has(self.house.number)),
+            fold(street.settlement) == fold(self.home),
+        )
+
+    def _is_in(self, street: Street, district: str) -> bool:
+        if not district:
+            return False
+        return lies_in(self.known, self._point(street) if self.house else street, district)
+
+    def _said_in_thread(self, street: Street) -> int:
+        """2: the thread names this very street; 1: a settlement or a district that it lies in; 0: nothing of it."""
+        said = 0
+        for one in self.thread:
+            if one.kind is PlaceKind.SETTLEMENT:
+                here = fold(one.name[0]) == fold(street.settlement)
+            elif street.key in one.street_key.split("|"):
+                if one.namesake == self.known.namesake(street) and fold(one.settlement) == fold(street.settlement):
+                    return 2
+                continue
+            else:
+                here = bool(one.district) and self._is_in(street, one.district)
+            said = max(said, int(here))
+        return said
+
+    def _point(self, street: Street) -> Point:
+        return (street.house(self.house) if self.house else None) or street.point
+
+    def _at(self, place: Place, point: Point, told: float) -> Place:
+        exact = point.precision is not PlacePrecision.STREET
+        district = point.district or (self.known.district_at(point.lat, point.lon) if exact else "")
+        return replace(
+            place,
+            lat=point.lat,
+            lon=point.lon,
+            precision=point.precision,
+            district=district,
+            id=point.id,
+            confidence=round(place.confidence * told, 3),
+        )
+
+    def _intersection(self) -> Place:
+        """Where the two streets meet; the names as the gazetteer has them."""
+        settlement = self.place.settlement or self.home
+        sides = [self.known.streets(key, settlement) for key in self.place.street_key.split("|")]
+        met = {
+            (one, other): at
+            for one, other in product(sides[0], sides[-1])
+            if len(sides) == 2 and (at := crossing(one, other)) is not None
+        }
+        inside = [pair for pair in met if self.district and self._meet_in(met[pair])]
+        pairs = inside or list(met)
+        if len(pairs) != 1:
+            shown = [_shown(pair, Point(*met[pair])) for pair in pairs]
+            return _several(self.place, shown, 1.0) if pairs else self.place
+        first, second = pairs[0]
+        named = replace(
+            self.place,
+            street_key=f"{first.key}|{second.key}",
+            name=(first.name, second.name),
+            settlement=first.settlement,
+            namesake="|".join(filter(None, map(self.known.namesake, pairs[0]))),
+        )
+        return self._at(named, Point(*met[pairs[0]], "", PlacePrecision.INTERSECTION), 1.0)
+
+    def _meet_in(self, at: tuple[float, float]) -> bool:
+        return lies_in(self.known, Point(*at), self.district)
+
+
+def _several(place: Place, candidates: Sequence[str], told: float) -> Place:
+    return replace(place, candidates=tuple(candidates), confidence=round(place.confidence * told * _SEVERAL, 3))
+
+
+def _shown(streets: Sequence[Street], point: Point) -> str:
+    """A candidate in words: its settlement, what it is, its district, its id."""
+    names = " / ".join(f"{one.type} {one.name}".strip() for one in streets)
+    parts = [streets[0].settlement, names, point.district, f"[{point.id}]" if point.id else ""]
+    return ", ".join(filter(None, parts))
