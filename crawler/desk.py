@@ -16,6 +16,7 @@ from crawler.health import Waiting
 from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Secrets
 from crawler.platforms import official_voices
+from pipelines.places import StoredThreads
 from pipelines.record import Record
 from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, steps
@@ -204,8 +205,10 @@ class Desk:
             projection = self.projection
             noticing = self.noticing(spoken)
             official = official_voices(self.city.sources)
-            made = steps(self.city.key, self.keys, self.finder, official, self.topic_model)
-        return Way(self.sources, made, Record(self.city, self.database, self.keys, self.clock, projection, noticing))
+            threads = StoredThreads(self.city.key, self.database, self.finder, self.sources)
+            made = steps(self.city.key, self.keys, self.finder, official, self.topic_model, threads)
+        record = Record(self.city, self.database, self.keys, self.clock, projection, noticing, threads)
+        return Way(self.sources, made, record)
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
         """What raises incidents of this city."""

@@ -1,19 +1,32 @@
-"""Places: what the text names, found by the rules of pipelines/toponyms.py."""
+"""Places: what the text names, found by the rules of pipelines/toponyms.py; its thread tells which of several."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import sqlalchemy as sa
+
+from crawler.model.city import Source
 from crawler.model.items import Place, Post
 from crawler.model.stated import stated_from
 from pipelines.draft import Draft
+from search.state import archive
+from search.state.database import Database
+from search.state.said import Said, before, said, turn, undecided
+
+Lines = dict[str, dict[str, Said]]
+"""By thread and post id: what its posts name."""
 
 
 class Finder(Protocol):
     """What finds places in a text."""
 
-    def find(self, text: str, title: str = "", home: str | None = None) -> tuple[Place, ...]:
-        """The places of title and text; `home` is the settlement that unnamed ones belong to."""
+    def find(
+        self, text: str, title: str = "", home: str | None = None, thread: Sequence[Place] = ()
+    ) -> tuple[Place, ...]:
+        """The places of title and text; `home` is the settlement that unnamed ones belong to, `thread` what earlier
+        posts of the thread named.
+        """
         ...
 
 
@@ -21,23 +34,94 @@ class Finder(Protocol):
 LONGEST_READ = 100_000
 
 
-class Places:
-    """Add the places that the first LONGEST_READ code points of a post's text and title name."""
+class Threads(Protocol):
+    """What is known of threads (StoredThreads)."""
 
-    def __init__(self, finder: Finder) -> None:
+    def said(self, threads: Collection[str]) -> Lines:
+        """What the posts of these threads name."""
+        ...
+
+
+class Places:
+    """Add the places that the first LONGEST_READ code points of a post's text and title name. Without `threads` those
+    of a batch are known alone.
+    """
+
+    def __init__(self, finder: Finder, threads: Threads | None = None) -> None:
         self.finder = finder
+        self.threads = threads
 
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts with places in their readings."""
-        return [
-            draft.with_places(
-                marked(
-                    draft.post,
-                    self.finder.find(_start(draft.post.text), _start(draft.post.title), draft.source.home or None),
-                )
-            )
-            for draft in batch
+        read = [draft.with_places(_found(self.finder, draft, ())) for draft in batch]
+        asking = {draft.post.thread for draft in read if draft.post.thread and _is_open(draft.reading.places)}
+        if not asking:
+            return read
+        lines = self.threads.said(asking) if self.threads else {thread: {} for thread in asking}
+        return in_threads(self.finder, read, lines)
+
+
+def in_threads(finder: Finder, drafts: Sequence[Draft], lines: Lines) -> list[Draft]:
+    """The drafts, those of these threads read in the order of the thread, each with what stands before it."""
+    placed = list(drafts)
+    for draft in drafts:
+        _say(lines, draft)
+    for at in sorted(range(len(placed)), key=lambda at: turn(placed[at].post)):
+        line = lines.get(placed[at].post.thread)
+        if line and _is_open(placed[at].reading.places):
+            thread = before(line, turn(placed[at].post))
+            placed[at] = placed[at].with_places(_found(finder, placed[at], thread))
+            _say(lines, placed[at])
+    return placed
+
+
+def _say(lines: Lines, draft: Draft) -> None:
+    post = draft.post
+    for thread in (post.thread, post.id):
+        if thread in lines:
+            lines[thread][post.id] = Said(turn(post), draft.reading.places)
+
+
+def _is_open(places: Sequence[Place]) -> bool:
+    """Whether a thread may tell which place is meant."""
+    return any(place.decided or place.candidates for place in places)
+
+
+class StoredThreads:
+    """The threads of a city in its state. A post that comes after those that stand behind it in its thread places them
+    anew, so that the order of arrival changes nothing.
+    """
+
+    def __init__(self, city: str, database: Database, finder: Finder, sources: Mapping[str, Source]) -> None:
+        self.city = city
+        self.database = database
+        self.finder = finder
+        self.sources = sources
+
+    def said(self, threads: Collection[str]) -> Lines:
+        """What their stored posts name."""
+        with self.database.read() as connection:
+            return said(connection, self.city, threads)
+
+    def placed_anew(self, connection: sa.Connection, stored: Sequence[Draft]) -> list[Draft]:
+        """The stored posts whose places are others now that these versions are stored, too."""
+        touched = {one.post.thread or one.post.id for one in stored if one.reading.places or one.post.version > 1}
+        open_ = archive.load(connection, self.city, undecided(connection, self.city, touched))
+        drafts = [
+            Draft(self.sources[one.post.source], one.post, one.reading)
+            for one in open_.values()
+            if one.post.source in self.sources
         ]
+        if not drafts:
+            return []
+        lines = said(connection, self.city, {draft.post.thread for draft in drafts})
+        anew = in_threads(self.finder, drafts, lines)
+        return [new for old, new in zip(drafts, anew, strict=True) if new.reading.places != old.reading.places]
+
+
+def _found(finder: Finder, draft: Draft, thread: Sequence[Place]) -> tuple[Place, ...]:
+    post = draft.post
+    return marked(post, finder.find(_start(post.text), _start(post.title), draft.source.home or None, thread))
 
 
 def marked(post: Post, places: tuple[Place, ...]) -> tuple[Place, ...]:

@@ -44,11 +44,28 @@ class Noticing(Protocol):
         ...
 
 
+class Threads(Protocol):
+    """What places the posts of threads (pipelines/places.py)."""
+
+    def placed_anew(self, connection: sa.Connection, stored: Sequence[Draft]) -> list[Draft]:
+        """The stored posts whose places are others now that these versions are stored, too."""
+        ...
+
+
 class Record:
-    """Commits the batches of one pass, one at a time. `gone` counts the posts that it marked as gone."""
+    """Commits the batches of one pass, one at a time. `gone` counts the posts that it marked as gone. Without `threads`
+    a post that comes late places no others anew.
+    """
 
     def __init__(
-        self, city: City, database: Database, keys: Keys, clock: Clock, projection: Projection, noticing: Noticing
+        self,
+        city: City,
+        database: Database,
+        keys: Keys,
+        clock: Clock,
+        projection: Projection,
+        noticing: Noticing,
+        threads: Threads | None = None,
     ) -> None:
         self.city = city
         self.database = database
@@ -56,6 +73,7 @@ class Record:
         self.clock = clock
         self.projection = projection
         self.noticing = noticing
+        self.threads = threads
         self.gone = 0
         self._platforms = {source.key: source.platform for source in city.sources}
         self._roles = roles_of(city)
@@ -140,11 +158,22 @@ class Record:
         reread = [one.draft for one in judged if one.reread]
         archive.store(connection, city, self.keys, versions, now)
         archive.read(connection, city, reread, now)
+        anew = self._placed_anew(connection, [*versions, *reread], now)
+        versions = [anew.pop((one.post.id, one.post.version), one) for one in versions]
+        reread += anew.values()
 
         made = {version.post.id for version in versions}
         touched = [draft.post.id for draft in reread if draft.post.id not in made]
         self._tell(connection, versions, [*touched, *sorted(watch.others)], now)
         return [one.draft for one in judged]
+
+    def _placed_anew(
+        self, connection: sa.Connection, stored: Sequence[Draft], now: datetime
+    ) -> dict[tuple[str, int], Draft]:
+        """By id and version the posts that these versions place anew, as they are stored now."""
+        anew = self.threads.placed_anew(connection, stored) if self.threads else []
+        archive.read(connection, self.city.key, anew, now)
+        return {(one.post.id, one.post.version): one for one in anew}
 
     def _timely(self, draft: Draft, known: bool, now: datetime) -> Draft:
         """Rejected when it is new and past the city's retention already: it would go again at once."""

@@ -19,6 +19,8 @@ _SEVERAL = 0.5
 """What the confidence of a mention is multiplied by: the house is not on the map; the street is of another settlement
 than home and neither text nor thread says so; the map has a longer or another form of the name; several may be meant.
 """
+_SIGNS = ("district", "thread", "house", "home")
+"""What can speak for one of several streets, the strongest first: the words of `Place.decided`."""
 _ADDRESSED = (PlaceKind.STREET, PlaceKind.HOUSE, PlaceKind.INTERSECTION)
 
 
@@ -87,7 +89,7 @@ class _Address:
         if self.place.kind is PlaceKind.INTERSECTION:
             return self._intersection()
         streets, told = self._candidates()
-        best = self._best(streets)
+        best, decided = self._best(streets)
         if not best:
             return self.place
         if len(best) > 1:
@@ -105,21 +107,20 @@ class _Address:
             street_key=street.key,
             settlement=street.settlement,
             namesake=self.known.namesake(street),
+            decided=decided,
         )
         return self._at(named, point, told)
 
     def _candidates(self) -> tuple[Sequence[Street], float]:
-        """The streets that can be meant, and how sure their name is. A settlement that is named has them alone; of
-        others than home only those count that have the house.
-        """
+        """The streets that can be meant, and how sure their name is. A settlement that is named has them alone."""
         known, key, settlement = self.known, self.place.street_key, self.place.settlement or self.home
         untyped = key.partition("/")[0] + "/"
         streets = known.streets(key, settlement) or known.streets(untyped, settlement)
         streets = tuple(one for one in streets if fold(one.settlement) == fold(settlement))
         if not self.place.settlement:
             elsewhere = known.everywhere(key) or known.everywhere(untyped)
-            streets += tuple(one for one in elsewhere if one not in streets and self._may_be_far(one))
-        if streets:
+            streets += tuple(one for one in elsewhere if one not in streets)
+        if any(map(self._may_be, streets)):
             return streets, 1.0
         streets = known.longer(key, settlement)
         if not streets and not self.place.type:
@@ -128,20 +129,26 @@ class _Address:
             streets = known.streets(f"{masculine}/", settlement)
         return streets, _OTHER_NAME
 
-    def _may_be_far(self, street: Street) -> bool:
-        return fold(street.settlement) in self.towns or self.house is None or street.has(self.house.number)
+    def _may_be(self, street: Street) -> bool:
+        """Of others than home only those streets count that have the house, or for which text or thread speaks."""
+        if self.house is None or fold(street.settlement) == fold(self.place.settlement or self.home):
+            return True
+        return street.has(self.house.number) or any(self._score(street)[:2])
 
-    def _best(self, streets: Sequence[Street]) -> Sequence[Street]:
-        """Those of the streets for which most speaks."""
+    def _best(self, streets: Sequence[Street]) -> tuple[Sequence[Street], str]:
+        """Those of the streets for which most speaks, and the sign that told them from the others."""
         if len(streets) < 2:
-            return streets
-        scores = [self._score(one) for one in streets]
-        best = max(scores)
-        return [one for one, score in zip(streets, scores, strict=True) if score == best]
+            return streets, ""
+        scores = {one: self._score(one) for one in streets if self._may_be(one)}
+        most = max(scores.values())
+        best = [one for one, score in scores.items() if score == most]
+        second = max((score for score in scores.values() if score != most), default=(0, 0, 0, 0))
+        signs = (sign for sign, high, low in zip(_SIGNS, most, second, strict=True) if high > low)
+        return best, next(signs, _SIGNS[-1])
 
     def _score(self, street: Street) -> tuple[int, ...]:
-        """What speaks for a street, the strongest first. No sign ever takes one out for which a stronger one speaks, so
-        a true district in the text can only help.
+        """What speaks for a street, in the order of _SIGNS. No sign takes one out for which a stronger one speaks, so a
+        true district in the text can only help.
         """
         return (
             self._is_in(street, self.district),

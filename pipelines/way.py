@@ -14,7 +14,7 @@ from pipelines.copies import Copies
 from pipelines.dates import Dates
 from pipelines.draft import Draft, Outcome, Step
 from pipelines.normalize import Normalize
-from pipelines.places import Finder, Places
+from pipelines.places import Finder, Places, Threads
 from pipelines.topics import Topics
 from pipelines.validate import Validate
 from pipelines.words import Words
@@ -36,11 +36,17 @@ class Commit(Protocol):
 
 
 def steps(
-    city: str, keys: Keys, finder: Finder, official: Collection[str] = (), topics: TopicModel | None = None
+    city: str,
+    keys: Keys,
+    finder: Finder,
+    official: Collection[str] = (),
+    topics: TopicModel | None = None,
+    threads: Threads | None = None,
 ) -> tuple[Step, ...]:
     """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here.
 
-    `official` has the platforms' ids of its authorities, `topics` is its model of topics.
+    `official` has the platforms' ids of its authorities, `topics` is its model of topics, `threads` what is stored of
+    them.
     """
     return (
         Validate(),
@@ -49,7 +55,7 @@ def steps(
         Authors(city, keys, official),
         Dates(),
         Copies(),
-        Places(finder),
+        Places(finder, threads),
         Acts(),
         Topics(topics),
     )

@@ -44,6 +44,12 @@ HOW = Text(
     "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
     "rule {rule}, confidence {sure}; district {district}; point {point} ({exact})",
 )
+DECIDED = {
+    "district": Text("из одноимённых выбрано по району рядом", "told from its namesakes by the district beside it"),
+    "thread": Text("из одноимённых выбрано по ветке", "told from its namesakes by the thread"),
+    "house": Text("из одноимённых выбрано по дому", "told from its namesakes by the house"),
+    "home": Text("из одноимённых выбрано по городу источника", "told from its namesakes by the home of the source"),
+}
 MAY_BE = Text("может быть: {one}", "may be: {one}")
 TOPIC = Text("Тема: {topic}, уверенность {confidence}", "Topic: {topic}, confidence {confidence}")
 ACT = Text("Вид высказывания: {act}, правило {rule}", "What it does: {act}, rule {rule}")
@@ -96,7 +102,9 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "copy_why": _copy_json(explained.copy) if explained.copy else None,
         "copies": [copy.post for copy in explained.copies],
         "copies_why": [_copy_json(copy) for copy in explained.copies],
-        "places": [{**place_json(place), "rule": place.rule} for place in stored.reading.places],
+        "places": [
+            {**place_json(place), "rule": place.rule, "decided": place.decided} for place in stored.reading.places
+        ],
         "topic": stored.reading.topic,
         "topic_confidence": stored.reading.topic_confidence,
         "topic_words": _topic_words(desk, stored),
@@ -200,6 +208,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         exact = WORDS[place.precision]
         values = {"rule": place.rule, "sure": f"{place.confidence:.2f}", "district": place.district or "—"}
         say(f"    {HOW.format(point=point, exact=exact, **values)}", "dim")
+        if place.decided:
+            say(f"    {DECIDED[place.decided]}", "dim")
         for one in place.candidates:
             say(f"    {MAY_BE.format(one=one)}", "dim")
     _show_topic(desk, stored, say)

@@ -223,6 +223,7 @@ class Place:
     `street_key` is the normal form of the street (search/street_key.py), for an intersection both joined by "|".
     `id` is that of the gazetteer («osm:way/12», «table:17»), of the house where it is known, else of the street.
     `namesake` is the street's where its settlement has several of that name: with `street_key` it tells which.
+    `decided` is what told it from others of its name: district, thread, house, home; "" where there are no others.
     `candidates` are those that may be meant where it cannot be told, in words; then the gazetteer gives nothing else.
     `stated` says that it is the address that an appeal states (crawler/model/stated.py), not one that it mentions.
     """
@@ -246,6 +247,7 @@ class Place:
     candidates: tuple[str, ...] = ()
     id: str = ""
     namesake: str = ""
+    decided: str = ""
     stated: bool = False
 
 
