@@ -71,9 +71,8 @@ def interval(results: list[Found]) -> tuple[float, float]:
     return shares[25], shares[974]
 
 
-def lines() -> Iterator[str]:
+def lines(results: list[Found]) -> Iterator[str]:
     """The figure, its interval and what is lost."""
-    results = measure()
     low, high = interval(results)
     pairs = sum(one.pairs for one in results)
     yield f"{len(results)} words, {pairs} pairs of forms"
@@ -84,4 +83,4 @@ def lines() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in lines())
+    sys.stdout.writelines(f"{line}\n" for line in lines(measure()))

@@ -1,15 +1,18 @@
 """The parts of the quality run, in the order in which it prints them: one module a part, one line here.
 
-A part has `report(real)`, which yields its lines: the figures, their floors and their rivals. `real` is the folder of
-the real data, None where it is absent; then a part measures what the repository has, or says that it measured nothing.
+A part has `report(real)`, which yields its lines: figures held to their floors, and their rivals. `real` is the
+folder of the real data, None where it is absent; then a part measures what the repository has, or says that it measured
+nothing.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.quality.reports import acts, dates, geocoding, near_copies, places, topics, word_forms
+from tests.quality.reports.held import Line
 
-Report = Callable[[Path | None], Iterator[str]]
+Report = Callable[[Path | None], Iterator[Line]]
 
 PARTS: tuple[Report, ...] = (
     places.report,
@@ -20,3 +23,9 @@ PARTS: tuple[Report, ...] = (
     near_copies.report,
     word_forms.report,
 )
+
+
+def measured(number: int, real: Path | None) -> tuple[list[Line], float]:
+    """The lines of a part, and the seconds that it took."""
+    started = time.monotonic()
+    return list(PARTS[number](real)), time.monotonic() - started

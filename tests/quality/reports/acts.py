@@ -7,18 +7,21 @@ from typing import Any
 
 from tests.quality.acts import DEV, TEST, cost, pairs_of, rivals, score, share, starter_answers, told
 from tests.quality.places import rows
+from tests.quality.reports.held import Held, Line
 from tests.quality.test_acts_floor import FLOORS, WANTED
 
 NOISE = ("advert", "thanks")
 
 
-def report(real: Path | None) -> Iterator[str]:
+def report(real: Path | None) -> Iterator[Line]:
     """F1 of each act beside its floor and the rival, what was tuned on, and the share of real incidents not lost."""
     scored = score(pairs_of(TEST))
     yield f"acts of speech on {scored.pairs.total()} texts written by us, set aside before the rules"
-    for line in scored.lines():
-        floor = FLOORS["f1"].get(line.split(" ")[0], FLOORS["macro"] if line.startswith("macro") else None)
-        yield f"  {line}" + (f", floor {floor:.3f}" if floor else "")
+    held = {act: (figures[0], FLOORS["f1"][act]) for act, figures in scored.acts.items()}
+    held["macro-F1"] = (scored.macro[0], FLOORS["macro"])
+    head, *lines = scored.lines()
+    yield f"  {head}"
+    yield from (Held(f"  {line}", *held[line.split(" ")[0]]) for line in lines)
     tuned = score(pairs_of(DEV))
     yield f"  macro-F1 of the {tuned.pairs.total()} that the rules were tuned on: {tuned.macro[0]:.3f}"
     texts = list(rows(TEST))
@@ -32,8 +35,11 @@ def report(real: Path | None) -> Iterator[str]:
         return
     incidents = list(rows(real / "incidents_perm" / "incidents.jsonl"))
     acts = told(incidents, "Пермь")
-    figures = "{:.3f} [{:.3f}, {:.3f}]".format(*share([act in WANTED for act in acts]))
-    yield f"  of {len(acts)} real incidents complaint, question or proposal: {figures}, floor {FLOORS['incidents']:.3f}"
+    kept = share([act in WANTED for act in acts])
+    figures = "{:.3f} [{:.3f}, {:.3f}]".format(*kept)
+    yield Held(
+        f"  of {len(acts)} real incidents complaint, question or proposal: {figures}", kept[0], FLOORS["incidents"]
+    )
     yield from _starter([*rows(DEV), *texts, *({**row, "act": "complaint"} for row in incidents)])
     step, words = cost([row["text"] for row in incidents])
     yield f"  {step:.0f} µs of CPU a message, words seen before; cutting it into words takes {words:.0f} µs"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from tests.quality.acts import share
 from tests.quality.near_copies import appeals, copies_of, distinct, lines, our_texts, ours, theirs
+from tests.quality.reports.held import Held, Line
 from tests.quality.test_near_copies_floor import FLOORS, REAL_TEXTS
 
 
-def report(real: Path | None) -> Iterator[str]:
+def report(real: Path | None) -> Iterator[Line]:
     """Recall by kind, precision and cost beside the floors, and datasketch on the same texts."""
     sets = {"texts written by us": our_texts()}
     if real is not None:
@@ -17,7 +18,9 @@ def report(real: Path | None) -> Iterator[str]:
         copies = copies_of(texts)
         yield f"near-copies: {len(copies)} spoilt copies of {len(texts)} {name}"
         floors = FLOORS["real" if name == "real appeals" else "own"]
-        yield "  floors: " + ", ".join(f"{figure} {floor:.3f}" for figure, floor in floors.items())
-        yield from (f"  {line}" for line in lines(ours(texts, copies), share))
+        found = ours(texts, copies)
+        yield from (f"  {line}" for line in lines(found, share))
+        for figure, told in (("recall", found.recall()), ("precision", found.precision())):
+            yield Held(f"  {figure} of all {len(told)}", sum(told) / len(told), floors[figure])
         rivals = theirs(texts, copies)
         yield from (f"    datasketch, {line}" for line in (lines(rivals, share) if rivals else ()))

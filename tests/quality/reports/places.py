@@ -5,10 +5,11 @@ from pathlib import Path
 
 from tests.quality.places import read_places, score
 from tests.quality.places_sets import DEV, TEST, ours, speed, theirs
+from tests.quality.reports.held import Held, Line
 from tests.quality.test_places_floor import FLOORS
 
 
-def report(real: Path | None) -> Iterator[str]:
+def report(real: Path | None) -> Iterator[Line]:
     """F1 by kind beside its floor, Natasha on the same messages, and the speed."""
     yield from _of("messages written by us, read while the rules were made", DEV, "", "")
     yield from _of("messages written by us, put aside", TEST, "", "own")
@@ -20,12 +21,12 @@ def report(real: Path | None) -> Iterator[str]:
     yield f"  {speed(incidents, FLOORS['home'])}"
 
 
-def _of(what: str, path: Path, home: str, floors: str) -> Iterator[str]:
+def _of(what: str, path: Path, home: str, floors: str) -> Iterator[Line]:
     gold = read_places(path)
     yield f"places in {len(gold)} {what}, no gazetteer"
     for line in score(gold, ours(path, home)):
         mode = "exact" if line.exact else "overlap"
-        yield f"  {line}" + (f", floor {FLOORS[floors][line.group][mode]:.3f}" if floors else "")
+        yield Held(f"  {line}", line.counts.f1, FLOORS[floors][line.group][mode]) if floors else f"  {line}"
     other = theirs(path)
     if other:
         compared = (line for line in score(gold, other[0]) if not line.exact and line.group != "landmark")

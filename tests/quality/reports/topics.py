@@ -9,12 +9,13 @@ from search.topics.evaluate import evaluate, macro_f1
 from search.topics.model import TopicModel
 from search.topics.store import load, save
 from search.topics.train import train
+from tests.quality.reports.held import Held, Line
 from tests.quality.rivals import rival
 from tests.quality.test_topics_floor import FLOORS
 from tests.quality.topics import Appeals, read
 
 
-def report(real: Path | None) -> Iterator[str]:
+def report(real: Path | None) -> Iterator[Line]:
     """Accuracy and macro-F1 with intervals, calibration, cost and size; the rival on the same cut."""
     yield "topics: reasons of appeals, learnt before 2021-01-03 and told after"
     if real is None:
@@ -31,10 +32,8 @@ def report(real: Path | None) -> Iterator[str]:
     guesses = [model.guess(tokens) for tokens in later.tokens]
     cost = 1e6 * (time.process_time() - started) / len(guesses)
     found = evaluate(later.reasons, guesses)
-    figures = ((found.accuracy, "accuracy"), (found.macro_f1, "macro_f1"))
-    yield "  ours " + ", ".join(
-        f"{name} {one:.3f} [{low:.3f}, {high:.3f}], floor {FLOORS[name]:.3f}" for (one, low, high), name in figures
-    )
+    for name, figures in (("accuracy", found.accuracy), ("macro_f1", found.macro_f1)):
+        yield Held("  ours, {} {:.3f} [{:.3f}, {:.3f}]".format(name, *figures), figures[0], FLOORS[name])
     yield f"  sure of {found.sure:.1%}, of these right {found.right_when_sure:.1%}; calibration error {found.error:.3f}"
     yield f"  {cost:.0f} µs of CPU a post from its tokens, model {size / 1e6:.0f} MB, learnt in {learnt:.0f} s of CPU"
     yield from _rival(earlier, later)

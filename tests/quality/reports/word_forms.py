@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.quality.reports.held import Held, Line
 from tests.quality.test_word_forms import FLOOR
-from tests.quality.word_forms import lines
+from tests.quality.word_forms import lines, measure, share
 
 
-def report(_: Path | None) -> Iterator[str]:
+def report(_: Path | None) -> Iterator[Line]:
     """The share of pairs of forms that find each other."""
-    yield f"forms of words of complaints (floor {FLOOR:.0%})"
-    yield from (f"  {line}" for line in lines())
+    yield "forms of words of complaints"
+    results = measure()
+    yield from (f"  {line}" for line in lines(results))
+    yield Held(f"  pairs that find each other {share(results):.4f}", share(results), FLOOR)
