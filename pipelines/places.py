@@ -7,7 +7,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from crawler.model.city import Source
-from crawler.model.items import Place, Post
+from crawler.model.items import Location, Place, PlacePrecision, Post
 from crawler.model.stated import stated_from
 from pipelines.draft import Draft
 from search.state import archive
@@ -27,6 +27,10 @@ class Finder(Protocol):
         """The places of title and text; `home` is the settlement that unnamed ones belong to, `thread` what earlier
         posts of the thread named.
         """
+        ...
+
+    def located(self, at: Location, home: str | None = None) -> Place:
+        """The point that an author attached, as a place of the field "location"."""
         ...
 
 
@@ -120,8 +124,10 @@ class StoredThreads:
 
 
 def _found(finder: Finder, draft: Draft, thread: Sequence[Place]) -> tuple[Place, ...]:
-    post = draft.post
-    return marked(post, finder.find(_start(post.text), _start(post.title), draft.source.home or None, thread))
+    post, home = draft.post, draft.source.home or None
+    places = marked(post, finder.find(_start(post.text), _start(post.title), home, thread))
+    told = any(place.lat is not None and place.precision is not PlacePrecision.SETTLEMENT for place in places)
+    return places if told or not post.location else (*places, finder.located(post.location, home))
 
 
 def marked(post: Post, places: tuple[Place, ...]) -> tuple[Place, ...]:

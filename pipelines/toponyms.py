@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crawler.model.items import Place, PlaceKind
+from crawler.model.items import Location, Place, PlaceKind
 from pipelines.resolution import Resolver
 from pipelines.toponym_rules import find_mentions
 from pipelines.toponym_text import Mention, Vocabulary
@@ -49,6 +49,10 @@ class PlaceFinder:
                 settlements = [one for one in mentions if one.kind is PlaceKind.SETTLEMENT]
                 places += [self._place(one, settlements, content, field) for one in mentions]
         return tuple(self._resolver.resolved(places, at_home, thread))
+
+    def located(self, at: Location, home: str | None = None) -> Place:
+        """The point that an author attached, as a place of the field "location"."""
+        return self._resolver.located(at, self.home if home is None else home)
 
     def _place(self, mention: Mention, settlements: list[Mention], content: str, field: str) -> Place:
         keys = [street_key(name, kind) for name, kind in zip(mention.names, mention.types, strict=False)]

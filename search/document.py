@@ -137,7 +137,7 @@ def _has(post: Post, reading: Reading) -> Iterator[str]:
         yield "link"
     if post.poll:
         yield "poll"
-    if reading.places:
+    if any(place.field != "location" for place in reading.places):
         yield "place"
     if post.location:
         yield "location"

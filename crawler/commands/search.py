@@ -20,6 +20,7 @@ from search.names import Names
 from search.query import parse_query
 from search.query_show import shown_value
 from search.state.archive import Stored
+from search.titles import place_text
 from search.tree import And, Query
 
 QUERY = Text("запрос; его язык описан в docs/query.md", "the query; docs/query.md describes its language")
@@ -118,7 +119,7 @@ def _as_json(stored: Stored) -> dict[str, object]:
 
 def _show(desk: Desk, stored: Stored) -> None:
     post, reading = stored.post, stored.reading
-    where = "; ".join(place.quote for place in reading.places)
+    where = "; ".join(place.quote or place_text(place, desk.city.home) for place in reading.places)
     head = f"{full_time(post.published_at, desk.city.zone)}  {post.source}  {post.id}"
     out.print(plain(head), style="cyan", markup=False, highlight=False)
     text = " ".join(f"{post.title} {post.text}".split())

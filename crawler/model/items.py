@@ -219,7 +219,8 @@ class Place:
     """A mention, resolved as far as it can be.
 
     `start` and `end` count Unicode code points of the post's `field` ("title" or "text"), so that
-    `text[start:end] == quote`. `name` is as a map writes it, two names for an intersection, else one.
+    `text[start:end] == quote`; the field "location" is the point that an author attached, which has neither name nor
+    quote. `name` is as a map writes it, two names for an intersection, else one.
     `street_key` is the normal form of the street (search/street_key.py), for an intersection both joined by "|".
     `id` is that of the gazetteer («osm:way/12», «table:17»), of the house where it is known, else of the street.
     `namesake` is the street's where its settlement has several of that name: with `street_key` it tells which.

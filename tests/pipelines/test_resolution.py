@@ -1,6 +1,7 @@
 """Which of several places is meant: by the text, its thread and the map; never the centre of the city."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from crawler.model.items import House, Place, PlaceKind, PlacePrecision
+from crawler.model.items import House, Location, Place, PlaceKind, PlacePrecision
+from pipelines.draft import Draft
+from pipelines.places import Places
 from pipelines.toponyms import PlaceFinder
 from search.address import place_key
 from search.gazetteer import Gazetteer, open_gazetteer
@@ -18,6 +21,7 @@ from search.gazetteer_sources import build
 from search.gazetteer_staged import Area, Spot, Staged
 from search.titles import place_text
 from search.wanted import Wanted
+from tests.recording import SOURCE, post
 from tests.search.map_of_town import drawn
 
 LAKE, FACTORY = "Озёрный район", "Заводской район"
@@ -159,3 +163,56 @@ def test_a_true_district_in_the_text_never_makes_the_answer_worse(
     told = f"{said}{truth} район, {street}" if before else f"{said}{street} ({truth} район)"
     plain = worth(address(finder, f"{said}{street}", thread=earlier), truth)
     assert worth(address(finder, told, thread=earlier), truth) >= max(plain, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "district"),
+    [
+        ("у школы 12 яма", 50.061, LAKE),
+        ("на остановке Школа № 12 темно", 50.03, FACTORY),
+        ("гимназия № 4 закрыта", 50.02, LAKE),
+        ("в парке Тимирязева мусор", 50.085, FACTORY),
+        ("перила на Коммунальном мосту", 50.05, LAKE),
+        ("у ТРЦ «Волна» не чистят", 50.03, LAKE),
+    ],
+)
+def test_a_landmark_lies_where_the_map_has_it(finder: PlaceFinder, text: str, lat: float, district: str) -> None:
+    (place,) = finder.find(text)
+    assert place.lat == pytest.approx(lat, abs=1e-3)
+    assert (place.precision, place.district, place.settlement) == (PlacePrecision.LANDMARK, district, "Речной")
+    assert place.id.startswith("osm:")
+
+
+def test_a_landmark_that_the_map_has_twice_or_not_at_all_is_not_guessed() -> None:
+    with Staged() as staged:
+        for number, lat in ((1, 50.0), (2, 50.5)):
+            staged.landmark("остановка", ["Рынок"], Spot(lat, 60, number << 2 | 1, "Речной", f"Район {number}"))
+        finder = PlaceFinder(Gazetteer(unpacked(memoryview(built(staged)), Path()), "Речной"), "Речной")
+    (stop,) = finder.find("на остановке Рынок")
+    assert (stop.lat, len(stop.candidates)) == (None, 2)
+    assert finder.find("в больнице № 3")[0].lat is None
+    said = finder.find("Лесной район: автобус не ходит")[0]
+    told = [finder.find("на остановке Рынок", thread=[replace(said, district=f"Район {n}")])[0] for n in (1, 2)]
+    assert [place.lat for place in told] == [50.0, 50.5]
+    assert len({place_key(place, "Речной") for place in (stop, *told)}) == 3
+
+
+def test_a_village_has_its_point_and_home_has_none(finder: PlaceFinder) -> None:
+    far, home = finder.find("в селе Дальнее нет света")[0], finder.find("в Речном нет света")[0]
+    assert (far.lat, far.precision) == (50.5, PlacePrecision.SETTLEMENT)
+    assert (home.kind, home.lat, home.precision) == (PlaceKind.SETTLEMENT, None, PlacePrecision.NONE)
+
+
+def test_the_point_that_an_author_attached_is_a_place_where_the_text_has_none(finder: PlaceFinder) -> None:
+    def places(text: str, at: Location) -> tuple[Place, ...]:
+        source = replace(SOURCE, home="Речной")
+        (done,) = Places(finder).process([Draft(source, post("p", text, location=at))])
+        return done.reading.places
+
+    (place,) = places("яма", Location(50.07, 60.07))
+    assert (place.field, place.lat, place.district) == ("location", 50.07, LAKE)
+    assert (place.precision, place.settlement) == (PlacePrecision.LANDMARK, "Речной")
+    assert place_key(place, "Речной") == ""
+    (abroad,) = places("яма", Location(10.0, 10.0))
+    assert (abroad.settlement, abroad.district) == ("", "")
+    assert [one.field for one in places("яма на ул. Ленина, 5", Location(50.07, 60.07))] == ["text"]
