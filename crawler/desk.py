@@ -44,7 +44,8 @@ from search.saved import Broken
 from search.state import archive
 from search.state.database import Database
 from search.state.values import keep_value, value_of
-from search.topics.model import TopicModel
+from search.topics.model import Teller, TopicModel
+from search.topics.rubric import rubric_model
 from search.topics.store import load
 
 logger = logging.getLogger(__name__)
@@ -85,9 +86,9 @@ class Desk:
         return finder_of(self.city)
 
     @cached_property
-    def topic_model(self) -> TopicModel | None:
-        """What tells the topics of posts, where the city has a model."""
-        return topic_model_of(self.city)
+    def topic_model(self) -> Teller | None:
+        """What tells the topics of posts."""
+        return topic_model_of(self.city, self.home / f"rubric-{self.city.key}.json")
 
     @cached_property
     def names(self) -> Names:
@@ -255,6 +256,10 @@ def finder_of(city: City) -> PlaceFinder:
     return PlaceFinder(gazetteer_of(city.gazetteer, city.home), city.home, city.gazetteer.aliases)
 
 
-def topic_model_of(city: City) -> TopicModel | None:
-    """The model of topics that a city file names, None where it names none."""
-    return TopicModel(load(city.topic_model)) if city.topic_model else None
+def topic_model_of(city: City, kept: Path | None = None) -> Teller | None:
+    """The model of topics that a city file names, else its rubric, None where that is empty. `kept` as in RubricModel.
+    OtklikError where either cannot be read.
+    """
+    if city.topic_model:
+        return TopicModel(load(city.topic_model))
+    return rubric_model(city.rubric, kept) if city.rubric else None

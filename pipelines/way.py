@@ -18,7 +18,7 @@ from pipelines.places import Finder, Places, Threads
 from pipelines.topics import Topics
 from pipelines.validate import Validate
 from pipelines.words import Words
-from search.topics.model import TopicModel
+from search.topics.model import Teller
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +40,13 @@ def steps(
     keys: Keys,
     finder: Finder,
     official: Collection[str] = (),
-    topics: TopicModel | None = None,
+    topics: Teller | None = None,
     threads: Threads | None = None,
 ) -> tuple[Step, ...]:
     """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here.
 
-    `official` has the platforms' ids of its authorities, `topics` is its model of topics, `threads` what is stored of
-    them.
+    `official` has the platforms' ids of its authorities, `topics` is its model of topics or its rubric, `threads` what is
+    stored of them.
     """
     return (
         Validate(),

@@ -170,6 +170,10 @@ class IndexedMonitor:
         """How many searches there are, and under how many keys they stand."""
         return len(self._entries), sum(map(len, self._index.values()))
 
+    def breadth(self, search_id: str) -> int:
+        """How many things a search asks for at once; KeyError when it is not registered."""
+        return len(self._entries[search_id].required)
+
     def _candidates(self, features: set[str]) -> Iterable[_Entry]:
         """Every search that may fit, and as few others as two features can tell."""
         index = self._index

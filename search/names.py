@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crawler.model.city import City
+from crawler.model.rubric import RubricTopic
 from search.address import fold
 from search.areas import Area, Areas, areas_of
 
@@ -47,18 +48,28 @@ class Names:
 
 
 def names_of(city: City) -> Names:
-    """The names of a city file, the topics of its model among them. OtklikError where that cannot be read."""
-    return Names(with_model(city.topics, city.topic_model), areas_of(city.gazetteer))
+    """The names of a city file, the topics of its model or rubric among them. OtklikError where the model cannot be
+    read.
+    """
+    return Names(known_topics(city.topics, city.topic_model, city.rubric), areas_of(city.gazetteer))
 
 
-def with_model(topics: Mapping[str, Sequence[str]], model: Path | None) -> Mapping[str, Sequence[str]]:
-    """Groups with their topics; a topic that only the model has is a group of its own."""
-    if model is None:
-        return topics
-    from search.topics.store import topics_in  # numpy: only where there is a model
-
+def known_topics(
+    topics: Mapping[str, Sequence[str]], model: Path | None, rubric: Sequence[RubricTopic]
+) -> Mapping[str, Sequence[str]]:
+    """Groups with their topics: those of the city file; of its model, where a topic that only the model has is a group
+    of its own; without one those of the rubric, in its groups.
+    """
     known = {*topics, *(topic for inside in topics.values() for topic in inside)}
-    return {**topics, **{topic: () for topic in topics_in(model) if topic not in known}}
+    groups = {group: tuple(inside) for group, inside in topics.items()}
+    if model is not None:
+        from search.topics.store import topics_in  # numpy: only where there is a model
+
+        return {**groups, **{topic: () for topic in topics_in(model) if topic not in known}}
+    for topic in rubric:
+        if topic.name not in known:
+            groups[topic.group] = (*groups.get(topic.group, ()), topic.name)
+    return groups
 
 
 NO_NAMES = Names()

@@ -36,14 +36,14 @@ _ABANDONED = 3600
 
 
 def register_kept(
-    monitor: IndexedMonitor, active: Sequence[SavedSearch], names: Names, file: Path
+    monitor: IndexedMonitor, active: Sequence[SavedSearch], names: Names, file: Path | None
 ) -> tuple[Broken, ...]:
     """Give every search to the monitor, by what the file knows of it; those whose query cannot be read come back with
-    the error. The file then knows these searches and no others.
+    the error. The file then knows these searches and no others; without one nothing is kept.
     """
     broken = []
     with _no_garbage():
-        known = _read(file, names)
+        known = _read(file, names) if file else {}
         kept: dict[str, Any] = {}
         for one in active:
             try:
@@ -53,7 +53,7 @@ def register_kept(
             else:
                 required, excluded, whole = outline
                 monitor.register_outlined(one, Outline(_one_object(required), _one_object(excluded), whole))
-        if kept.keys() != known.keys():
+        if file and kept.keys() != known.keys():
             _write(file, kept, names)
     return tuple(broken)
 

@@ -62,8 +62,10 @@ def check_city(path: Path, folders: Sequence[Path] | None = None, *, warnings: b
     document = Document.read(path)
     if document.problems:
         return Checked(None, tuple(document.problems))
-    included = read_included(document, list(city_folders() if folders is None else folders))
-    whole = read_whole(document, included)
+    folders = list(city_folders() if folders is None else folders)
+    included = read_included(document, folders)
+    whole = read_whole(document, included, folders, thoroughly=warnings)
+    included += whole.rubric.documents
     if warnings and not _problems(document, included):
         warn(whole)
     elif warnings:

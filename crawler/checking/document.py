@@ -21,13 +21,15 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def read(cls, path: Path) -> "Document":
-        """The file's values; a file that cannot be read or is not TOML has none and one problem."""
+    def read(cls, path: Path, *, located: bool = True) -> "Document":
+        """The file's values; a file that cannot be read or is not TOML has none and one problem. Not `located`, it does
+        not say where each stands, which is most of the time of a long one.
+        """
         document = cls(path)
         try:
             text = path.read_text(encoding="utf-8-sig")
             document.values = tomllib.loads(text)
-            document.positions = locate(text.replace("\r\n", "\n"))
+            document.positions = locate(text.replace("\r\n", "\n")) if located else {}
         except RecursionError:
             document.values = {}
             document.add(_deepest(text), Text("вложенность слишком глубока", "nested too deeply"))

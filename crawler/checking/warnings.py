@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.checking.parts import read_zone
 from crawler.checking.problems import NOTHING, Gravity, listed
+from crawler.checking.rubric import warn_of_examples
 from crawler.checking.table import Table
 from crawler.checking.whole import Whole
 from crawler.model.city import Route, SavedSearch, Severity
@@ -29,6 +30,7 @@ def warn(whole: Whole) -> None:
     _routes_that_never_win(whole)
     _searches_without_route(whole)
     _backfills_past_retention(whole)
+    warn_of_examples(whole.rubric, whole.rubric_table)
 
 
 def _note(table: Table, key: str, said: Text, hint: Text = NOTHING) -> None:

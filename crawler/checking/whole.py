@@ -12,6 +12,7 @@ from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
 from crawler.checking.problems import did_you_mean, listed
 from crawler.checking.retention import note_same_retentions, read_retention
+from crawler.checking.rubric import Rubric, read_rubric
 from crawler.checking.searches import read_search
 from crawler.checking.table import Table
 from crawler.checking.tokens import check_access, read_tokens
@@ -33,7 +34,7 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, address_key
 from search.areas import Areas
 from search.names import Names as QueryNames
-from search.names import with_model
+from search.names import known_topics
 from search.ticketing import TICKET_SYSTEMS
 
 Record = TypeVar("Record")
@@ -45,6 +46,8 @@ class Whole:
 
     city: Table
     topic_tables: list[Table]
+    rubric: Rubric
+    rubric_table: Table
     engine: str = "embedded:"
     gazetteer: GazetteerFiles = field(default_factory=GazetteerFiles)
     topic_model: Path | None = None
@@ -63,7 +66,7 @@ class Whole:
     @property
     def query_names(self) -> QueryNames:
         """What queries may name."""
-        return QueryNames(with_model(self.topics, self.topic_model), self.areas)
+        return QueryNames(known_topics(self.topics, self.topic_model, self.rubric.topics), self.areas)
 
     def record(self, path: Path) -> City:
         """The city as a frozen record; only worth having when no error was found."""
@@ -78,6 +81,7 @@ class Whole:
             engine=self.engine,
             gazetteer=self.gazetteer,
             topic_model=self.topic_model,
+            rubric=self.rubric.topics,
             topics=self.topics,
             sources=tuple(read.record for read in self.sources),
             tokens=self.tokens,
@@ -91,12 +95,16 @@ class Whole:
         )
 
 
-def read_whole(document: Document, included: list[Document]) -> Whole:
-    """Read every table of a city file; problems are noted in the documents they stand in."""
+def read_whole(document: Document, included: list[Document], folders: list[Path], *, thoroughly: bool = True) -> Whole:
+    """Read every table of a city file; problems are noted in the documents they stand in. The queries of the rubric are
+    only read `thoroughly`.
+    """
     root = Table(document, (), document.values)
     if "city" not in document.values:
         root.problem("city", Text("нужна таблица [city]", "a table [city] is needed"))
-    whole = Whole(city=root.table("city"), topic_tables=[])
+    rubric_table = root.table("rubric")
+    rubric = read_rubric(rubric_table, folders, thoroughly=thoroughly)
+    whole = Whole(city=root.table("city"), topic_tables=[], rubric=rubric, rubric_table=rubric_table)
     of_files = tuple(name for name, platform in PLATFORMS.items() if platform.files)
     names = Names(platforms=tuple(PLATFORMS), of_files=of_files, systems=tuple(TICKET_SYSTEMS))
     _read_head(whole, names)

@@ -117,11 +117,9 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
 
 
 def _topic_words(desk: Desk, stored: Stored) -> list[str]:
-    """The words that told the topic; none where the model that told it is another by now."""
+    """The words that told the topic; none where what told it is another by now."""
     model, topic = desk.topic_model, stored.reading.topic
-    if model is None or topic not in model.weights.topics:
-        return []
-    return model.why(analyze(stored.post.title, stored.post.text), topic)
+    return model.why(analyze(stored.post.title, stored.post.text), topic) if model and topic else []
 
 
 def _show_topic(desk: Desk, stored: Stored, say: Callable[..., None]) -> None:

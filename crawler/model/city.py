@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crawler.model.rubric import RubricTopic
 from crawler.model.rules import Rule
 
 
@@ -233,7 +234,8 @@ class ImageRules:
 @dataclass(frozen=True, slots=True)
 class City:
     """A whole city file. `engine` is `embedded:` or `elasticsearch:http(s)://host:port`; `topics` maps a group to its
-    topics; `topic_model` is the file of a model that was trained; `tokens` has the access tokens by their keys.
+    topics; `topic_model` is the file of a model that was trained, `rubric` what tells topics where there is none;
+    `tokens` has the access tokens by their keys.
     """
 
     key: str
@@ -255,6 +257,7 @@ class City:
     images: ImageRules = ImageRules()
     retentions: tuple[Retention, ...] = ()
     topic_model: Path | None = None
+    rubric: tuple[RubricTopic, ...] = ()
     _groups: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

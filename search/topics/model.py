@@ -6,7 +6,7 @@ What a word gives is worked out once and kept; a post of forty words is forty lo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,18 @@ class Guess:
     topic: str
     confidence: float
     sure: bool
+
+
+class Teller(Protocol):
+    """Tells the topics of texts: a model that a city taught, or a rubric. For several threads too."""
+
+    def guess(self, tokens: Sequence[Token]) -> Guess:
+        """The topic of a text by its tokens."""
+        ...
+
+    def why(self, tokens: Sequence[Token], topic: str) -> list[str]:
+        """The words that tell the topic, the most telling first; none where it does not know the topic."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,9 @@ class TopicModel:
         return Guess(self.weights.topics[best], confidence, confidence >= self.weights.least)
 
     def why(self, tokens: Sequence[Token], topic: str, most: int = 3) -> list[str]:
-        """The words without which the topic would be likely least, the most telling first."""
+        """The words without which the topic would be likely least, the most telling first; none of an unknown topic."""
+        if topic not in self.weights.topics:
+            return []
         number, words = self.weights.topics.index(topic), dict.fromkeys(token[0] for token in tokens[:MOST_WORDS])
         whole = float(self.probabilities(tokens)[number])
         lost = {

@@ -57,8 +57,13 @@ def test_by_what_and_when_for_machines(stocked: Otklik) -> None:
 
 def test_districts_by_name_and_more_values_than_are_shown(otklik: Otklik) -> None:
     city = otklik.city()
-    texts = ["Нет воды в Центральном районе", "Нет света в Центральном районе", "Яма в Приморском районе"]
-    lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate(texts)]
+    texts = [
+        "Нет воды в Центральном районе",
+        "Нет света в Центральном районе",
+        "Яма в Приморском районе",
+        "Хорошего дня",
+    ]
+    lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate([*texts, "Хорошего дня"])]
     assert otklik("ingest", city, input="\n".join(lines)).code == 0
     run = otklik("count", city, "--by", "district", "--json")
     assert [(line["value"], line["count"]) for line in run.lines[1:]] == [("Центральный", 2), ("Приморский", 1)]
@@ -66,7 +71,7 @@ def test_districts_by_name_and_more_values_than_are_shown(otklik: Otklik) -> Non
     assert "Центральный" in shown
     assert "Приморский" not in shown
     assert "The first 1 are shown, more: --top." in shown
-    assert "None of the posts has it." in shown
+    assert "None of the posts has it." in otklik("count", city, "день", "--by", "topic").out
 
 
 def test_what_cannot_be_counted_is_told(stocked: Otklik) -> None:

@@ -15,7 +15,7 @@ from tests.shell import SEARCHES, Otklik, webhook
 
 NOW = datetime.now(UTC)
 SECRET = "desk-secret"
-OLD = "Квазидворняжка Шмумбриковна гуляла по набережной и радовалась"
+OLD = "Квазидворняжка Шмумбриковна плюхалась кверху лапками и радовалась"
 RULES = """
 [[retention]]
 keep = "100d"

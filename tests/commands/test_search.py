@@ -98,7 +98,7 @@ def test_one_line_for_machines(otklik: Otklik) -> None:
         "precision": "second",
         "title": "",
         "text": "Яма на улице Мира, 7",
-        "topic": "",
+        "topic": "Ямы и разбитый асфальт",
         "act": "complaint",
         "language": "",
         "copy_of": "",

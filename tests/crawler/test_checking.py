@@ -712,3 +712,76 @@ def nested_lists(value: Any) -> bool:
     if isinstance(value, dict):
         return any(isinstance(one, list) or nested_lists(one) for one in value.values())
     return isinstance(value, list) and any(nested_lists(one) for one in value)
+
+
+RUBRIC = """\
+["Вода"."Протечки"]
+queries = '''
+протечка
+"(течь|капать) труба"~3
+'''
+hints = "сыро"
+examples = "Протечка в подвале"
+
+["Вода"."Колодцы"]
+queries = "колодец вода"
+"""
+
+
+def test_a_rubric_is_replaced_renamed_and_switched_off(write: Callable[..., Path]) -> None:
+    write(RUBRIC, name="ours.toml")
+    own = '[rubric]\nfiles = ["ours.toml"]\noff = ["Колодцы"]\n[rubric.rename]\n"Протечки" = "Течь"\n\n[topics]'
+    checked = check_city(write(WHOLE, ("[topics]", own)))
+    assert not checked.errors
+    assert checked.city is not None
+    (topic,) = checked.city.rubric
+    assert (topic.group, topic.name, topic.hints) == ("Вода", "Течь", ("сыро",))
+    assert topic.queries == ("протечка", '"(течь|капать) труба"~3')
+
+
+def test_a_city_has_the_default_rubric_and_may_have_none(write: Callable[..., Path]) -> None:
+    whole = check_city(write()).city
+    none = check_city(write(WHOLE, ("[topics]", "[rubric]\nfiles = []\n\n[topics]"))).city
+    assert whole
+    assert none
+    assert len(whole.rubric) > 190
+    assert none.rubric == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"(течь|капать) труба"~3', "(течь", "Вода.Протечки.queries"),
+        ('"(течь|капать) труба"~3', "topic:Вода", "Вода.Протечки.queries"),
+        ('"(течь|капать) труба"~3', "-труба", "Вода.Протечки.queries"),
+        ('queries = "колодец вода"', 'hints = "колодец"', "Вода.Колодцы.queries"),
+        ('hints = "сыро"', 'hint = "сыро"', "Вода.Протечки.hint"),
+        ('"Вода"."Колодцы"', '"Свет"."Протечки"', ""),
+    ],
+)
+def test_what_is_wrong_in_a_rubric_is_told(write: Callable[..., Path], old: str, new: str, key: str) -> None:
+    write(RUBRIC, (old, new), name="ours.toml")
+    path = write(WHOLE, ("[topics]", '[rubric]\nfiles = ["ours.toml"]\n\n[topics]'))
+    (found,) = check_city(path).errors
+    assert (found.file.name, found.key) == ("ours.toml", key)
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ('files = ["no.toml"]', "rubric.files"),
+        ('off = ["Нет такой темы"]', "rubric.off"),
+        ('[rubric.rename]\n"Нет такой темы" = "Другая"', "rubric.rename.Нет такой темы"),
+    ],
+)
+def test_what_a_city_says_of_its_rubric_must_be_there(write: Callable[..., Path], said: str, key: str) -> None:
+    (found,) = check_city(write(WHOLE, ("[topics]", f"[rubric]\n{said}\n\n[topics]"))).errors
+    assert found.key == key
+
+
+def test_an_example_of_an_own_rubric_told_otherwise_is_a_warning(write: Callable[..., Path]) -> None:
+    write(RUBRIC, ("Протечка в подвале", "Ни слова о воде"), name="ours.toml")
+    path = write(WHOLE, ("[topics]", '[rubric]\nfiles = ["ours.toml"]\n\n[topics]'))
+    found = problem(path, "rubric.files")
+    assert not found.is_error
+    assert found.found == "«Ни слова о воде»"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, dates, geocoding, near_copies, places, topics, word_forms
+from tests.quality.reports import acts, dates, geocoding, near_copies, places, rubric, topics, word_forms
 from tests.quality.reports.held import Line
 
 Report = Callable[[Path | None], Iterator[Line]]
@@ -19,6 +19,7 @@ PARTS: tuple[Report, ...] = (
     geocoding.report,
     acts.report,
     topics.report,
+    rubric.report,
     dates.report,
     near_copies.report,
     word_forms.report,
