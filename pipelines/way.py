@@ -45,8 +45,8 @@ def steps(
 ) -> tuple[Step, ...]:
     """STEPS of a city, by its key, in order. Record follows them. A new step is one module and one line here.
 
-    `official` has the platforms' ids of its authorities, `topics` is its model of topics or its rubric, `threads` what is
-    stored of them.
+    `official` has the platforms' ids of its authorities, `topics` is its model of topics or its rubric, `threads` what
+    is stored of them.
     """
     return (
         Validate(),

@@ -102,7 +102,9 @@ class RubricModel:
 
     def shares(self, tokens: Sequence[Token]) -> dict[int, float]:
         """How likely each topic is of which anything speaks, by its number."""
-        powers = {number: math.exp(_SHARPNESS * weight) for number, weight in self.weights(tokens).items()}
+        # In the order of the rubric: which of equals is the best is the same in every process.
+        weights = sorted(self.weights(tokens).items())
+        powers = {number: math.exp(_SHARPNESS * weight) for number, weight in weights}
         whole = sum(powers.values()) + math.exp(_SHARPNESS * _NOTHING)
         return {number: power / whole for number, power in powers.items()}
 

@@ -76,3 +76,9 @@ def test_what_was_kept_tells_alike(tmp_path: Path) -> None:
     first, again = (RubricModel((LIGHT, HALL, DOOR), tmp_path / "kept.json") for _ in range(2))
     assert first.shares(tokens) == again.shares(tokens)
     assert (tmp_path / "kept.json").is_file()
+
+
+def test_of_equals_the_first_of_the_rubric_is_the_likeliest() -> None:
+    topics = [RubricTopic(f"Группа {number}", f"Тема {number}", ("общий",), ("слово",)) for number in range(5)]
+    guess = model(*topics).guess(analyze("", "Общее слово"))
+    assert (guess.topic, guess.sure) == ("Тема 0", False)
