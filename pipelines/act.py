@@ -83,7 +83,7 @@ def _read(post: Post, role: SourceRole, places: Sequence[Place], tokens: Sequenc
             words=len(plain) if any("а" <= token[0][0] <= "я" for token in plain) else 0,
             asks=bool(asked),
             ends_asking=bool(asked) and not text[asked[-1] :].strip(" )\n"),
-            addressed=any(place.kind in _ADDRESSES for place in places),
+            addressed=any(place.kind in _ADDRESSES and place.field != "location" for place in places),
         )
     )
     return _Reading(act.value if act else "", rule, plain, found)

@@ -188,6 +188,14 @@ def _is_known(words: Words, at: int) -> bool:
     if not words.is_capital(at):
         return False
     number = words.is_number(words.skip(at + 1, ",", "д", "дом", "."))
+    if (
+        number
+        and first.case == "gent"
+        and words.low(at - 2 if words.low(at - 1) == ":" else at - 1) in ("адресу", "адрес")
+    ):
+        return True  # «по адресу Верности 15»
+    if number and words.low(at + 1) in ("д", "дом") and low.endswith(("ская", "цкая")):
+        return True  # «Верейская д. 40»: to the dictionary a woman's surname
     people = first.case == "gent" and first.number == "plur" and "anim" in first.marks and low not in _PEOPLE
     return number and first.pos == "NOUN" and (people or (not first.known and first.case == "gent"))
 

@@ -41,11 +41,14 @@ from pipelines.toponym_towns import GOVERNORS, bare_settlement, double_settlemen
 from search.morphology import forms
 from search.street_key import STREET_TYPES
 
-# The address of whoever publishes stands under many a news article and is never where something happened.
+# The address of whoever publishes stands under many a news article and is never where something happened. It ends with
+# its sentence, unless the next one goes on with it; a short word before a dot is an abbreviation.
+_GOES_ON = r"(?:адрес|тел|факс|e-?mail|почт|юр|огрн|инн|кпп|редакци|учредител|издател|главный\s+редактор|эл\s)"
+_SENTENCE_END = rf"(?:(?<=[а-яё]{{4}})|(?<=\d)|(?<=[»\")]))[.!?]\s{{1,5}}(?=(?-i:[А-ЯЁ]))(?!{_GOES_ON})"
 _IMPRINT = re.compile(
     r"(?:\bадрес\w{0,8}\s{1,5}(?:редакции|издател\w+|учредител\w+)|учредител[ьи]|издатель|юридический\s+адрес|юр\.?\s?адрес"
     r"|почтовый\s+адрес\s+редакции|главный\s+редактор|\bогрн\b|\bинн\b|свидетельство\s+о\s+регистрации\s+сми|эл\s+№\s*фс)"
-    r"[^\n]*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
+    rf"(?:(?!{_SENTENCE_END})[^\n])*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
     re.IGNORECASE,
 )
 _TOWNS = frozenset(["город", "посёлок", "поселок", "село", "станица"])

@@ -68,8 +68,12 @@ def _typed_after(words: Words, at: int) -> Spec | None:
 
 
 def _of_genitive(words: Words, at: int, kind: str, end: int) -> Spec | None:
-    """«Вдоль Комсомольского проспекта»: an adjective and its type word, both in the genitive."""
+    """«Вдоль Комсомольского проспекта», «до Тучкова переулка»: an adjective and its type word, both in the genitive."""
     low = words.low(at - 1)
+    if gender_of(kind) == "m" and low.endswith(("ова", "ева", "ина")) and words.low(at) not in ABBREVIATIONS:
+        of_type = words.is_capital(at - 1) and words.is_free(at - 1, at)
+        case = any(form.case == "gent" and form.number == "sing" for form in forms(words.low(at)))
+        return Spec(kind, words.word(at - 1)[:-1], at - 1, end, "adjective") if of_type and case else None
     if not low.endswith(("ого", "его")) or not words.is_capital(at - 1) or not words.is_free(at - 1, at):
         return None
     if words.low(at) not in ABBREVIATIONS and not any(form.case == "gent" for form in forms(words.low(at))):
@@ -89,8 +93,10 @@ def _fits_before(words: Words, name: Name, at: int, kind: str) -> bool:
         return False  # «Новая дорога лучше старой»
     if adjective(low, gender_of(kind)) and not is_generic(low):
         return words.is_capital(at - 1) or kind not in _CAPITAL_TYPES
-    if gender_of(kind) == "m" and words.is_capital(at - 1) and low.endswith(("ский", "цкий", "ской", "ов", "ев", "ин")):
-        return True  # an adjective that is a surname as well: «Вознесенский пр.», «Басков переулок»
+    # Adjectives that are surnames as well: «Вознесенский пр.», «Басков переулок», «Введенская ул.».
+    endings = {"m": ("ский", "цкий", "ской", "ов", "ев", "ин"), "f": ("ская", "цкая")}.get(gender_of(kind), ())
+    if words.is_capital(at - 1) and low.endswith(endings):
+        return True
     return words.low(at) in ABBREVIATIONS and name.shape == "genitive" and words.is_capital(at - 1)
 
 

@@ -292,6 +292,30 @@ def test_an_imprint_is_never_a_place(text: str) -> None:
     assert [quote for quote, *_ in found(f"Прорвало трубу на ул. Лесной, 4.\n{text}")] == ["ул. Лесной, 4"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ООО «Рога», ИНН 5901000000. Вчера на ул. Лесной, 4 прорвало трубу",
+        "Главный редактор И. И. Иванов. Адрес: ул. Мира, 7. Прорвало трубу на ул. Лесной, 4",
+    ],
+)
+def test_an_imprint_ends_with_its_sentences(text: str) -> None:
+    assert [quote for quote, *_ in found(text)] == ["ул. Лесной, 4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("нет света по адресу Верности 15", ("Верности 15", "house", "Верности", "15")),
+        ("Верейская д. 40, нет воды", ("Верейская д. 40", "house", "Верейская", "40")),
+        ("Введенская ул. не убрана", ("Введенская ул.", "street", "Введенская", "")),
+        ("лужи вдоль Тучкова переулка", ("Тучкова переулка", "street", "Тучков", "")),
+    ],
+)
+def test_names_that_are_surnames_or_words_to_the_dictionary(text: str, place: tuple[str, str, str, str]) -> None:
+    assert found(text) == [place]
+
+
 def test_letters_that_have_no_name_are_read_over() -> None:
     assert found("ул. 𗀀, дом 5 по улице Ленина") == [("дом 5 по улице Ленина", "house", "Ленина", "5")]
 
