@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from crawler.model.city import Source
-from crawler.model.items import Place, Post, Reading
+from crawler.model.items import EventTime, Place, Post, Reading
 from search.analysis import Token, analyze
 
 
@@ -52,6 +52,10 @@ class Draft:
     def with_act(self, act: str) -> "Draft":
         """The same draft with this act in its reading."""
         return replace(self, reading=replace(self.reading, act=act))
+
+    def with_event_times(self, event_times: tuple[EventTime, ...]) -> "Draft":
+        """The same draft with these times of events in its reading."""
+        return replace(self, reading=replace(self.reading, event_times=event_times))
 
     def with_topic(self, topic: str, confidence: float) -> "Draft":
         """The same draft with this topic in its reading."""

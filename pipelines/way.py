@@ -13,6 +13,7 @@ from pipelines.authors import Authors
 from pipelines.copies import Copies
 from pipelines.dates import Dates
 from pipelines.draft import Draft, Outcome, Step
+from pipelines.event_times import EventTimes
 from pipelines.normalize import Normalize
 from pipelines.places import Finder, Places, Threads
 from pipelines.topics import Topics
@@ -57,6 +58,7 @@ def steps(
         Copies(),
         Places(finder, threads),
         Acts(),
+        EventTimes(),
         Topics(topics),
     )
 

@@ -1,7 +1,9 @@
 """`otklik explain CITY POST`: why a post was taken as a copy, placed, read as its act, matched and grouped."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,7 +13,7 @@ from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, 
 from crawler.desk import Desk
 from crawler.model.city import SourceRole
 from crawler.model.errors import OtklikError
-from crawler.model.items import Act, TimePrecision
+from crawler.model.items import Act, EventTime, TimePrecision
 from crawler.model.text import Text
 from pipelines.act import Told, act_of
 from search.analysis import analyze
@@ -39,6 +41,9 @@ WORDS = {
     "second": Text("до секунды", "to the second"),
     "minute": Text("до минуты", "to the minute"),
     "day": Text("до дня", "to the day"),
+    "part": Text("до части дня", "to the part of a day"),
+    "week": Text("до недели", "to the week"),
+    "month": Text("до месяца", "to the month"),
 }
 HOW = Text(
     "правило {rule}, уверенность {sure}; район {district}; точка {point} ({exact})",
@@ -70,6 +75,7 @@ WHY_COPY = {
     CopyKind.REPOST: Text("репост, общего {share}", "a repost, {share} in common"),
 }
 NONE = Text("нет", "none")
+OPEN = Text("не сказано", "not told")
 NO_TIME = Text("время поступления", "time of arrival")
 
 
@@ -105,6 +111,7 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "places": [
             {**place_json(place), "rule": place.rule, "decided": place.decided} for place in stored.reading.places
         ],
+        "event_times": [_event_json(one) for one in stored.reading.event_times],
         "topic": stored.reading.topic,
         "topic_confidence": stored.reading.topic_confidence,
         "topic_words": _topic_words(desk, stored),
@@ -114,6 +121,30 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "matches": _matches(desk, stored),
         "reports": explained.reports,
     }
+
+
+def _event_json(one: EventTime) -> dict[str, object]:
+    return {
+        "field": one.field,
+        "start": one.start,
+        "end": one.end,
+        "quote": one.quote,
+        "begins": _local(one.begins, one),
+        "ends": _local(one.ends, one),
+        "precision": one.precision,
+    }
+
+
+def _local(at: datetime | None, one: EventTime) -> datetime | None:
+    """A time of an event in the zone of its source."""
+    return at.astimezone(ZoneInfo(one.zone)) if at else None
+
+
+def _show_event_times(stored: Stored, say: Callable[..., None]) -> None:
+    say(_heading(Text("Когда, по тексту:", "When, by the text:"), stored.reading.event_times), "bold")
+    for one in stored.reading.event_times:
+        begins, ends = (full_time(at, ZoneInfo(one.zone)) if at else OPEN for at in (one.begins, one.ends))
+        say(f"  «{one.quote}» → {begins} … {ends} ({WORDS[one.precision]})")
 
 
 def _topic_words(desk: Desk, stored: Stored) -> list[str]:
@@ -210,6 +241,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
             say(f"    {DECIDED[place.decided]}", "dim")
         for one in place.candidates:
             say(f"    {MAY_BE.format(one=one)}", "dim")
+    _show_event_times(stored, say)
     _show_topic(desk, stored, say)
     _show_act(desk, stored, say)
     matches = _matches(desk, stored)

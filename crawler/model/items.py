@@ -252,6 +252,34 @@ class Place:
     stated: bool = False
 
 
+class EventPrecision(StrEnum):
+    """How exactly the time of an event is told, finest first; PART is a part of a day («вечером»)."""
+
+    MINUTE = "minute"
+    PART = "part"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """When something happens that a post tells of: never when the post was published.
+
+    `start` and `end` are offsets as those of a place. The event lies in [`begins`, `ends`): None where that end is not
+    told. A day, week or month that ends it belongs to it. `zone` is that of the source, in which the words were read.
+    """
+
+    start: int
+    end: int
+    quote: str
+    begins: datetime | None
+    ends: datetime | None
+    precision: EventPrecision
+    zone: str
+    field: str = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the steps derived from one post version. A new reading re-indexes and re-matches the post.
@@ -266,7 +294,8 @@ class Reading:
     act: str = ""
     copy_of: str = ""
     story: str = ""
-    reader_version: int = 3
+    event_times: tuple[EventTime, ...] = ()
+    reader_version: int = 4
 
 
 @dataclass(frozen=True, slots=True)

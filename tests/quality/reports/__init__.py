@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, dates, geocoding, near_copies, places, rubric, topics, word_forms
+from tests.quality.reports import acts, dates, event_times, geocoding, near_copies, places, rubric, topics, word_forms
 from tests.quality.reports.held import Line
 
 Report = Callable[[Path | None], Iterator[Line]]
@@ -21,6 +21,7 @@ PARTS: tuple[Report, ...] = (
     topics.report,
     rubric.report,
     dates.report,
+    event_times.report,
     near_copies.report,
     word_forms.report,
 )

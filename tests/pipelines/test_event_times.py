@@ -1,0 +1,88 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.model.items import EventPrecision, Kind, Post, Reading
+from pipelines.event_times import event_times
+from search.state.records import pack_reading, unpack
+
+SAKHALIN = ZoneInfo("Asia/Sakhalin")
+PUBLISHED = datetime(2026, 11, 25, 14, 30, tzinfo=SAKHALIN)
+MONTHS = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
+NEAR = st.dates(date(2026, 7, 1), date(2027, 4, 1))
+MINUTES = st.integers(0, 23 * 60 + 58)
+
+
+def _post(text: str, title: str = "") -> Post:
+    return Post("p", "s", "vk", Kind.POST, text, PUBLISHED, title=title, published_at=PUBLISHED)
+
+
+def _at(day: date, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=SAKHALIN)
+
+
+@given(
+    NEAR,
+    MINUTES,
+    st.sampled_from(["{0.day} {1}", "{0.day} {1} {0.year} года", "{0:%d.%m.%Y}", "{0:%d.%m.%y}"]),
+    st.data(),
+)
+def test_written_hours_of_a_day_are_read_back(day: date, low: int, form: str, data: st.DataObject) -> None:
+    high = data.draw(st.integers(low + 1, 23 * 60 + 59))
+    written = form.format(day, MONTHS[day.month - 1])
+    told = f"{written} с {low // 60}:{low % 60:02} до {high // 60}:{high % 60:02}"
+    (found,) = event_times(_post(f"Отключат воду {told}."), SAKHALIN)
+    assert (found.quote, found.begins, found.ends) == (told, _at(day, low), _at(day, high))
+    assert found.precision is EventPrecision.MINUTE
+
+
+@given(NEAR, st.integers(1, 60))
+def test_written_stretches_of_days_are_read_back(day: date, length: int) -> None:
+    last = day + timedelta(days=length)
+    told = f"с {day.day} {MONTHS[day.month - 1]} {day.year} по {last.day} {MONTHS[last.month - 1]} {last.year}"
+    (found,) = event_times(_post(f"Ремонт {told}"), SAKHALIN)
+    assert (found.quote, found.begins, found.ends) == (told, _at(day), _at(last + timedelta(days=1)))
+
+
+@given(st.text(st.sampled_from("0123456789 .,:-–сдопв\nчасдекабря"), max_size=80), st.text(max_size=40))
+def test_any_text_is_read_and_quotes_are_its_own(text: str, title: str) -> None:
+    for found in event_times(_post(text, title), SAKHALIN):
+        assert found.quote == {"text": text, "title": title}[found.field][found.start : found.end]
+        assert found.begins is None or found.ends is None or found.begins < found.ends
+
+
+def test_the_day_of_the_title_holds_for_hours_of_the_text() -> None:
+    title, text = event_times(_post("Воды не будет с 9 до 17 часов", "Отключение 1 декабря"), SAKHALIN)
+    assert (title.field, text.field) == ("title", "text")
+    assert (text.begins, text.ends) == (_at(date(2026, 12, 1), 540), _at(date(2026, 12, 1), 1020))
+
+
+def test_words_are_read_in_the_zone_of_the_source() -> None:
+    (found,) = event_times(_post("завтра в 9:00"), ZoneInfo("Europe/Moscow"))
+    assert found.begins == datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
+    assert found.zone == "Europe/Moscow"
+
+
+def test_a_day_that_no_month_has_is_none() -> None:
+    assert event_times(_post("Собрание 31 ноября в 10:00"), SAKHALIN) == ()
+
+
+def test_a_reading_with_times_comes_back_from_the_state() -> None:
+    reading = Reading(event_times=event_times(_post("завтра до 18:00, а 3 декабря с утра"), SAKHALIN))
+    assert len(reading.event_times) == 2
+    assert unpack(Reading, pack_reading(reading)) == reading
