@@ -16,9 +16,11 @@ _NEAR = 200
 _UNKNOWN_HOUSE = 0.8
 _ELSEWHERE = 0.8
 _OTHER_NAME = 0.9
+_SLIP = 0.7
 _SEVERAL = 0.5
 """What the confidence of a mention is multiplied by: the house is not on the map; the street is of another settlement
-than home and neither text nor thread says so; the map has a longer or another form of the name; several may be meant.
+than home and neither text nor thread says so; the map has a longer or another form of the name; its name is one slip of
+the hand away; several may be meant.
 """
 _ATTACHED = 0.6
 """How sure the point is that an author attached: it may be where they stood, not what they speak of."""
@@ -244,6 +246,11 @@ class _Address(_Mention):
             # «на Заводском, 4»: without its type an adjective is taken for a feminine, and may be a проезд.
             masculine = street_key(" ".join(self.place.name), "проезд").partition("/")[0]
             streets = known.streets(f"{masculine}/", settlement)
+        if not streets and (self.place.type or self.house):
+            streets = known.misspelt(key, settlement)
+            if streets:
+                self.place = replace(self.place, rule=f"{self.place.rule}, one_slip")
+                return streets, _SLIP
         return streets, _OTHER_NAME
 
     def _may_be(self, street: Street) -> bool:

@@ -6,6 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from crawler.model.city import GazetteerFiles
 from crawler.model.items import House, PlacePrecision
 from search.address import fold
@@ -38,6 +41,9 @@ __all__ = [
     "load_gazetteer",
     "open_gazetteer",
 ]
+
+
+_LONG_ENOUGH = 6
 
 
 class Gazetteer:
@@ -101,6 +107,22 @@ class Gazetteer:
             for one in candidates
             if fold(one.settlement) == town and wanted < set(one.key.partition("/")[0].split())
         )
+
+    def misspelt(self, key: str, settlement: str = "") -> tuple[Street, ...]:
+        """The streets of the only name that is one slip away from a key's: «Садвая». Six letters at least, no digit."""
+        name, town = key.partition("/")[0], fold(settlement or self.home)
+        if len(name) < _LONG_ENOUGH or any(map(str.isdigit, name)):
+            return ()
+        near = process.extract(name, self._names.get(town, ()), scorer=OSA.distance, score_cutoff=1, limit=2)
+        return tuple(self._by_name[town, near[0][0]]) if len(near) == 1 else ()
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for town, name in self._by_name:
+            if not any(map(str.isdigit, name)):
+                found.setdefault(town, []).append(name)
+        return found
 
     def everywhere(self, key: str) -> tuple[Street, ...]:
         """The streets of a key in all settlements, types as in `streets`."""

@@ -117,6 +117,27 @@ def test_a_house_that_is_not_on_the_map_is_less_sure_and_placed_on_its_street(fi
     assert unknown.houses == (House(99),)
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "rule"),
+    [
+        ("ул. Тимирязва, 5", "Тимирязева", "typed_street, one_slip"),
+        ("ул. Тимирзяева, 5", "Тимирязева", "typed_street, one_slip"),
+        ("ул. Тимирязева, 5", "Тимирязева", "typed_street"),
+        ("ул. Тимрязва, 5", "", "typed_street"),
+        ("ул. Калиниа, 5", "", "typed_street"),  # Калинина or Калинива
+        ("ул. Мирра, 5", "", "typed_street"),
+    ],
+)
+def test_one_slip_in_a_long_name_is_forgiven_where_one_street_is_that_near(text: str, name: str, rule: str) -> None:
+    with Staged() as staged:
+        for street in ("Тимирязева", "Калинина", "Калинива", "Мира"):
+            staged.house(street, "улица", House(5), Spot(50, 60, 0, "Речной"))
+        finder = PlaceFinder(Gazetteer(unpacked(memoryview(built(staged)), Path()), "Речной"), "Речной")
+    (place,) = finder.find(text)
+    assert (place.name[0] if place.lat else "", place.rule) == (name, rule)
+    assert (place.confidence < 0.7) == ("one_slip" in rule)
+
+
 NAMES = ("Заводской", "Озёрный", "Лесной")
 Streets = list[tuple[int, set[int]]]
 
