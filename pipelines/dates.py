@@ -36,4 +36,7 @@ def dated(post: Post, zone: ZoneInfo) -> Post:
         # A day that has begun somewhere else, or a clock a little ahead: the arrival is as late as it can be.
         near = read.at - post.seen_at <= (timedelta(days=1) if read.precision is TimePrecision.DAY else TOLERANCE)
         read = Moment(arrival.at, read.precision) if near else arrival
+    at = post.published_at
+    if at is not None and at.tzinfo is UTC and (at, post.precision) == (read.at, read.precision):
+        return post
     return replace(post, published_at=read.at, precision=read.precision)

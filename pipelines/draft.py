@@ -43,15 +43,15 @@ class Draft:
 
     def with_post(self, post: Post) -> "Draft":
         """The same draft with another post."""
-        return replace(self, post=post)
+        return self if post is self.post else replace(self, post=post)
 
     def with_places(self, places: tuple[Place, ...]) -> "Draft":
         """The same draft with these places in its reading."""
-        return replace(self, reading=replace(self.reading, places=places))
+        return self if places == self.reading.places else replace(self, reading=replace(self.reading, places=places))
 
     def with_act(self, act: str) -> "Draft":
         """The same draft with this act in its reading."""
-        return replace(self, reading=replace(self.reading, act=act))
+        return self if act == self.reading.act else replace(self, reading=replace(self.reading, act=act))
 
     def with_event_times(self, event_times: tuple[EventTime, ...]) -> "Draft":
         """The same draft with these times of events in its reading."""

@@ -55,7 +55,10 @@ def judge(
 def _judge(draft: Draft, known: Current | None, platforms: Mapping[str, str]) -> Judged:
     digest = draft.post.digest or digest_of(draft.post)
     if known is None:
-        return Judged(_made(draft, replace(draft.post, digest=digest, version=1), Outcome.NEW))
+        post = draft.post
+        if (post.digest, post.version) != (digest, 1):
+            post = replace(post, digest=digest, version=1)
+        return Judged(_made(draft, post, Outcome.NEW))
     source, platform = draft.post.source, draft.post.platform
     if platforms.get(known.source) == known.platform:
         source, platform = known.source, known.platform

@@ -35,7 +35,8 @@ class Normalize:
 
 def normalized(post: Post) -> Post:
     """The post with title and text in the stored form and its digest."""
-    clean = replace(post, title=clean_text(post.title).replace("\n", " "), text=clean_text(post.text))
+    title, text = clean_text(post.title).replace("\n", " "), clean_text(post.text)
+    clean = post if (title, text) == (post.title, post.text) else replace(post, title=title, text=text)
     return replace(clean, digest=digest_of(clean))
 
 
