@@ -18,6 +18,7 @@ from crawler.model.text import Text
 from search import events as journal
 from search.deadlines import choose_route
 from search.events import Event
+from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
 from search.state.tables import deliveries, events, incidents, post_versions, reports
 from search.states import NEXT, OPEN, STATE_NAMES, State, hand_over, moved
@@ -92,7 +93,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An incident with all that belongs to it; `images` are those of its posts, in the order of the reports."""
+    """An incident with all that belongs to it; `images` are those of its posts, in the order of the reports; `likely`
+    is who may answer for one that has no executor.
+    """
 
     incident: Incident
     reports: tuple[Report, ...]
@@ -100,6 +103,7 @@ class Shown:
     deliveries: tuple[Delivery, ...]
     suggestions: tuple[Suggestion, ...]
     images: dict[str, tuple[Image, ...]]
+    likely: Likely | None = None
 
 
 def change(
@@ -175,6 +179,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
         _deliveries(connection, city, incident.id),
         suggest(connection, city, row),
         {report.post: images[report.post] for report in heard if report.post in images},
+        likely_executor(connection, city, row),
     )
 
 

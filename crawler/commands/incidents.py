@@ -105,6 +105,11 @@ SEVERITIES = {
     Severity.LOW: Text("низкая", "low"),
 }
 
+LIKELY = Text(
+    "По прошлым инцидентам: {who}, {share} из {cases} похожих",
+    "By earlier incidents: {who}, {share} of {cases} alike",
+)
+
 
 def incidents(
     city: CityArgument,
@@ -220,6 +225,9 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
         ),
         Text("Исполнитель: {who}", "Executor: {who}").format(who=incident.executor or "—"),
     ]
+    if shown.likely:
+        likely = shown.likely
+        facts.append(LIKELY.format(who=likely.executor, share=f"{likely.share:.0%}", cases=likely.cases))
     if incident.risk:
         facts.append(str(RISK))
     if incident.repeat_of:
