@@ -51,6 +51,8 @@ _IMPRINT = re.compile(
     rf"(?:(?!{_SENTENCE_END})[^\n])*(?:\n[^\n]*(?:\bул\.|улица|\bд\.\s?\d|тел\.)[^\n]*)?",
     re.IGNORECASE,
 )
+# Every imprint has one of these: a text without them, as most are, is spared the pattern.
+_IMPRINT_STEMS = ("редак", "издател", "учредител", "юр", "огрн", "инн", "сми", "фс")
 _TOWNS = frozenset(["город", "посёлок", "поселок", "село", "станица"])
 _PREPOSITIONS = frozenset(["на", "по", "с", "до", "от", "к", "вдоль", "районе"])
 
@@ -166,8 +168,10 @@ def find_mentions(text: str, vocabulary: Vocabulary) -> list[Mention]:
     """Every mention of a text in the order of the text; no two share a character."""
     text = plain(text)
     words = Words(text, vocabulary)
-    for imprint in _IMPRINT.finditer(text):
-        words.claim(*imprint.span())
+    low = text.lower()
+    if any(stem in low for stem in _IMPRINT_STEMS):
+        for imprint in _IMPRINT.finditer(text):
+            words.claim(*imprint.span())
     positions = _positions(words, vocabulary)
     found: list[Mention] = []
     for rule in RULES:
@@ -199,14 +203,17 @@ def _is_unclaimed(words: Words, mention: Mention) -> bool:
 def _positions(words: Words, vocabulary: Vocabulary) -> dict[str, list[int]]:
     """The tokens that trigger each class. A word in small letters triggers only what the tables name."""
     triggers, stems, positions = _triggers(), _stems(vocabulary), dict[str, list[int]]()
+    text, starts = words.text, words.starts
     for at, low in enumerate(words.lows):
-        for name in triggers.get(low, ()):
-            positions.setdefault(name, []).append(at)
-        if low.isdigit():
-            positions.setdefault("number", []).append(at)
-        elif words.is_capital(at):
+        if low in triggers:
+            for name in triggers[low]:
+                positions.setdefault(name, []).append(at)
+        first = text[starts[at]]
+        if first.isupper():
             positions.setdefault("word", []).append(at)
             positions.setdefault("capital", []).append(at)
+        elif low.isdigit():
+            positions.setdefault("number", []).append(at)
         elif low[:3] in stems:
             positions.setdefault("word", []).append(at)
     return positions
