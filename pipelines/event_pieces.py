@@ -214,7 +214,9 @@ RULES: dict[str, Rule] = {
         _numeric,
     ),
     "numeric_span": Rule("days", rf"(?<![\d.,/:-])(\d{{1,2}})\s*[-–]\s*{_FIGURES}{_NO_FIGURE}", _numeric_span),
-    "numeric": Rule("day", rf"{_NO_ADDRESS}([0-3]?\d)\.([01]\d)(){_NO_FIGURE}{_UNMEASURED}", _numeric),
+    "numeric": Rule(
+        "day", rf"{_NO_ADDRESS}(?<!\bв )(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(){_NO_FIGURE}{_UNMEASURED}", _numeric
+    ),
     "day_word": Rule(
         "day",
         r"(позавчера|вчера|сегодня|послезавтра|завтра)(?:шн(?:его|ий|ему)\s+дн[яюь]|шн(?:его|ий|ему)\s+день)?",

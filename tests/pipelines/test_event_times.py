@@ -86,3 +86,8 @@ def test_a_reading_with_times_comes_back_from_the_state() -> None:
     reading = Reading(event_times=event_times(_post("завтра до 18:00, а 3 декабря с утра"), SAKHALIN))
     assert len(reading.event_times) == 2
     assert unpack(Reading, pack_reading(reading)) == reading
+
+
+def test_a_time_with_a_full_stop_is_no_day() -> None:
+    evening, morning = event_times(_post("Концерт в 19.00, а репетиция в 10.05"), SAKHALIN)
+    assert (evening.begins, morning.begins) == (_at(date(2026, 11, 25), 1140), _at(date(2026, 11, 25), 605))
