@@ -286,4 +286,7 @@ RULES: dict[str, Rule] = {
 }
 _STOPPED = re.compile(r"[яаь]\.$")
 _EACH = {name: re.compile(rf"\b(?:{rule.pattern})(?!\w)") for name, rule in RULES.items()}
-_ANY = re.compile(r"\b(?:" + "|".join(f"(?P<{name}>{rule.pattern})" for name, rule in RULES.items()) + r")(?!\w)")
+# `\b` would try every pattern at the ends of words, too.
+_ANY = re.compile(
+    r"(?<!\w)(?=\w)(?:" + "|".join(f"(?P<{name}>{rule.pattern})" for name, rule in RULES.items()) + r")(?!\w)"
+)
