@@ -25,8 +25,9 @@ class Names:
             for meant, those in ((group, (group, *inside)), *((topic, (topic,)) for topic in inside)):
                 self._meant[fold(meant)] = self._meant.get(fold(meant), frozenset()) | frozenset(those)
         self.topics = tuple(dict.fromkeys([*groups, *(topic for inside in groups.values() for topic in inside)]))
-        for topic in self.topics:
-            self._called[topic] = frozenset(key for key, those in self._meant.items() if topic in those)
+        for key, meant_by in self._meant.items():
+            for topic in meant_by:
+                self._called[topic] = self._called.get(topic, frozenset()) | {key}
 
     @cached_property
     def digest(self) -> str:

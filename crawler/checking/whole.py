@@ -145,8 +145,10 @@ def _ask_kinds(whole: Whole) -> None:
     for destination in whole.destinations:
         kinds.check_destination(destination.table, destination.record)
     keys = [source.record.key for source in whole.sources]
+    # A rubric has hundreds of topics to go through.
+    names = whole.query_names
     for search in whole.searches:
-        kinds.check_search(search.table, search.record, keys, whole.query_names)
+        kinds.check_search(search.table, search.record, keys, names)
 
 
 def _read_head(whole: Whole, names: Names) -> None:
