@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,8 +18,10 @@ from crawler.model.ports import Clock, Keys, Secrets
 from crawler.platforms import official_voices
 from pipelines.places import StoredThreads
 from pipelines.record import Record
+from pipelines.rereading import Rereading
 from pipelines.toponyms import PlaceFinder
-from pipelines.way import Way, steps
+from pipelines.way import Way, reading_steps, steps
+from pipelines.words import Words
 from search import saved
 from search.document import Document
 from search.engine import Engine, EngineError, Inline, open_engine
@@ -210,6 +212,14 @@ class Desk:
             made = steps(self.city.key, self.keys, self.finder, official, self.topic_model, threads)
         record = Record(self.city, self.database, self.keys, self.clock, projection, noticing, threads)
         return Way(self.sources, made, record)
+
+    def rereading(self, progress: Callable[[int], None]) -> Rereading:
+        """What reads the stored posts again."""
+        threads = StoredThreads(self.city.key, self.database, self.finder, self.sources)
+        made = (Words(), *reading_steps(self.finder, self.topic_model, threads))
+        return Rereading(
+            self.city.key, self.database, self.sources, made, threads, self.projection, self.clock, progress
+        )
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
         """What raises incidents of this city."""

@@ -56,11 +56,13 @@ def steps(
         Authors(city, keys, official),
         Dates(),
         Copies(),
-        Places(finder, threads),
-        Acts(),
-        EventTimes(),
-        Topics(topics),
+        *reading_steps(finder, topics, threads),
     )
+
+
+def reading_steps(finder: Finder, topics: Teller | None = None, threads: Threads | None = None) -> tuple[Step, ...]:
+    """Those of them that make the reading of a post: they can be run again on what is stored."""
+    return (Places(finder, threads), Acts(), EventTimes(), Topics(topics))
 
 
 class Way:
@@ -103,7 +105,11 @@ class Way:
 
 def read(posts: Sequence[Post], sources: Mapping[str, Source], steps: Sequence[Step]) -> Sequence[Draft]:
     """The posts after every step but the commit: nothing is written."""
-    drafts: Sequence[Draft] = [Draft(sources[post.source], post) for post in posts]
+    return run(steps, [Draft(sources[post.source], post) for post in posts])
+
+
+def run(steps: Sequence[Step], drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The drafts after these steps; one on which a step raised is rejected."""
     for step in steps:
         drafts = _run(step, drafts)
     return drafts

@@ -32,6 +32,7 @@ VERBS = {
     "deliveries": Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"),
     "explain": Text("почему публикация понята так", "why a post was understood as it was"),
     "reindex": Text("построить индекс заново", "build the index again"),
+    "reread": Text("прочитать накопленное заново", "read what is stored again"),
     "erase": Text("стереть публикации или автора отовсюду", "erase posts or an author from everywhere"),
     "retention": Text("убрать то, что больше не хранится", "remove what is kept no longer"),
     "backup": Text("сделать копию установки", "make a backup of the installation"),
