@@ -67,7 +67,7 @@ def test_ordinary_talk_raises_nothing(searches: dict[str, Compiled], text: str) 
 
 def test_the_shipped_cities_are_without_errors_and_warnings() -> None:
     for path in (CHECKOUT / "cities").glob("*.toml"):
-        if path.stem != "starter":
+        if path.stem not in {"starter", "rubric"}:
             assert [str(problem) for problem in check_city(path).problems] == [], path
 
 
