@@ -168,6 +168,7 @@ def _watch(desk: Any, spent: Spent) -> None:
     desk.way = way
     assert desk.finder
     assert desk.monitor
+    assert desk.topic_model
 
 
 def _timed(owner: Any, method: str, name: str, spent: Spent) -> None:
