@@ -88,6 +88,11 @@ class Desk:
         return finder_of(self.city)
 
     @cached_property
+    def threads(self) -> StoredThreads:
+        """What is stored of threads."""
+        return StoredThreads(self.city.key, self.database, self.finder, self.sources)
+
+    @cached_property
     def topic_model(self) -> Teller | None:
         """What tells the topics of posts."""
         return topic_model_of(self.city, self.home / f"rubric-{self.city.key}.json")
@@ -208,17 +213,15 @@ class Desk:
             projection = self.projection
             noticing = self.noticing(spoken)
             official = official_voices(self.city.sources)
-            threads = StoredThreads(self.city.key, self.database, self.finder, self.sources)
-            made = steps(self.city.key, self.keys, self.finder, official, self.topic_model, threads)
-        record = Record(self.city, self.database, self.keys, self.clock, projection, noticing, threads)
+            made = steps(self.city.key, self.keys, self.finder, official, self.topic_model, self.threads)
+        record = Record(self.city, self.database, self.keys, self.clock, projection, noticing, self.threads)
         return Way(self.sources, made, record)
 
     def rereading(self, progress: Callable[[int], None]) -> Rereading:
         """What reads the stored posts again."""
-        threads = StoredThreads(self.city.key, self.database, self.finder, self.sources)
-        made = (Words(), *reading_steps(self.finder, self.topic_model, threads))
+        made = (Words(), *reading_steps(self.finder, self.topic_model, self.threads))
         return Rereading(
-            self.city.key, self.database, self.sources, made, threads, self.projection, self.clock, progress
+            self.city.key, self.database, self.sources, made, self.threads, self.projection, self.clock, progress
         )
 
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:

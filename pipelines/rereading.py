@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from crawler.model.city import Source
 from crawler.model.items import Reading
 from crawler.model.ports import Clock
@@ -19,7 +17,6 @@ from pipelines.record import Projection, Threads
 from pipelines.way import run
 from search.state import archive
 from search.state.database import Database
-from search.state.tables import posts
 
 BATCH = 200
 CHANGED, SAME, LEFT, FAILED = "changed", "same", "left", "failed"
@@ -42,28 +39,19 @@ class Rereading:
     def run(self, since: datetime | None = None) -> Counter[str]:
         """Read every post again that was published at `since` or later; counts by CHANGED, SAME, LEFT, FAILED."""
         outcomes: Counter[str] = Counter()
-        last, end = "", self._last()
-        while ids := self._between(last, end, since):
-            outcomes += self._batch(ids)
+        with self.database.read() as connection:
+            last, end = "", archive.last_id(connection, self.city)
+        while True:
+            with self.database.read() as connection:
+                ids = archive.ids_between(connection, self.city, last, end, BATCH, since)
+                before = archive.load(connection, self.city, ids)
+            if not ids:
+                return outcomes
+            outcomes += self._batch(before)
             last = ids[-1]
             self.progress(len(ids))
-        return outcomes
 
-    def _last(self) -> str:
-        """What comes behind it meanwhile is read by these steps already."""
-        with self.database.read() as connection:
-            return connection.scalar(sa.select(sa.func.max(posts.c.id)).where(posts.c.city == self.city)) or ""
-
-    def _between(self, last: str, end: str, since: datetime | None) -> list[str]:
-        query = sa.select(posts.c.id).where(posts.c.city == self.city, posts.c.id > last, posts.c.id <= end)
-        if since is not None:
-            query = query.where(posts.c.published_at >= since)
-        with self.database.read() as connection:
-            return list(connection.scalars(query.order_by(posts.c.id).limit(BATCH)))
-
-    def _batch(self, ids: Sequence[str]) -> Counter[str]:
-        with self.database.read() as connection:
-            before = archive.load(connection, self.city, ids)
+    def _batch(self, before: Mapping[str, archive.Stored]) -> Counter[str]:
         known = [stored for stored in before.values() if stored.post.source in self.sources]
         drafts = run(self.steps, [Draft(self.sources[stored.post.source], stored.post) for stored in known])
         read = [draft for draft in drafts if draft.outcome is None]

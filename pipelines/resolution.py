@@ -208,9 +208,7 @@ class _Address(_Mention):
         if not best:
             return self.place
         if len(best) > 1:
-            return _several(
-                self.place, [_shown([f"{one.type} {one.name}".strip()], one, self._point(one)) for one in best], told
-            )
+            return _several(self.place, [_shown([_called(one)], one, self._point(one)) for one in best], told)
         street = best[0]
         point = self._point(street)
         if self.house and point.precision is not PlacePrecision.HOUSE:

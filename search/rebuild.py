@@ -13,8 +13,8 @@ from search import index_queue as queue
 from search import rebuild_mark
 from search.document import Document
 from search.engine import Engine, Entry, Inline, Remote
+from search.state import archive
 from search.state.database import Database
-from search.state.tables import posts
 from search.state.values import keep_value
 
 Load = Callable[[sa.Connection, Sequence[str]], Sequence[Document]]
@@ -66,11 +66,11 @@ class Rebuild:
     def _inline(self, engine: Inline) -> int:
         """Changes meanwhile go to both indexes in their own transactions, so each batch is read and written in one."""
         engine.begin_rebuild()
-        done, last, end = 0, "", _last_id(self.city, self.database)
+        done, last, end = 0, "", _end(self.city, self.database)
         while True:
             with self.database.begin() as connection:
                 self._renew(connection)
-                ids = _ids_between(connection, self.city, last, end)
+                ids = archive.ids_between(connection, self.city, last, end, _BATCH)
                 if not ids:
                     break
                 seq = queue.next_seq(connection, self.city)
@@ -118,10 +118,10 @@ class Rebuild:
 
 def _batches(city: str, database: Database, load: Load) -> Iterator[tuple[Sequence[Document], Mapping[str, datetime]]]:
     """The documents by id, with when their posts were first seen."""
-    last, end = "", _last_id(city, database)
+    last, end = "", _end(city, database)
     while True:
         with database.read() as connection:
-            ids = _ids_between(connection, city, last, end)
+            ids = archive.ids_between(connection, city, last, end, _BATCH)
             documents = load(connection, ids) if ids else ()
             seen = queue.first_seen(connection, city, ids)
         if not ids:
@@ -130,17 +130,6 @@ def _batches(city: str, database: Database, load: Load) -> Iterator[tuple[Sequen
         yield documents, seen
 
 
-def _last_id(city: str, database: Database) -> str:
-    """Where the rebuild ends: what comes behind it meanwhile is a change like any other, and may never stop coming."""
+def _end(city: str, database: Database) -> str:
     with database.read() as connection:
-        return connection.scalar(sa.select(sa.func.max(posts.c.id)).where(posts.c.city == city)) or ""
-
-
-def _ids_between(connection: sa.Connection, city: str, last: str, end: str) -> list[str]:
-    rows = connection.scalars(
-        sa.select(posts.c.id)
-        .where(posts.c.city == city, posts.c.id > last, posts.c.id <= end)
-        .order_by(posts.c.id)
-        .limit(_BATCH)
-    )
-    return list(rows)
+        return archive.last_id(connection, city)

@@ -19,3 +19,11 @@ def put_in_place(path: Path, content: bytes, mode: int = 0o600) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """What differs once another file was put in its place: inode, time of change in ns, bytes. OSError where there is
+    none.
+    """
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size

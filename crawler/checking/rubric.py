@@ -14,6 +14,7 @@ from crawler.model.text import Text
 from search.lint.remark import leaves
 from search.saved import query_of
 from search.tree import Phrase, Prefix, Word
+from search.whole_file import stamp_of
 
 DEFAULT = "rubric.toml"
 _SHIPPED = CHECKOUT / "cities"
@@ -41,7 +42,7 @@ def read_rubric(table: Table, folders: Sequence[Path], *, thoroughly: bool) -> R
     own = "files" in table.values
     names = table.strings("files") if own else (DEFAULT,)
     paths = [path for index, name in enumerate(names) if (path := _found(table, name, index, folders))]
-    files = [_read_file(path, _stamp(path), thoroughly) for path in paths]
+    files = [_read_file(path, stamp_of(path), thoroughly) for path in paths]
     topics = {topic.name: topic for _, inside in files for topic in inside}
     known = [*topics, *dict.fromkeys(topic.group for topic in topics.values())]
     off = table.strings("off")
@@ -102,11 +103,6 @@ def _twice(names: Sequence[str]) -> Iterator[str]:
         if name in seen:
             yield name
         seen.add(name)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    stat = path.stat()
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(16)

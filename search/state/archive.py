@@ -226,6 +226,21 @@ def documents(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[
     return {id_: document_of(stored.post, stored.reading) for id_, stored in load(connection, city, ids).items()}
 
 
+def last_id(connection: sa.Connection, city: str) -> str:
+    """Where a pass over all posts ends, by id: what comes behind it meanwhile may never stop coming. "" for none."""
+    return connection.scalar(sa.select(sa.func.max(posts.c.id)).where(posts.c.city == city)) or ""
+
+
+def ids_between(
+    connection: sa.Connection, city: str, last: str, end: str, limit: int, since: datetime | None = None
+) -> list[str]:
+    """The next ids of a pass: after `last`, up to `end`; of those published at `since` or later where it is given."""
+    query = sa.select(posts.c.id).where(posts.c.city == city, posts.c.id > last, posts.c.id <= end)
+    if since is not None:
+        query = query.where(posts.c.published_at >= since)
+    return list(connection.scalars(query.order_by(posts.c.id).limit(limit)))
+
+
 def stream(connection: sa.Connection, city: str) -> Iterator[Stored]:
     """Every post of a city by id, a page in memory at a time."""
     query = _whole().where(posts.c.city == city).order_by(posts.c.id).limit(CHUNK)

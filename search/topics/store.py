@@ -17,7 +17,7 @@ import numpy as np
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.topics.model import Weights
-from search.whole_file import put_in_place
+from search.whole_file import put_in_place, stamp_of
 
 FORM = b"otklik topics 1\n"
 MOST_BYTES = 50_000_000
@@ -63,8 +63,7 @@ def load(path: Path) -> Weights:
     """Read a model, once a process as long as the file stays the same. OtklikError for what is no model, is cut off or
     changed, or of a newer form.
     """
-    stat = path.stat() if path.is_file() else None
-    return _loaded(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size) if stat else ())
+    return _loaded(path, stamp_of(path) if path.is_file() else ())
 
 
 def topics_in(path: Path) -> tuple[str, ...]:
