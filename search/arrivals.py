@@ -13,7 +13,9 @@ from search.wanted import Wanted, in_json, report_key
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A report as a post makes it now: who said it where and when, and what it wants. `key` is its row's."""
+    """A report as a post makes it now: who said it where and when, and what it wants. `key` is its row's; `placed` is
+    the group key of the incident that a person put its earlier turn into, "" where nobody did.
+    """
 
     key: str
     wanted: Wanted
@@ -23,6 +25,7 @@ class Arrival:
     author: str
     channels: tuple[str, str, str]
     published_at: datetime
+    placed: str = ""
 
     @property
     def group_key(self) -> str:
@@ -30,6 +33,8 @@ class Arrival:
         wanted = self.wanted
         if wanted.personal:
             return _key("report", report_key(self.post, wanted))
+        if self.placed:
+            return self.placed
         if wanted.alarm:
             return _key("rule", wanted.place_key)
         if wanted.groups_by_place:
@@ -46,6 +51,11 @@ def is_personal(group_key: str) -> bool:
 def is_by_place(group_key: str) -> bool:
     """Whether an incident of that group key takes reports of anybody on the same topic group and place."""
     return group_key.startswith('["place"')
+
+
+def split_key(number: int) -> str:
+    """The group key of an incident that a person split off: no report comes to it by itself."""
+    return _key("split", str(number))
 
 
 def is_of_rule(group_key: str) -> bool:

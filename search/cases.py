@@ -1,5 +1,6 @@
 """Incidents as a batch sees them: what is stored, what the batch changes, and which report each is named after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from crawler.model.city import City, Deliver, Route, Severity
 from search.arrivals import Arrival, Terms, earliest, face_of
 from search.state.tables import deliveries, incidents, reports
-from search.states import OPEN, State
+from search.states import OPEN, Decided, State
 
 _NEVER = (datetime.max.replace(tzinfo=UTC), "")
 
@@ -17,7 +18,8 @@ _NEVER = (datetime.max.replace(tzinfo=UTC), "")
 @dataclass(slots=True, eq=False)
 class Case:
     """An incident and what a batch does to it. `id` and `number` are 0 until it is stored, `face` is what arrivals'
-    face_of gives, `lead` the publication and key of the report it is named after (None: ask the state).
+    face_of gives, `lead` the publication and key of the report it is named after (None: ask the state), `by_hand` what
+    people decided of it, "taken" when somebody works on it.
     """
 
     state: State
@@ -31,6 +33,7 @@ class Case:
     id: int = 0
     number: int = 0
     lead: tuple[datetime, str] | None = None
+    by_hand: frozenset[str] = frozenset()
     before: dict[str, Any] = field(default_factory=dict)
     entries: list[tuple[Arrival, Terms]] = field(default_factory=list)
     merged: list["Case"] = field(default_factory=list)
@@ -51,6 +54,7 @@ class Case:
             group_key=row.group_key,
             id=row.id,
             number=row.number,
+            by_hand=frozenset([*row.by_hand, *(["taken"] if row.assignee else [])]),
             before=face,
         )
 
@@ -58,6 +62,11 @@ class Case:
     def rank(self) -> int:
         """Its severity's rank, 0 for the worst."""
         return Severity(self.face["severity"]).rank
+
+    @property
+    def worked_on(self) -> bool:
+        """Whether people have begun with it: it goes into no other by itself and keeps its name."""
+        return self.state is not State.NEW or bool(self.by_hand)
 
     def distance(self, arrival: Arrival) -> timedelta:
         """How far a publication lies outside the stretch of the incident's reports; zero inside."""
@@ -77,13 +86,17 @@ class Case:
         self.entries.append((arrival, terms))
 
     def heed(self, connection: sa.Connection, city: City, arrival: Arrival, terms: Terms) -> None:
-        """Follow what a report asks for: who answers, by when, and whether it is handed over at once."""
+        """Follow what a report asks for: who answers, by when, and whether it is handed over at once. An executor that
+        a person chose stays.
+        """
+        route = None if Decided.EXECUTOR in self.by_hand else terms.route
         if self._is_led_by(connection, arrival):
-            self.face, self.lead = face_of(city, arrival, terms), (arrival.published_at, arrival.key)
-            if terms.route and self.state is not State.NEW:
-                self.hand_to[terms.route.destination] = terms.route  # confirmed already, and now it is another's
-        if terms.route and terms.route.deliver is Deliver.AT_ONCE:
-            self.hand_to[terms.route.destination] = terms.route
+            kept = {name: self.face[name] for name in ("executor", "route") if Decided.EXECUTOR in self.by_hand}
+            self.face, self.lead = face_of(city, arrival, terms) | kept, (arrival.published_at, arrival.key)
+            if route and self.state is not State.NEW:
+                self.hand_to[route.destination] = route  # confirmed already, and now it is another's
+        if route and route.deliver is Deliver.AT_ONCE:
+            self.hand_to[route.destination] = route
         self.due_first = earliest((self.due_first, terms.due_first))
         self.due_resolved = earliest((self.due_resolved, terms.due_resolved))
 
@@ -120,7 +133,7 @@ class Case:
         """Whether the incident takes its name from a report: the worst does, and until people work on the incident
         the earliest of equals, so that the order of arrival changes nothing.
         """
-        if rank != self.rank or self.state is not State.NEW:
+        if rank != self.rank or self.worked_on:
             return rank < self.rank
         return lead < self.lead_of(connection)
 
@@ -132,17 +145,27 @@ def merge(connection: sa.Connection, city: str, case: Case) -> None:
     """Write what a case absorbed: the reports move, and the tickets too where it has none at their destination."""
     others = [other.id for other in case.merged]
     connection.execute(reports.update().where(reports.c.incident.in_(others)).values(incident=case.id))
-    table = deliveries.c
-    here = sa.and_(table.city == city, table.incident.in_([case.id, *others]))
-    query = sa.select(table.id, table.incident, table.destination).where(here)
-    taken: set[str] = set()
-    for row in sorted(connection.execute(query), key=lambda row: (row.incident != case.id, row.id)):
-        if row.incident != case.id and row.destination not in taken:
-            connection.execute(deliveries.update().where(table.id == row.id).values(incident=case.id))
-        taken.add(row.destination)
-    # A ticket that moved knows the sequence of the incident that it came from: it never falls.
-    highest = sa.select(sa.func.max(incidents.c.sequence)).where(incidents.c.id.in_([case.id, *others]))
-    sequence = connection.scalar(highest)
-    connection.execute(incidents.update().where(incidents.c.id == case.id).values(sequence=sequence))
+    follow(connection, city, case.id, others)
     gone = {"state": State.MERGED.value, "merged_into": case.id}
     connection.execute(incidents.update().where(incidents.c.id.in_(others)).values(**gone))
+
+
+def follow(connection: sa.Connection, city: str, into: int, others: Sequence[int]) -> list[tuple[int, int]]:
+    """Let the tickets of incidents go where their reports went, unless there is one at their destination; which
+    deliveries went, each with the incident that it came from.
+    """
+    gone = []
+    table = deliveries.c
+    here = sa.and_(table.city == city, table.incident.in_([into, *others]))
+    query = sa.select(table.id, table.incident, table.destination).where(here)
+    taken: set[str] = set()
+    for row in sorted(connection.execute(query), key=lambda row: (row.incident != into, row.id)):
+        if row.incident != into and row.destination not in taken:
+            connection.execute(deliveries.update().where(table.id == row.id).values(incident=into))
+            gone.append((row.id, row.incident))
+        taken.add(row.destination)
+    # A ticket that moved knows the sequence of the incident that it came from: it never falls.
+    highest = sa.select(sa.func.max(incidents.c.sequence)).where(incidents.c.id.in_([into, *others]))
+    sequence = connection.scalar(highest)
+    connection.execute(incidents.update().where(incidents.c.id == into).values(sequence=sequence))
+    return gone

@@ -33,6 +33,7 @@ class Grouping:
         self.keys = keys
         self.at = at
         self._cases: dict[str, list[Case]] = {}
+        self._by_id: dict[int, Case] = {}
         self._new: list[Case] = []
         self._windows: dict[str, timedelta] = {}
         self._number = 0
@@ -70,7 +71,9 @@ class Grouping:
     def flush(self) -> None:
         """Write incidents, reports, deliveries and events."""
         self._insert()
-        grown = [case for cases in self._cases.values() for case in cases if case.entries and case.before]
+        # One that took in incidents of other group keys stands under each.
+        there = dict.fromkeys(case for cases in self._cases.values() for case in cases)
+        grown = [case for case in there if case.entries and case.before]
         self._update([*grown, *self._silent])
         changed = [*self._new, *grown]
         rows = [self._report(case, *entry) for case in changed for entry in case.entries]
@@ -87,18 +90,36 @@ class Grouping:
         """The incidents of these group keys, with the earliest and latest publication among their reports."""
         if not group_keys:
             return
+        table = incidents.c
+        rows = self._stored(table.group_key.in_(group_keys))
+        under = {key: [row for row in rows if row.group_key == key] for key in group_keys}
+        known = {row.id: row for row in rows}
+        # What a person put into an incident of another group key is that one's from then on.
+        while gone := {row.merged_into for row in known.values() if row.merged_into} - known.keys():
+            known |= {row.id: row for row in self._stored(table.id.in_(gone))}
+        for key, mine in under.items():
+            ids = {row.id for row in mine}
+            for row in mine:
+                while row.merged_into and row.merged_into not in ids:
+                    row = known[row.merged_into]  # noqa: PLW2901 - the chain is followed to its end
+                    ids.add(row.id)
+            self._cases.setdefault(key, []).extend(self._case(known[id_]) for id_ in sorted(ids))
+        last = sa.select(sa.func.max(table.number)).where(table.city == self.city.key)
+        self._number = self.connection.scalar(last) or 0
+
+    def _stored(self, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
         table, first = incidents.c, sa.func.min(reports.c.published_at).label("first_at")
         query = (
             sa.select(incidents, first)
             .join(reports, reports.c.incident == table.id, isouter=True)
-            .where(table.city == self.city.key, table.group_key.in_(group_keys))
+            .where(table.city == self.city.key, which)
             .group_by(table.id)
             .order_by(table.id)
         )
-        for row in self.connection.execute(query):
-            self._cases.setdefault(row.group_key, []).append(Case.stored(row, row.first_at))
-        last = sa.select(sa.func.max(table.number)).where(table.city == self.city.key)
-        self._number = self.connection.scalar(last) or 0
+        return self.connection.execute(query).all()
+
+    def _case(self, row: sa.Row[Any]) -> Case:
+        return self._by_id.setdefault(row.id, Case.stored(row, row.first_at))
 
     def _joined(self, cases: list[Case], arrival: Arrival) -> Case | None:
         """The open incident whose window takes the report.
@@ -111,10 +132,10 @@ class Grouping:
         near = [case for case in cases if case.state in OPEN and (not chains or case.distance(arrival) <= window)]
         if not near:
             return self._raised(cases, arrival)
-        worked_on = [case for case in near if case.state is not State.NEW]
+        worked_on = [case for case in near if case.worked_on]
         kept = min(worked_on, key=lambda case: case.distance(arrival)) if worked_on else near[0]
         for other in near:
-            if other is not kept and other.state is State.NEW:
+            if other is not kept and not other.worked_on:
                 kept.absorb(self.connection, other)
                 cases.remove(other)
                 if other in self._new:
@@ -159,12 +180,16 @@ class Grouping:
             return
         for number, case in enumerate(self._new, self._number + 1):
             case.number = number
-        same = {
+        same: dict[str, Any] = {
             "city": self.city.key,
             "state": State.NEW.value,
             "merged_into": None,
             "opened_at": self.at,
             "sequence": 1,
+            "assignee": "",
+            "by_hand": [],
+            "rejected_for": "",
+            "last_act": 0,
         }
         rows = [
             same | _values(case) | case.face | {"number": case.number, "group_key": case.group_key}
@@ -204,6 +229,8 @@ class Grouping:
             "fits": True,
             "published_at": arrival.published_at,
             "due_first": terms.due_first,
+            "due_resolved": terms.due_resolved,
+            "placed": bool(arrival.placed),
             "answered_at": None,
             "answer": "",
             "state": "waiting",

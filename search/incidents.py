@@ -1,6 +1,5 @@
-"""Incidents as people work on them: change of state, the queue, and one with everything that belongs to it.
-
-Every change goes through `change`: it writes an event, and the delivery where the route says so, in one transaction.
+"""Incidents as people see them: the queue, and one with everything that belongs to it. Acts on them: search/acting.py,
+search/joining.py, search/undoing.py.
 """
 
 from collections.abc import Collection
@@ -10,27 +9,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Route, Severity
+from crawler.model.city import City, Severity
 from crawler.model.errors import OtklikError
 from crawler.model.items import Place
-from crawler.model.ports import Keys
-from crawler.model.text import Text
-from search import events as journal
-from search.deadlines import choose_route
+from search.acting import change
+from search.acts import Act, acts_of, unknown
 from search.events import Event
 from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
 from search.state.tables import deliveries, events, incidents, post_versions, reports
-from search.states import NEXT, OPEN, STATE_NAMES, State, hand_over, moved
+from search.states import OPEN, State
 from search.suggestions import Suggestion, suggest
-from search.titles import district_of, place_of
+from search.titles import place_of
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One line of the queue. `number` is what people call it by, `id` what other rows refer to; `repeat_of` is the
     number of the closed incident that it repeats, `fitting` how many of its reports still fit; `risk` says that it is
-    an information risk, `group_key` what its reports share.
+    an information risk, `group_key` what its reports share. `assignee` works on it, `by_hand` is what people decided of
+    it (search/states.py, Decided), `last_act` the latest act on it, `merged_into` the number of where it went.
     """
 
     id: int
@@ -49,6 +47,11 @@ class Incident:
     risk: bool
     group_key: str
     sequence: int
+    assignee: str
+    by_hand: tuple[str, ...]
+    rejected_for: str
+    last_act: int
+    merged_into: int | None
     opened_at: datetime
     last_report_at: datetime
     reports: int
@@ -94,58 +97,17 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An incident with all that belongs to it; `images` are those of its posts, in the order of the reports; `likely`
-    is who may answer for one that has no executor.
+    is who may answer for one that has no executor; `acts` what people did, which may be undone.
     """
 
     incident: Incident
     reports: tuple[Report, ...]
     events: tuple[Event, ...]
+    acts: tuple[Act, ...]
     deliveries: tuple[Delivery, ...]
     suggestions: tuple[Suggestion, ...]
     images: dict[str, tuple[Image, ...]]
     likely: Likely | None = None
-
-
-def change(
-    connection: sa.Connection,
-    city: City,
-    number: int,
-    to: State,
-    by: str,
-    why: str = "",
-    *,
-    at: datetime,
-    keys: Keys,
-) -> None:
-    """Move the incident of that number to another state.
-
-    OtklikError when there is none, when its state does not lead there (it says what is allowed), or when a rejection
-    has no reason. `why` goes into the journal: a reason, no personal data.
-    """
-    row = _row(connection, city, number)
-    state = State(row.state)
-    if to not in NEXT[state]:
-        raise OtklikError(_not_allowed(number, state, to))
-    if to is State.REJECTED and not why.strip():
-        raise OtklikError(
-            Text(
-                "Инцидент № {number}: чтобы отклонить, нужна причина (--why).",
-                "Incident {number}: a rejection needs a reason (--why).",
-            ).filled(number=number)
-        )
-    values: dict[str, Any] = {"state": to.value}
-    route = _route(city, row) if to is State.CONFIRMED else None
-    if route:
-        values |= {"route": route.key, "executor": route.executor}
-    # The state is asked for again: another process may have changed it where transactions are not one by one.
-    here = sa.and_(incidents.c.id == row.id, incidents.c.state == state.value)
-    if connection.execute(incidents.update().where(here).values(**values)).rowcount != 1:
-        raise OtklikError(_conflict(number))
-    moved(connection, city.key, [row.id], at)
-    if route:
-        # Also where the route hands over at once: it may have been written into the city file since the opening.
-        hand_over(connection, city, row.id, route, at)
-    journal.write(connection, keys, city.key, [Event(at, by, to.value, row.id, (), why.strip())])
 
 
 def list_incidents(
@@ -168,7 +130,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
     """An incident with its reports, events, deliveries and what it could be merged with. OtklikError when unknown."""
     row = connection.execute(_counted(city).where(incidents.c.number == number)).first()
     if row is None:
-        raise OtklikError(_unknown(number))
+        raise OtklikError(unknown(number))
     incident = _incident(row)
     heard = reports_of(connection, city, incident.id)
     images = images_of_posts(connection, city.key, [report.post for report in heard])
@@ -176,6 +138,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
         incident,
         heard,
         _events(connection, incident.id),
+        acts_of(connection, incident.id),
         _deliveries(connection, city, incident.id),
         suggest(connection, city, row),
         {report.post: images[report.post] for report in heard if report.post in images},
@@ -204,31 +167,20 @@ def reports_of(
     return tuple(_report(row) for row in connection.execute(query))
 
 
-def _row(connection: sa.Connection, city: City, number: int) -> sa.Row[Any]:
-    here = sa.and_(incidents.c.city == city.key, incidents.c.number == number)
-    row = connection.execute(sa.select(incidents).where(here)).first()
-    if row is None:
-        raise OtklikError(_unknown(number))
-    return row
-
-
-def _route(city: City, row: sa.Row[Any]) -> Route | None:
-    """The route that was chosen at opening; one chosen anew when the city file no longer has it or there was none."""
-    named = next((route for route in city.routes if route.key == row.route), None)
-    district = district_of(place_of(row.place))
-    return named or choose_route(city.routes, row.topic, city.group_of(row.topic), district)
-
-
 def _counted(city: City) -> sa.Select[Any]:
-    """Incidents of the city with the number of their reports, all and fitting, and of the one they repeat."""
-    table, closed = incidents.c, incidents.alias()
-    repeats = sa.select(closed.c.number).where(closed.c.id == table.repeat_of).scalar_subquery()
+    """Incidents of the city with the number of their reports, all and fitting, of the one that they repeat and of the
+    one that they went into.
+    """
+    table, other = incidents.c, incidents.alias()
+    repeats = sa.select(other.c.number).where(other.c.id == table.repeat_of).scalar_subquery()
+    into = sa.select(other.c.number).where(other.c.id == table.merged_into).scalar_subquery()
     count = sa.select(sa.func.count()).where(reports.c.incident == table.id)
     return sa.select(
         incidents,
         count.scalar_subquery().label("reports"),
         count.where(reports.c.fits).scalar_subquery().label("fitting"),
         repeats.label("repeated"),
+        into.label("into"),
     ).where(table.city == city.key)
 
 
@@ -236,6 +188,8 @@ def _incident(row: sa.Row[Any]) -> Incident:
     values = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
     own = {
         "repeat_of": row.repeated,
+        "merged_into": row.into,
+        "by_hand": tuple(row.by_hand),
         "severity": Severity(row.severity),
         "state": State(row.state),
         "place": place_of(row.place),
@@ -272,32 +226,6 @@ def _deliveries(connection: sa.Connection, city: City, incident: int) -> tuple[D
     here = sa.and_(deliveries.c.city == city.key, deliveries.c.incident == incident)
     query = sa.select(deliveries).where(here).order_by(deliveries.c.id)
     return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in connection.execute(query))
-
-
-def _unknown(number: int) -> Text:
-    return Text(
-        "Инцидента № {number} в этом городе нет. Номера показывает «otklik incidents ГОРОД».",
-        "There is no incident {number} in this city. «otklik incidents CITY» shows the numbers.",
-    ).filled(number=number)
-
-
-def _not_allowed(number: int, state: State, to: State) -> Text:
-    now, then = STATE_NAMES[state], STATE_NAMES[to]
-    allowed = [STATE_NAMES[one] for one in NEXT[state]]
-    names = Text(", ".join(f"«{one.ru}»" for one in allowed), ", ".join(f"«{one.en}»" for one in allowed))
-    return Text(
-        f"Инцидент № {number} — «{now.ru}»: состояние «{then.ru}» из него невозможно, "
-        + (f"возможно {names.ru}." if allowed else "дальше он не меняется."),
-        f"Incident {number} is «{now.en}»: it cannot become «{then.en}», "
-        + (f"only {names.en}." if allowed else "nothing follows that."),
-    )
-
-
-def _conflict(number: int) -> Text:
-    return Text(
-        "Инцидент № {number} только что изменил кто-то другой. Посмотрите его снова.",
-        "Somebody else has just changed incident {number}. Look at it again.",
-    ).filled(number=number)
 
 
 __all__ = [

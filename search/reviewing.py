@@ -17,11 +17,17 @@ from search.arrivals import Arrival, Terms, earliest, face_of, is_personal, term
 from search.document import Document
 from search.events import Event
 from search.state.tables import incidents, reports
-from search.states import OPEN, State, hand_over, moved
+from search.states import OPEN, Decided, State, hand_over, moved
 from search.wanted import HAND, report_key
 
 # What a known report's row says of its incident, each as `incident_NAME`.
-OF_INCIDENT = ("state", "group_key", "severity", "route", "due_first", "due_resolved")
+OF_INCIDENT = ("state", "group_key", "severity", "route", "due_first", "due_resolved", "by_hand", "executor")
+
+
+def _is_worse(row: sa.Row[Any], arrival: Arrival, by_hand: frozenset[str]) -> bool:
+    """Whether a report may raise what a person said of its incident: only when it became worse than it was itself."""
+    before = min((Severity(reason["severity"]).rank for reason in row.reasons), default=len(Severity))
+    return Decided.SEVERITY not in by_hand or arrival.wanted.severity.rank < before
 
 
 def is_newly_said(row: sa.Row[Any], arrival: Arrival) -> bool:
@@ -63,7 +69,8 @@ class Review:
             speaks = document.version > row.version or not row.fits or is_newly_said(row, arrival)
             if State(row.incident_state) not in OPEN and speaks and not arrival.wanted.alarm:
                 # What is over stays as it was. The post speaks now: a window is counted from here.
-                new.append(replace(arrival, key=turn, published_at=document.seen_at))
+                placed = row.incident_group_key if row.placed else ""
+                new.append(replace(arrival, key=turn, published_at=document.seen_at, placed=placed))
             elif arrival.wanted.personal and not is_personal(row.incident_group_key):
                 self._no_longer(row, "report became personal")
                 new.append(replace(arrival, key=turn))
@@ -90,6 +97,7 @@ class Review:
             terms = terms_of(self.city, arrival, self.at)
             self._asking[row.incident].append((row, arrival, terms))
             values["due_first"] = earliest((row.due_first, terms.due_first))
+            values["due_resolved"] = earliest((row.due_resolved, terms.due_resolved))
         self._change(row, **values, state="waiting" if row.state == "withdrawn" else row.state)
         if not row.fits:
             self._tell("report fits again", row.incident, row.post)
@@ -111,31 +119,40 @@ class Review:
         whether it is handed over at once.
         """
         row, worst, terms = min(asking, key=lambda one: (one[1].wanted.severity.rank, one[1].published_at, one[1].key))
+        by_hand = frozenset(row.incident_by_hand)
         values: dict[str, Any] = {
             name: earliest([getattr(row, f"incident_{name}"), *(getattr(one, name) for _, _, one in asking)])
             for name in ("due_first", "due_resolved")
         }
         routes = [one.route for _, _, one in asking if one.route and one.route.deliver is Deliver.AT_ONCE]
-        if worst.wanted.severity.rank < Severity(row.incident_severity).rank:
+        if worst.wanted.severity.rank < Severity(row.incident_severity).rank and _is_worse(row, worst, by_hand):
             face = face_of(self.city, worst, terms)
-            del face["severity"]  # weighed with those of the other reports
+            if Decided.SEVERITY not in by_hand:
+                del face["severity"]  # weighed with those of the other reports
+            if Decided.EXECUTOR in by_hand:
+                face |= {"executor": row.incident_executor, "route": row.incident_route}
             values |= face
             if face["route"] != row.incident_route:
                 self._tell(f"route {face['route'] or '—'}", incident)
             if terms.route and row.incident_state != State.NEW:
                 routes.append(terms.route)  # confirmed already, and now it is another's
         self.connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
-        for route in routes:
+        for route in routes if Decided.EXECUTOR not in by_hand else ():
             hand_over(self.connection, self.city, incident, route, self.at)
 
     def _weigh(self) -> None:
-        """An incident is as severe as the worst report that fits; without any it keeps what it had."""
+        """An incident is as severe as the worst report that fits; without any, or where a person said how bad it is, it
+        keeps what it had.
+        """
         severities: defaultdict[int, set[Severity]] = defaultdict(set)
         here = sa.and_(reports.c.incident.in_(self._incidents), reports.c.fits)
         for row in self.connection.execute(sa.select(reports.c.incident, reports.c.reasons).where(here)):
             severities[row.incident] |= {Severity(reason["severity"]) for reason in row.reasons}
-        known = sa.select(incidents.c.id, incidents.c.severity).where(incidents.c.id.in_(severities))
+        columns = (incidents.c[name] for name in ("id", "severity", "by_hand"))
+        known = sa.select(*columns).where(incidents.c.id.in_(severities))
         for row in self.connection.execute(known).all():
+            if Decided.SEVERITY in row.by_hand:
+                continue
             worst = min(severities[row.id], key=lambda severity: severity.rank)
             if worst.value != row.severity:
                 self.connection.execute(incidents.update().where(incidents.c.id == row.id).values(severity=worst.value))

@@ -51,6 +51,38 @@ NEXT: dict[State, tuple[State, ...]] = {
 OPEN = frozenset({State.NEW, State.CONFIRMED, State.IN_WORK, State.ANSWERED})
 
 
+class Rejection(StrEnum):
+    """Why an incident was rejected."""
+
+    DUPLICATE = "duplicate"
+    NOT_CITY = "not_city"
+    OLD = "old"
+    JOKE = "joke"
+    NO_PLACE = "no_place"
+    OTHER = "other"
+
+
+REJECTIONS = {
+    Rejection.DUPLICATE: Text("дубль", "a duplicate"),
+    Rejection.NOT_CITY: Text("не о городе", "not about the city"),
+    Rejection.OLD: Text("давнее", "old"),
+    Rejection.JOKE: Text("реклама или шутка", "an advert or a joke"),
+    Rejection.NO_PLACE: Text("место не понять", "no place can be told"),
+    Rejection.OTHER: Text("другое", "other"),
+}
+"""What people call the reasons, in the order of their keys 1 to 6."""
+
+
+class Decided(StrEnum):
+    """What a person decided of an incident and Otklik leaves alone: who answers, how bad it is (a worse report raises
+    it), which reports it has.
+    """
+
+    EXECUTOR = "executor"
+    SEVERITY = "severity"
+    MEMBERS = "members"
+
+
 class Sending(StrEnum):
     """Where a delivery stands. DEAD waits for a person: the ticket system refused it for good."""
 

@@ -1,23 +1,28 @@
 """What operators said of the incidents that each saved search raised: its precision, as far as it is known."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from search.state.tables import incidents, reports
-from search.states import State
+from search.states import Rejection, State
 
 _GOOD = frozenset({State.CONFIRMED, State.IN_WORK, State.ANSWERED, State.CLOSED})
 _BAD = frozenset({State.REJECTED, State.NOT_OURS})
+_NO_REASON = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Incidents of a search that people confirmed (or went on with) and that they rejected or found not theirs."""
+    """Incidents of a search that people confirmed (or went on with) and that they rejected or found not theirs, with
+    their reasons. A duplicate speaks of no search: the trouble was there, and somebody had told it before.
+    """
 
     confirmed: int = 0
     rejected: int = 0
+    reasons: Mapping[Rejection, int] = field(default_factory=dict)
 
     @property
     def precision(self) -> float | None:
@@ -30,14 +35,18 @@ def verdicts(connection: sa.Connection, city: str) -> dict[str, Verdicts]:
     """By the id of each search that had a report in a judged incident; a merged incident counts where it went."""
     judged = [state.value for state in (*_GOOD, *_BAD)]
     query = (
-        sa.select(incidents.c.id, incidents.c.state, reports.c.reasons)
+        sa.select(incidents.c.id, incidents.c.state, incidents.c.rejected_for, reports.c.reasons)
         .join(reports, reports.c.incident == incidents.c.id)
         .where(incidents.c.city == city, incidents.c.state.in_(judged))
     )
-    raised: defaultdict[str, dict[int, bool]] = defaultdict(dict)
-    for incident, state, reasons in connection.execute(query):
+    raised: defaultdict[str, dict[int, tuple[bool, str]]] = defaultdict(dict)
+    for incident, state, why, reasons in connection.execute(query):
         for reason in reasons:
-            raised[reason["search"]][incident] = State(state) in _GOOD
-    return {
-        search: Verdicts(sum(good.values()), len(good) - sum(good.values())) for search, good in sorted(raised.items())
-    }
+            raised[reason["search"]][incident] = (State(state) in _GOOD, why)
+    return {search: _verdicts(list(said.values())) for search, said in sorted(raised.items())}
+
+
+def _verdicts(said: list[tuple[bool, str]]) -> Verdicts:
+    good = sum(is_good for is_good, _ in said)
+    reasons = Counter(Rejection(why) for is_good, why in said if not is_good and why != _NO_REASON)
+    return Verdicts(good, len(said) - good - reasons[Rejection.DUPLICATE], dict(reasons))

@@ -29,7 +29,7 @@ from crawler.model.text import Text
 from search import incidents as work
 from search.forgetting import ERASED_REPORT
 from search.rules.ticking import SPOKEN
-from search.states import OPEN, STATE_NAMES, Sending, State
+from search.states import OPEN, REJECTIONS, STATE_NAMES, Rejection, Sending, State
 
 
 class Action(StrEnum):
@@ -83,6 +83,9 @@ EVENTS: dict[str, Text] = {
     "report became personal": Text("обращение стало личным", "report became personal"),
     ERASED_REPORT: Text("обращение стёрто", "report erased"),
     SPOKEN: Text("тишина закончилась", "the silence is over"),
+    "taken": Text("взят в работу", "taken"),
+    "given back": Text("возвращён в очередь", "given back"),
+    "executor": Text("исполнитель", "executor"),
     "took in": Text("принял инцидент №", "took in incident"),
     "severity": Text("важность", "severity"),
     "route": Text("маршрут", "route"),
@@ -247,8 +250,16 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
-        line = f"{local_time(event.at, zone)}  {event.who}: {_event_text(event.what)} {event.reason}"
+        line = f"{local_time(event.at, zone)}  {event.who}: {_event_text(event.what)} {_reason_text(event.reason)}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
+
+
+def _reason_text(reason: str) -> str:
+    """A reason of the list in the locale, others as they were written."""
+    code, _, words = reason.partition(": ")
+    if code not in list(Rejection):
+        return reason
+    return ": ".join(part for part in (str(REJECTIONS[Rejection(code)]), words) if part)
 
 
 def _event_text(what: str) -> str:

@@ -29,10 +29,22 @@ from search.state.tables.posts import (
     readings,
     tombstones,
 )
-from search.state.tables.work import deliveries, events, incidents, matches, reports, searches
+from search.state.tables.work import (
+    act_incidents,
+    acts,
+    deliveries,
+    events,
+    incidents,
+    matches,
+    notes,
+    reports,
+    searches,
+)
 
 __all__ = [
     "Instant",
+    "act_incidents",
+    "acts",
     "authors",
     "checkpoints",
     "copy_texts",
@@ -47,6 +59,7 @@ __all__ = [
     "matches",
     "metadata",
     "near_copies",
+    "notes",
     "observations",
     "payloads",
     "post_versions",

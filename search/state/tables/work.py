@@ -1,4 +1,4 @@
-"""The work on posts: saved searches, matches, incidents, reports, deliveries, events."""
+"""The work on posts: saved searches, matches, incidents, reports, deliveries, events, acts of people, notes."""
 
 import sqlalchemy as sa
 
@@ -55,6 +55,13 @@ incidents = sa.Table(
     # The latest publication among its reports: the window is counted from here.
     sa.Column("last_report_at", Instant, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
+    # Who works on it, "" nobody.
+    sa.Column("assignee", sa.Text, nullable=False, server_default=""),
+    # What people decided of it and Otklik leaves alone (search/acts.py, Decided).
+    sa.Column("by_hand", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("rejected_for", sa.Text, nullable=False, server_default=""),
+    # The latest act of a person on it, 0 for none: whoever saw an older one is told so.
+    sa.Column("last_act", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("city", "number"),
     sa.Index("incidents_by_group", "city", "group_key"),
     sa.Index("incidents_by_state", "city", "state"),
@@ -76,6 +83,9 @@ reports = sa.Table(
     sa.Column("fits", sa.Boolean, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
     sa.Column("due_first", Instant),
+    sa.Column("due_resolved", Instant),
+    # Whether a person put it into its incident.
+    sa.Column("placed", sa.Boolean, nullable=False, server_default="0"),
     sa.Column("answered_at", Instant),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
@@ -121,4 +131,42 @@ events = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Index("events_by_incident", "incident"),
+)
+
+# What people did, with all that an undo needs: ids and values, no words of residents and no addresses.
+acts = sa.Table(
+    "acts",
+    metadata,
+    number(),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("changes", sa.JSON, nullable=False),
+    # The act that undid it.
+    sa.Column("undone_by", sa.Integer),
+    # An act that people look at may be the last: its number is not given again.
+    sqlite_autoincrement=True,
+)
+
+act_incidents = sa.Table(
+    "act_incidents",
+    metadata,
+    sa.Column("incident", sa.Integer, primary_key=True),
+    sa.Column("act", sa.Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    number(),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("incident", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Index("notes_by_incident", "incident"),
 )
