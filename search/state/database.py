@@ -21,6 +21,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.state import tables
 from search.state.failures import StateError, denied, explain
+from search.state.statistics import tell_planner
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITES = "otklik_writes"
@@ -244,3 +245,4 @@ def _migrate(database: Database) -> None:
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        tell_planner(connection)

@@ -35,6 +35,7 @@ from search.state.tables import (
     readings,
 )
 from tests.recording import CITY, KEYS, LONG, SOURCE, START, Desk, StillClock, Told, count, draft, post
+from tests.search.plans import plans_of, queries
 
 
 @pytest.fixture
@@ -80,6 +81,18 @@ def test_edits_of_a_post_in_one_batch_are_versions_in_order(desk: Desk) -> None:
     # The index holds one version; the saved searches are asked about each.
     assert [document.version for document in desk.told.indexed] == [3]
     assert [document.version for document in desk.told.noticed] == [1, 2, 3]
+
+
+def test_a_batch_is_stored_by_seeks(desk: Desk) -> None:
+    record = desk.record()
+    batch = [post(f"p{number}", LONG, seen=number, thread="p0") for number in range(3)]
+    _commit(record, *batch)
+    with queries() as asked:
+        _commit(record, *batch, post("p1", "A", seen=5), post("p4", LONG, seen=6))
+    for table in ("posts", "readings", "tombstones", "copy_texts"):
+        steps = plans_of(desk.database, asked, table)
+        assert steps
+        assert [step for step in steps if step.endswith("(city=?)") or step.startswith("SCAN")] == []
 
 
 def test_an_unchanged_post_writes_only_what_was_observed(desk: Desk) -> None:

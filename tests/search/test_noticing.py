@@ -23,6 +23,7 @@ from search.state.database import Database
 from search.state.tables import deliveries, matches
 from search.states import State
 from search.tickets.blackhole import Blackhole
+from tests.search.plans import plans_of, queries
 from tests.search.town import (
     CITY,
     HOT,
@@ -91,6 +92,17 @@ def test_noticing_again_changes_nothing(town: Town) -> None:
     before = (town.reports(), town.queue(), town.show(1))
     assert town.hear(post, at=NOON + HOUR) == Noticed()
     assert (town.reports(), town.queue(), town.show(1)) == before
+
+
+def test_a_batch_is_noticed_by_seeks(town: Town) -> None:
+    batch = [said(f"tg:1/{number}", "нет горячей воды", house("Садовая", number)) for number in range(3)]
+    town.hear(*batch)
+    with queries() as asked:
+        town.hear(*batch, said("tg:1/4", "яма", house("Садовая", 1)), said("tg:1/5", "нет воды", house("Садовая", 1)))
+    for table in ("matches", "posts", "reports"):
+        steps = plans_of(town.database, asked, table)
+        assert steps
+        assert [step for step in steps if step.endswith("(city=?)") or step.startswith("SCAN")] == []
 
 
 def test_two_searches_of_one_group_make_one_report_with_both_reasons_worst_first(town: Town) -> None:
