@@ -71,7 +71,7 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     values: dict[str, Any] = {}
     # An alarm is named after its search, and all its reports are of one place.
     if not left or not is_of_rule(row.group_key):
-        place = _place_of(connection, city, left)
+        place = place_of_reports(connection, city, left)
         values = {"place": place_content(place), "title": title_of(row.topic, place, city.home)}
     happened = []
     if not left:
@@ -87,7 +87,7 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     return happened
 
 
-def _place_of(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:
+def place_of_reports(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:
     """The place of the worst of these reports, the earliest of equals; those that fit go first."""
     ranked = sorted(left, key=lambda row: (not row.fits, _rank(row.reasons), row.published_at, row.key))
     for row in ranked:

@@ -17,6 +17,7 @@ from search.acts import Act, acts_of, unknown
 from search.events import Event
 from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
+from search.notes import Note, notes_of
 from search.state.tables import deliveries, events, incidents, post_versions, reports
 from search.states import OPEN, State
 from search.suggestions import Suggestion, suggest
@@ -97,13 +98,15 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An incident with all that belongs to it; `images` are those of its posts, in the order of the reports; `likely`
-    is who may answer for one that has no executor; `acts` what people did, which may be undone.
+    is who may answer for one that has no executor; `acts` what people did, which may be undone, `notes` what they wrote
+    for each other.
     """
 
     incident: Incident
     reports: tuple[Report, ...]
     events: tuple[Event, ...]
     acts: tuple[Act, ...]
+    notes: tuple[Note, ...]
     deliveries: tuple[Delivery, ...]
     suggestions: tuple[Suggestion, ...]
     images: dict[str, tuple[Image, ...]]
@@ -139,6 +142,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
         heard,
         _events(connection, incident.id),
         acts_of(connection, incident.id),
+        notes_of(connection, incident.id),
         _deliveries(connection, city, incident.id),
         suggest(connection, city, row),
         {report.post: images[report.post] for report in heard if report.post in images},

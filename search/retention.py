@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from crawler.model.city import City, Retention, SourceRole
 from crawler.model.items import Post, TimePrecision
 from search.forgetting import clear_reasons
+from search.notes import forget_of_the_past
 from search.state import marks
 from search.state.database import Database
 from search.state.removal import Projection, remove_payloads, remove_posts
@@ -130,6 +131,7 @@ class Expiry:
         )
         marks.bury(connection, city, connection.scalars(sa.select(post_versions.c.post).where(timeless)), now, _WHY)
         clear_reasons(connection, city, ids)
+        forget_of_the_past(connection, city, ids)
         return remove_posts(connection, city, ids, self._projection)
 
     def _work(self, connection: sa.Connection, now: datetime) -> Iterator[tuple[str, list[Any]]]:

@@ -1,0 +1,100 @@
+"""An incident that a person founds from reports that are there: its name, how bad it is, who answers, by when."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import Deliver, Policy, Route, SavedSearch, Severity, SourceRole
+from crawler.model.errors import OtklikError
+from crawler.model.items import Place
+from crawler.model.text import Text
+from search.acts import Hand
+from search.arrivals import earliest
+from search.deadlines import choose_policy, choose_route
+from search.forgetting import place_of_reports
+from search.saved import active
+from search.state.tables import posts
+from search.states import State
+from search.titles import district_of, place_content, place_of, title_of
+from search.wanted import HAND
+
+
+def founded(
+    hand: Hand, origin: sa.Row[Any], rows: Sequence[sa.Row[Any]], topic: str
+) -> tuple[dict[str, Any], Route | None]:
+    """The columns of a new incident with these reports out of another, but for its number and group key; and the route
+    that takes it at once. OtklikError when the city has no such topic.
+    """
+    city = hand.city
+    lead = min(rows, key=lambda row: (not row.fits, _severity(row).rank, row.published_at, row.key))
+    search = next(iter(_searches(hand, lead)), None)
+    if topic and topic not in _topics(hand):
+        raise OtklikError(_NO_TOPIC.filled(topic=topic))
+    named = topic or (search.topic if search else _said(lead, "topic")) or origin.topic
+    place = _place(hand, lead)
+    route = None if topic or not search else next((one for one in city.routes if one.key == search.route), None)
+    route = route or choose_route(city.routes, named, city.group_of(named), district_of(place))
+    policy = _policy(hand, lead, search)
+    values = {
+        "city": city.key,
+        "title": title_of(named, place, city.home),
+        "place": place_content(place),
+        "topic": named,
+        "severity": _severity(lead).value,
+        "state": State.NEW.value,
+        "executor": route.executor if route else "",
+        "route": route.key if route else "",
+        "policy": policy.key if policy else "",
+        "due_first": earliest([row.due_first for row in rows]),
+        "due_resolved": earliest([row.due_resolved for row in rows]),
+        "risk": False,
+        # Since then somebody could have known.
+        "opened_at": min(row.at for row in rows),
+        "last_report_at": max(row.published_at for row in rows),
+        "sequence": 1,
+    }
+    return values, route if route and route.deliver is Deliver.AT_ONCE else None
+
+
+def _severity(row: sa.Row[Any]) -> Severity:
+    return min((Severity(reason["severity"]) for reason in row.reasons), key=lambda severity: severity.rank)
+
+
+def _searches(hand: Hand, row: sa.Row[Any]) -> list[SavedSearch]:
+    """The searches that a report names as reasons and that are still active, worst first."""
+    known = {search.id: search for search in active(hand.connection, hand.city)}
+    return [known[reason["search"]] for reason in row.reasons if reason["search"] in known]
+
+
+def _topics(hand: Hand) -> set[str]:
+    groups = hand.city.topics
+    searched = {search.topic for search in active(hand.connection, hand.city)}
+    return {*groups, *(topic for topics in groups.values() for topic in topics), *searched}
+
+
+def _said(row: sa.Row[Any], what: str) -> Any:
+    """What a person said when they registered a report."""
+    return next((reason[what] for reason in row.reasons if reason["search"] == HAND), None)
+
+
+def _place(hand: Hand, row: sa.Row[Any]) -> Place | None:
+    return place_of(_said(row, "place")) or place_of_reports(hand.connection, hand.city, [row])
+
+
+def _policy(hand: Hand, row: sa.Row[Any], search: SavedSearch | None) -> Policy | None:
+    policies = hand.city.policies
+    named = next((one for one in policies if search and one.key == search.policy), None)
+    here = sa.and_(posts.c.city == hand.city.key, posts.c.id == row.post)
+    post = hand.connection.execute(sa.select(posts.c.source, posts.c.platform).where(here)).first()
+    if named or post is None:
+        return named
+    source = next((one for one in hand.city.sources if one.key == post.source), None)
+    channels = (post.source, post.platform, (source.role if source else SourceRole.INTAKE).value)
+    return choose_policy(policies, channels, _severity(row))
+
+
+_NO_TOPIC = Text(
+    "Темы «{topic}» в городе нет: ни в [topics], ни у запросов.",
+    "The city has no topic «{topic}»: neither in [topics] nor of a saved search.",
+)

@@ -1,0 +1,76 @@
+"""What an undo says: what it will do, and why it will not."""
+
+from typing import Any
+
+from crawler.model.text import Text
+from search.acts import Act, Kind
+from search.states import STATE_NAMES, State
+
+KINDS = {
+    Kind.STATE: Text("состояние", "state"),
+    Kind.TAKE: Text("взят в работу", "taken"),
+    Kind.GIVE_BACK: Text("возвращён в очередь", "given back"),
+    Kind.EXECUTOR: Text("исполнитель", "executor"),
+    Kind.SEVERITY: Text("важность", "severity"),
+    Kind.NOTE: Text("заметка", "note"),
+    Kind.REMOVE_NOTE: Text("заметка убрана", "note removed"),
+    Kind.JOIN: Text("объединение", "join"),
+    Kind.SPLIT: Text("разделение", "split"),
+    Kind.MOVE: Text("перенос обращений", "moved reports"),
+    Kind.UNDO: Text("отмена", "undo"),
+}
+"""What people call acts."""
+
+NOTHING = Text(
+    "Инцидент № {number}: отменять нечего. Что отменимо, показывает show (строки «действие»).",
+    "Incident {number}: nothing to undo. show lists what can be undone (its lines «act»).",
+)
+ALREADY = Text("Действие {act} уже отменено.", "Act {act} is undone already.")
+_LATER = Text(
+    "№ {number}: на этом держится более позднее действие {act} ({what}, {who}). Сначала отмените его: --act {act}.",
+    "{number}: the later act {act} ({what}, {who}) rests on it. Undo that one first: --act {act}.",
+)
+BY_ITSELF = Text(
+    "№ {number} с тех пор изменился сам (новые обращения или стирание): прежнего уже нет, действуйте заново.",
+    "{number} has changed by itself since (new reports, or an erasure): what it was is gone, act anew.",
+)
+REPEATED = Text(
+    "№ {number} закрыт, и беда повторилась в № {repeat}: открыть его снова нельзя. Присоедините № {number} иначе.",
+    "{number} was closed, and its trouble came again in {repeat}: it cannot be opened again.",
+)
+ERASED = Text("Стёртых с тех пор обращений не вернуть: {count}.", "Reports erased since do not come back: {count}.")
+NEVER_SENT = Text("{destination}: ещё не отправлено и не уйдёт.", "{destination}: not sent yet, and will not be.")
+TICKET = Text(
+    "{destination}: заявка {id} остаётся и узнает, что стало теперь.",
+    "{destination}: ticket {id} stays and is told how things are now.",
+)
+GO_BACK = Text(
+    "Обращений вернётся из № {now} в № {number}: {count}.", "Reports that go from {now} to {number}: {count}."
+)
+STAY = Text("В № {number} остаётся обращений: {count}.", "Reports that stay in {number}: {count}.")
+EMPTIED = Text("№ {number} опустеет и закроется как объединённый.", "{number} will be empty, and merged.")
+NOTE_GOES = Text("Заметка будет убрана.", "The note will be removed.")
+NOTE_COMES = Text("Заметка вернётся.", "The note will come back.")
+
+_NAMES = {
+    "state": Text("состояние", "state"),
+    "assignee": Text("в работе у", "worked on by"),
+    "executor": Text("исполнитель", "executor"),
+    "route": Text("маршрут", "route"),
+    "severity": Text("важность", "severity"),
+}
+
+
+def later(number: int, act: Act) -> Text:
+    """What rests on the act."""
+    return _LATER.filled(number=number, act=act.id, what=KINDS[act.kind], who=act.who)
+
+
+def sets(number: int, name: str, value: Any) -> Text | None:
+    """What a column will be again; None for those that people do not see."""
+    if name not in _NAMES:
+        return None
+    shown = STATE_NAMES[State(value)] if name == "state" else value or "—"
+    return Text("№ {number}: {name} снова «{value}».", "{number}: {name} «{value}» again.").filled(
+        number=number, name=_NAMES[name], value=shown
+    )
