@@ -10,6 +10,9 @@ from search.deadlines import calendar_of, choose_policy, choose_route, due
 from search.titles import district_of, place_content, place_text, title_of
 from search.wanted import Wanted, in_json, report_key
 
+UNSURE = '["unsure"'
+"""How the group keys begin of incidents of which nobody knows yet what they are about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -40,7 +43,10 @@ class Arrival:
         if wanted.groups_by_place:
             return _key("place", wanted.group, wanted.place_key)
         # Nobody knows whether two unknown authors are one person.
-        return _key("thread", wanted.group, self.thread or self.post, self.author or f"post {self.post}")
+        voice = (self.thread or self.post, self.author or f"post {self.post}")
+        if not wanted.group:
+            return _key("unsure", wanted.place_key, *voice)
+        return _key("thread", wanted.group, *voice)
 
 
 def is_personal(group_key: str) -> bool:
@@ -56,6 +62,11 @@ def is_by_place(group_key: str) -> bool:
 def split_key(number: int) -> str:
     """The group key of an incident that a person split off: no report comes to it by itself."""
     return _key("split", str(number))
+
+
+def is_unsure(group_key: str) -> bool:
+    """Whether nobody knows yet what an incident of that group key is about: it takes reports of one voice only."""
+    return group_key.startswith(UNSURE)
 
 
 def is_of_rule(group_key: str) -> bool:
@@ -83,7 +94,7 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
     """
     wanted, search = arrival.wanted, arrival.wanted.first
     route = next((one for one in city.routes if one.key == search.route), None)
-    route = route or choose_route(city.routes, search.topic, wanted.group, district_of(wanted.place))
+    route = route or choose_route(city.routes, wanted.topic, wanted.group, district_of(wanted.place))
     policy = next((one for one in city.policies if one.key == search.policy), None)
     policy = policy or choose_policy(city.policies, arrival.channels, wanted.severity)
     if policy is None:
@@ -95,8 +106,8 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
 
 def face_of(city: City, arrival: Arrival, terms: Terms) -> dict[str, Any]:
     """What an incident is called, how bad it is and who answers for it, when this report is its worst."""
-    wanted, topic = arrival.wanted, arrival.wanted.first.topic
-    title = title_of(topic, wanted.place, city.home)
+    wanted, topic = arrival.wanted, arrival.wanted.topic
+    title = title_of(topic or wanted.first.name, wanted.place, city.home)
     if wanted.alarm:
         where = place_text(wanted.place, city.home)
         title = " — ".join(part for part in (wanted.first.name, where) if part)

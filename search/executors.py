@@ -46,10 +46,10 @@ class Likely:
 
 
 def likely_executor(connection: sa.Connection, city: City, row: sa.Row[Any]) -> Likely | None:
-    """Who may answer for the incident of a row of `incidents`; None where it has an executor or history is too short.
-    Only incidents that were opened before it count.
+    """Who may answer for the incident of a row of `incidents`; None where it has an executor, nobody knows what it is
+    about, or history is too short. Only incidents that were opened before it count.
     """
-    if row.executor:
+    if row.executor or not row.topic:
         return None
     table, group = incidents.c, city.group_of(row.topic)
     here = sa.and_(

@@ -7,14 +7,24 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.text import Text
-from search.arrivals import is_by_place, is_of_rule, is_personal
+from search.arrivals import is_by_place, is_of_rule, is_personal, is_unsure
 from search.state import near
 from search.state.archive import Stored
 from search.state.tables import incidents, post_versions, posts, reports
+from search.subjects import told_topic
 
 BY_PLACE = Text(
     "та же тема «{topic}» и то же место, {voices} в инциденте",
     "the same topic “{topic}” and place, {voices} in the incident",
+)
+BY_PLACE_AND_TEXT = Text(
+    "та же тема «{topic}» (прочитана в тексте: запрос темы не называет) и то же место, {voices} в инциденте",
+    "the same topic “{topic}” (read from the text: the search names none) and place, {voices} in the incident",
+)
+UNSURE = Text(
+    "запрос темы не называет, а текст её не выдаёт: свой инцидент у каждой ветки и автора, объединяют люди",
+    "the search names no topic and the text does not tell one: an incident for each thread and author, for people to "
+    "put together",
 )
 BY_THREAD = Text(
     "место известно не до дома, остановки или перекрёстка: свой инцидент у каждой ветки и автора",
@@ -96,7 +106,7 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
         voices = connection.scalar(
             sa.select(sa.func.count()).select_from(reports).where(reports.c.incident == row.incident)
         )
-        why = _why(row.group_key)
+        why = _why(row.group_key, told_topic(row.reasons))
         found.append(
             {
                 "number": row.number,
@@ -109,9 +119,13 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
     return tuple(found)
 
 
-def _why(group_key: str) -> Text:
+def _why(group_key: str, told: str) -> Text:
     if is_personal(group_key):
         return PERSONAL
     if is_of_rule(group_key):
         return BY_RULE
-    return BY_PLACE if is_by_place(group_key) else BY_THREAD
+    if is_unsure(group_key):
+        return UNSURE
+    if not is_by_place(group_key):
+        return BY_THREAD
+    return BY_PLACE_AND_TEXT if told else BY_PLACE

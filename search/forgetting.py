@@ -72,7 +72,7 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     # An alarm is named after its search, and all its reports are of one place.
     if not left or not is_of_rule(row.group_key):
         place = place_of_reports(connection, city, left)
-        values = {"place": place_content(place), "title": title_of(row.topic, place, city.home)}
+        values = {"place": place_content(place), "title": title_of(named_by(row, left), place, city.home)}
     happened = []
     if not left:
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
@@ -85,6 +85,12 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     if values:
         connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
     return happened
+
+
+def named_by(row: sa.Row[Any], left: Sequence[sa.Row[Any]]) -> str:
+    """What an incident of these reports is called beside its place: its topic, else the search that raised it."""
+    named = left[0].reasons[0]["name"] if left else row.title.partition(" — ")[0]
+    return str(row.topic or named)
 
 
 def place_of_reports(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:

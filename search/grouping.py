@@ -154,7 +154,7 @@ class Grouping:
             return arrival.wanted.window
         group = arrival.wanted.group
         if group not in self._windows:
-            own = [one for one in self.city.searches if self.city.group_of(one.topic) == group and not one.personal]
+            own = [one for one in self.city.searches_of(group) if not one.personal]
             self._windows[group] = max((search.window for search in own), default=timedelta(0))
         return max(arrival.wanted.window, self._windows[group])
 

@@ -60,7 +60,7 @@ def is_by_hand(row: sa.Row[Any]) -> bool:
 def _wanted(city: City, document: Document, place_key: str, place: Place | None, spoken: Spoken) -> Wanted:
     """By the grouping rules that the searches of the topic group have."""
     group = city.group_of(spoken.topic)
-    own = [search for search in city.searches if city.group_of(search.topic) == group]
+    own = city.searches_of(group)
     search = SavedSearch(
         id=HAND,
         name=NAME,

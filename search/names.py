@@ -59,17 +59,16 @@ def known_topics(
     topics: Mapping[str, Sequence[str]], model: Path | None, rubric: Sequence[RubricTopic]
 ) -> Mapping[str, Sequence[str]]:
     """Groups with their topics: those of the city file; of its model, where a topic that only the model has is a group
-    of its own; without one those of the rubric, in its groups.
+    of its own; without one those of the rubric, in its groups, whichever group of the city has them too.
     """
-    known = {*topics, *(topic for inside in topics.values() for topic in inside)}
     groups = {group: tuple(inside) for group, inside in topics.items()}
     if model is not None:
         from search.topics.store import topics_in  # numpy: only where there is a model
 
+        known = {*topics, *(topic for inside in topics.values() for topic in inside)}
         return {**groups, **{topic: () for topic in topics_in(model) if topic not in known}}
     for topic in rubric:
-        if topic.name not in known:
-            groups[topic.group] = (*groups.get(topic.group, ()), topic.name)
+        groups[topic.group] = tuple(dict.fromkeys([*groups.get(topic.group, ()), topic.name]))
     return groups
 
 

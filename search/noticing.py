@@ -27,6 +27,7 @@ from search.rules.hearing import Heard, Hearing
 from search.state.bulk import Rows
 from search.state.chunks import chunks
 from search.state.tables import incidents, matches, posts, reports
+from search.subjects import subject_of
 from search.wanted import Wanted, is_of_alarm, report_key, wanted, why_of
 
 _MATCHES = Rows(sa.insert(matches))
@@ -114,9 +115,11 @@ class Noticing:
         for document in touched:
             # A report is what a resident says: an authority's notice or answer is found, and raises nothing.
             alone = [] if document.official else [one for one in found[document.id] if not one.search.rule.counts]
-            now = wanted(self.city, document, alone, self._home(document))
             mine = _of_alarms(known.get(document.id, {}), False)
-            for one in self._by_hand(document, mine):
+            by_hand = self._by_hand(document, mine)
+            subject, home = subject_of(self.city, document, mine.values()), self._home(document)
+            now = wanted(self.city, document, alone, home, subject, [one.group for one in by_hand])
+            for one in by_hand:
                 fold_in(now, one, document.id, mine)
             yield document, mine, list(now.values())
         for document in heard.documents.values():

@@ -1,14 +1,15 @@
 """Which open incidents may be one problem: suggested to people with the reason, never merged by themselves."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from crawler.model.items import Place
-from search.address import fold
-from search.arrivals import is_of_rule, is_personal
+from crawler.model.items import Place, PlaceKind
+from search.address import fold, place_keys
+from search.arrivals import UNSURE, is_of_rule, is_personal, is_unsure
 from search.state import near
 from search.state.chunks import chunks
 from search.state.tables import incidents, posts, reports
@@ -19,7 +20,9 @@ from search.titles import place_of
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An incident that may be the same problem. `why` is "copy" (the same text) or "street"."""
+    """An incident that may be the same problem. `why` is "copy" (the same text), "street" or "place" (the very place,
+    and nobody knows whether the topic is the same).
+    """
 
     number: int
     title: str
@@ -27,29 +30,49 @@ class Suggestion:
 
 
 def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Suggestion, ...]:
-    """The other open incidents of the same topic group with a copy of the same text, or on the same street."""
+    """The other open incidents of the same topic group with a copy of the same text, or on the same street; at the very
+    place also those of near topics (one group of the rubric), and those of which nobody knows what they are about.
+    """
     if _stands_alone(row.group_key) or row.state not in OPEN:
         return ()
     copies = _with_copies(connection, city, row.id)
     table = incidents.c
-    group = city.group_of(row.topic)
     here = sa.and_(
         table.city == city.key,
         table.state.in_([state.value for state in OPEN]),
-        table.topic.in_([group, *city.topics.get(group, ())]),
+        _may_be_of(city, row),
         table.id != row.id,
     )
     query = sa.select(table.id, table.number, table.title, table.topic, table.place, table.group_key).where(here)
-    place = place_of(row.place)
     found = []
     for other in connection.execute(query.order_by(table.number)):
-        if city.group_of(other.topic) != group or _stands_alone(other.group_key):
-            continue
-        if other.id in copies:
-            found.append(Suggestion(other.number, other.title, "copy"))
-        elif _one_street(place, place_of(other.place), city.home):
-            found.append(Suggestion(other.number, other.title, "street"))
+        why = "" if _stands_alone(other.group_key) else _why(city, row, other, copies)
+        if why:
+            found.append(Suggestion(other.number, other.title, why))
     return tuple(found)
+
+
+def _may_be_of(city: City, row: sa.Row[Any]) -> sa.ColumnElement[bool]:
+    """What may be of the topic of an incident, more rather than less."""
+    if is_unsure(row.group_key):
+        return sa.true()
+    group, table = city.group_of(row.topic), incidents.c
+    near_topics = {group, *city.topics.get(group, ()), *city.chapter(row.topic)}
+    return sa.or_(table.topic.in_(sorted(near_topics)), table.group_key.startswith(UNSURE))
+
+
+def _why(city: City, row: sa.Row[Any], other: Any, copies: Collection[int]) -> str:
+    """Why two incidents may be one, "" where nothing says so."""
+    place, its = place_of(row.place), place_of(other.place)
+    unsure = is_unsure(row.group_key) or is_unsure(other.group_key)
+    if not unsure and city.group_of(other.topic) == city.group_of(row.topic):
+        if other.id in copies:
+            return "copy"
+        return "street" if _one_street(place, its, city.home) else ""
+    if unsure and other.id in copies:
+        return "copy"
+    near_topics = unsure or other.topic in city.chapter(row.topic)
+    return "place" if near_topics and _one_place(place, its, city.home) else ""
 
 
 def _stands_alone(group_key: str) -> bool:
@@ -69,6 +92,13 @@ def _with_copies(connection: sa.Connection, city: City, incident: int) -> set[in
         here = sa.and_(reports.c.city == city.key, reports.c.post.in_(copies))
         found |= set(connection.scalars(sa.select(reports.c.incident).where(here).distinct()))
     return found
+
+
+def _one_place(one: Place | None, other: Place | None, home: str) -> bool:
+    """Whether both are one house, crossing, landmark or street."""
+    if not one or not other or PlaceKind.DISTRICT in (one.kind, other.kind):
+        return False
+    return not set(place_keys(one, home)).isdisjoint(place_keys(other, home))
 
 
 def _one_street(one: Place | None, other: Place | None, home: str) -> bool:

@@ -1,9 +1,10 @@
 """Which reports a post makes: from the searches that fit it to (topic group, place) with their reasons. Pure."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from crawler.model.city import City, SavedSearch, Severity
@@ -13,6 +14,7 @@ from search.document import Document
 from search.monitor import Found
 from search.reference import Match
 from search.street_key import street_fits
+from search.subjects import Subject
 from search.titles import place_content
 
 _FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2}
@@ -27,8 +29,9 @@ _EXACT = frozenset({PlaceKind.HOUSE, PlaceKind.INTERSECTION, PlaceKind.LANDMARK}
 
 @dataclass(slots=True)
 class Wanted:
-    """A report that a post makes: one topic group, one place, every search that says so (worst first). One of an alarm
-    has the stretch of the alarm, and the rule's key in the place of the place's.
+    """A report that a post makes: one topic group ("": not known), one place, every search that says so (worst first).
+    `told` is the topic that its text was read as where no search says one. A report of an alarm has the stretch of the
+    alarm, and the rule's key in the place of the place's.
     """
 
     group: str
@@ -36,11 +39,18 @@ class Wanted:
     place: Place | None
     found: list[Found] = field(default_factory=list)
     alarm: tuple[datetime, datetime] | None = None
+    told: str = ""
 
     @property
     def first(self) -> SavedSearch:
         """The search that the report is named after: the worst, then by id."""
-        return min((one.search for one in self.found), key=lambda search: (search.severity.rank, search.id))
+        return min((one.search for one in self.found), key=_rank)
+
+    @property
+    def topic(self) -> str:
+        """What the worst search that names a topic says, else what the text was read as, "" for none."""
+        named = [one.search for one in self.found if one.search.topic]
+        return min(named, key=_rank).topic if named else self.told
 
     @property
     def severity(self) -> Severity:
@@ -64,20 +74,29 @@ class Wanted:
 
     @property
     def groups_by_place(self) -> bool:
-        """Whether the place is known well enough to put reports of different people together: not one of several."""
-        if self.place is None or not self.place_key or self.place.candidates or self.personal:
+        """Whether topic and place are known well enough to put reports of different people together: one place of
+        several that it may be is not, and no topic is none.
+        """
+        if not self.group or self.place is None or not self.place_key or self.place.candidates or self.personal:
             return False
         area_wide = any(one.search.area_wide for one in self.found)
         return self.place.kind in _EXACT or (self.place.kind is PlaceKind.STREET and area_wide)
 
     def reasons(self) -> list[dict[str, Any]]:
-        """What the state keeps: the searches with their versions, severities and spans."""
-        ordered = sorted(self.found, key=lambda one: (one.search.severity.rank, one.search.id))
-        return [reason_of(one) | (self._said(one.search) if one.search.id == HAND else {}) for one in ordered]
+        """What the state keeps: the searches with their versions, severities and spans, and what the text was read as
+        where none names a topic.
+        """
+        ordered = sorted(self.found, key=lambda one: _rank(one.search))
+        told = {"told": self.told} if self.told else {}
+        return [reason_of(one) | (self._said(one.search) if one.search.id == HAND else told) for one in ordered]
 
     def _said(self, search: SavedSearch) -> dict[str, Any]:
         """What a person said: it stands nowhere else."""
         return {"topic": search.topic, "place": place_content(self.place)}
+
+
+def _rank(search: SavedSearch) -> tuple[int, str]:
+    return search.severity.rank, search.id
 
 
 def reason_of(found: Found) -> dict[str, Any]:
@@ -100,21 +119,27 @@ def why_of(match: Match) -> list[dict[str, Any]]:
     ]
 
 
-def wanted(city: City, document: Document, found: Sequence[Found], home: str) -> dict[tuple[str, str], Wanted]:
+def wanted(
+    city: City, document: Document, found: Sequence[Found], home: str, subject: Subject, said: Collection[str] = ()
+) -> dict[tuple[str, str], Wanted]:
     """The reports of a document by (topic group, place key).
 
-    A bound place gives a report of its own. What binds none speaks in the bound reports of its group; without any the
-    place is the address that an appeal states, else the post's only one, else none.
+    A search that names no topic speaks in the topic groups of those that do and in those that people `said`; where
+    there are none, the group is that of the post's `subject`. A bound place gives a report of its own. What binds none
+    speaks in the bound reports of its group; without any the place is the address that an appeal states, else the
+    post's only one, else none.
     """
+    named = list(dict.fromkeys([*(city.group_of(one.search.topic) for one in found if one.search.topic), *said]))
+    told = "" if named else subject.topic
     reports: dict[tuple[str, str], Wanted] = {}
     unbound: list[tuple[str, Found]] = []
     for one in found:
-        group = city.group_of(one.search.topic)
+        groups = [city.group_of(one.search.topic)] if one.search.topic else named or [subject.group]
         bound = _keyed(finest([document.places[index] for index in one.match.places]), home)
-        for key, place in bound.items():
-            reports.setdefault((group, key), Wanted(group, key, place)).found.append(one)
+        for group, (key, place) in product(groups, bound.items()):
+            reports.setdefault((group, key), Wanted(group, key, place, told=told)).found.append(one)
         if not bound:
-            unbound.append((group, one))
+            unbound += [(group, one) for group in groups]
     in_group = {group: [report for report in reports.values() if report.group == group] for group, _ in unbound}
     for group, one in unbound:
         if in_group[group]:
@@ -122,7 +147,7 @@ def wanted(city: City, document: Document, found: Sequence[Found], home: str) ->
                 report.found.append(one)
         else:
             key, alone = place_alone(document.places, home)
-            reports.setdefault((group, key), Wanted(group, key, alone)).found.append(one)
+            reports.setdefault((group, key), Wanted(group, key, alone, told=told)).found.append(one)
     return reports
 
 

@@ -52,7 +52,7 @@ def read_search(table: Table, names: Names) -> SavedSearch:
         id=f"file:{key}" if key else "",
         name=table.text("name", required=True),
         query=table.text("query", required=True),
-        topic=table.reference("topic", names.topics, Text("темы или группы", "topic or group"), required=True),
+        topic=table.reference("topic", names.topics, Text("темы или группы", "topic or group")),
         severity=table.choice("severity", Severity, Severity.NORMAL) or Severity.NORMAL,
         rule=_read_rule(table),
         risk=table.flag("risk", default=False),
@@ -134,7 +134,15 @@ def _read_times(table: Table, form: _Form) -> float:
 
 
 def _check_alone(table: Table, search: SavedSearch) -> None:
-    """What speaks of single matches means nothing where they are counted."""
+    """What speaks of single matches means nothing where they are counted, and what is counted is one thing."""
+    if "topic" not in table.values:
+        table.problem(
+            "topic",
+            Text(
+                "правилу нужна тема: тревога — об одном. Без неё тему читают в каждом тексте отдельно",
+                "a rule needs a topic: an alarm is of one thing. Without one each text is read for its own",
+            ),
+        )
     if search.personal:
         table.problem(
             "personal",

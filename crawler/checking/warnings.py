@@ -124,7 +124,8 @@ def _channels_that_slow_danger(whole: Whole) -> None:
 
 
 def _topics_without_search(whole: Whole) -> None:
-    used = {search.topic for search in _active(whole)}
+    """Topics of the city that no search names. What texts are read as may stand in a group for its own sake."""
+    used = {search.topic for search in _active(whole)} | {topic.name for topic in whole.rubric.topics}
     for group, topics in whole.topics.items():
         bare = [] if group in used else [topic for topic in topics if topic not in used]
         if not topics and group not in used:
@@ -144,7 +145,7 @@ def _routes_that_never_win(whole: Whole) -> None:
     chosen = {search.route for search in _active(whole)}
     reached: set[str] = {""}
     for search in _active(whole):
-        reached |= _names_of(whole, search.topic)
+        reached |= _names_of(whole, search.topic) if search.topic else set(whole.query_names.topics)
     first: dict[tuple[str, str], Route] = {}
     for read in whole.routes:
         route = read.record

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -30,6 +31,7 @@ from search import incidents as work
 from search.forgetting import ERASED_REPORT
 from search.rules.ticking import SPOKEN
 from search.states import OPEN, REJECTIONS, STATE_NAMES, Rejection, Sending, State
+from search.subjects import told_topic
 
 
 class Action(StrEnum):
@@ -57,6 +59,15 @@ ACTION = Text(
     "list, show; решения: confirm, reject, not_ours, затем in_work, answered, close",
     "list, show; decisions: confirm, reject, not_ours, then in_work, answered, close",
 )
+MAY_BE_ONE = Text("Возможно, то же: № {number} {title} ({why})", "May be the same: {number} {title} ({why})")
+WHY_ONE = {
+    "copy": Text("тот же текст", "the same text"),
+    "street": Text("та же улица и группа тем", "the same street and topic group"),
+    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
+}
+NO_TOPIC = Text("тема не определена", "no topic told")
+NO_LONGER = Text(" (больше не подходит)", " (no longer fits)")
+TOLD = Text(", тема по тексту: {topic}", ", topic by its text: {topic}")
 NUMBER = Text("номер инцидента", "number of the incident")
 WHY = Text("причина, попадёт в журнал (без личных данных)", "the reason, kept in the journal (no personal data)")
 PHOTOS = Text("папка, куда show запишет сохранённые фото", "a folder that show writes the kept photos to")
@@ -222,7 +233,7 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     zone = desk.city.zone
     out.print(plain(f"№ {number}  {incident.title}"), style="bold", markup=False, highlight=False)
     facts = [
-        f"{SEVERITIES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic}",
+        f"{SEVERITIES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic or NO_TOPIC}",
         Text("Первая реакция до {first}, решение до {last}", "First reaction by {first}, resolution by {last}").format(
             first=local_time(incident.due_first, zone), last=local_time(incident.due_resolved, zone)
         ),
@@ -238,15 +249,10 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     for fact in facts:
         out.print(plain(fact), markup=False, highlight=False)
     for report in shown.reports:
-        names = ", ".join(sorted({str(reason["name"]) for reason in report.reasons}))
-        out.print(
-            plain(f"\n{local_time(report.published_at, zone)}  {report.post}  {report.url}"), style="cyan", markup=False
-        )
-        out.print(plain(report.text), markup=False, highlight=False)
-        fits = "" if report.fits else str(Text(" (больше не подходит)", " (no longer fits)"))
-        out.print(plain(f"↳ {names}{fits}"), style="dim", markup=False, highlight=False)
-        if report.post in shown.images:
-            out.print(plain(f"↳ {images_line(shown.images[report.post])}"), style="dim", markup=False, highlight=False)
+        _show_report(report, shown, zone)
+    for other in shown.suggestions:
+        line = MAY_BE_ONE.format(number=other.number, title=other.title, why=WHY_ONE[other.why])
+        out.print(plain(line), markup=False, highlight=False)
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
@@ -260,6 +266,20 @@ def _reason_text(reason: str) -> str:
     if code not in list(Rejection):
         return reason
     return ": ".join(part for part in (str(REJECTIONS[Rejection(code)]), words) if part)
+
+
+def _show_report(report: work.Report, shown: work.Shown, zone: ZoneInfo) -> None:
+    names = ", ".join(sorted({str(reason["name"]) for reason in report.reasons}))
+    topic = told_topic(report.reasons)
+    told = TOLD.format(topic=topic) if topic else ""
+    fits = "" if report.fits else NO_LONGER
+    out.print(
+        plain(f"\n{local_time(report.published_at, zone)}  {report.post}  {report.url}"), style="cyan", markup=False
+    )
+    out.print(plain(report.text), markup=False, highlight=False)
+    out.print(plain(f"↳ {names}{told}{fits}"), style="dim", markup=False, highlight=False)
+    if report.post in shown.images:
+        out.print(plain(f"↳ {images_line(shown.images[report.post])}"), style="dim", markup=False, highlight=False)
 
 
 def _event_text(what: str) -> str:

@@ -108,8 +108,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A named query that raises incidents. `id` is `file:KEY` or `user:KEY`; `topic` names a topic or a group. `rule`
-    says which matches raise one; `risk` makes it an information risk.
+    """A named query that raises incidents. `id` is `file:KEY` or `user:KEY`; `topic` names a topic or a group, "" is
+    what each text is read as. `rule` says which matches raise one; `risk` makes it an information risk.
 
     `window` is how long an incident of it takes further reports; `area_wide` lets a street alone group reports;
     `personal` (benefits, medical cases) keeps reports from ever being merged. `route` and `policy` override the choice
@@ -259,6 +259,7 @@ class City:
     topic_model: Path | None = None
     rubric: tuple[RubricTopic, ...] = ()
     _groups: dict[str, str] = field(init=False, repr=False, compare=False)
+    _chapters: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         groups: dict[str, str] = {}
@@ -266,6 +267,8 @@ class City:
             for topic in topics:
                 groups.setdefault(topic, group)
         object.__setattr__(self, "_groups", groups)
+        chapters = {} if self.topic_model else {topic.name: topic.group for topic in self.rubric}
+        object.__setattr__(self, "_chapters", chapters)
 
     def source(self, key: str) -> Source:
         """The source of that key; KeyError when the file has none."""
@@ -281,3 +284,18 @@ class City:
     def group_of(self, topic: str) -> str:
         """The group that a topic belongs to; a group is its own group, an unknown name too."""
         return self._groups.get(topic, topic)
+
+    def chapter(self, topic: str) -> frozenset[str]:
+        """The group of the rubric that a topic is or stands in, with its topics; none where it stands in none."""
+        group = self._chapters.get(topic, topic)
+        inside = frozenset(name for name, own in self._chapters.items() if own == group)
+        return inside | {group} if inside else inside
+
+    def is_one_problem(self, topic: str) -> bool:
+        """Whether reports of a topic at one place are one problem; those of a mere group of the rubric may be more."""
+        named = topic in self._groups or topic in self.topics or topic in self._chapters
+        return bool(topic) and (named or topic not in self._chapters.values())
+
+    def searches_of(self, group: str) -> list[SavedSearch]:
+        """The searches that may raise reports of a topic group: its own, and those that leave the topic to the text."""
+        return [search for search in self.searches if not search.topic or self.group_of(search.topic) == group]

@@ -16,6 +16,7 @@ from crawler.environment import Environment, EnvironmentSecrets
 from crawler.model.city import Deliver, Route, SavedSearch, Severity
 from crawler.model.items import AuthorRole, Place, Post, Reading
 from crawler.model.ports import SystemClock
+from crawler.model.rubric import RubricTopic
 from search.incidents import change
 from search.noticing import Noticed
 from search.outbox import Outbox
@@ -476,9 +477,12 @@ FLOOD = SavedSearch("file:flood", "Затопило", "затопило", "по�
 LEAK = SavedSearch(
     "file:leak", "Течь", "течёт", "потоп", severity=Severity.HIGH, route="leaks", window=timedelta(days=1)
 )
+# Without a topic: it is what the text is read as, surely («Ямы»), as a mere group of the rubric, or not at all.
+YARD = SavedSearch("file:yard", "Наш двор", "двор", "", window=timedelta(days=4))
 ORDER_CITY = replace(
     CITY,
-    searches=(*CITY.searches, FLOOD, LEAK),
+    searches=(*CITY.searches, FLOOD, LEAK, YARD),
+    rubric=(RubricTopic("Проезжая часть", "Ямы", ("яма",)),),
     topics={"вода": ("холодная вода", "горячая вода", "потоп")},
     routes=(
         Route("flood", "Аварийная", "duty", topic="потоп", deliver=Deliver.AT_ONCE),
@@ -487,7 +491,10 @@ ORDER_CITY = replace(
     ),
 )
 texts = st.sampled_from(
-    ["нет воды", "нет горячей воды", "яма и нет воды", "отключили", "льгота", "тихо", "затопило", "течёт вода"]
+    [
+        *("нет воды", "нет горячей воды", "яма и нет воды", "отключили", "льгота", "тихо", "затопило", "течёт вода"),
+        *("наш двор", "наш двор", "наш двор без воды"),
+    ]
 )
 some_places = st.sampled_from(
     [house("Садовая", 5), house("Садовая", 7), street("Садовая"), landmark("12"), district("Луговое")]
@@ -496,7 +503,7 @@ some_places = st.sampled_from(
 place_choices = st.one_of(
     st.just([house("Садовая", 5)]), st.just([house("Садовая", 5)]), st.lists(some_places, max_size=2)
 )
-Spoken = tuple[str, list[Place], int, str, str, str]
+Spoken = tuple[str, list[Place], int, str, str, str, str]
 spoken = st.tuples(
     texts,
     place_choices,
@@ -504,13 +511,14 @@ spoken = st.tuples(
     st.sampled_from("ab"),
     st.sampled_from(["t1", "t2"]),
     st.sampled_from(["public", "mayor"]),
+    st.sampled_from(["", "Ямы", "Проезжая часть", "горячая вода"]),
 )
 
 
 def told(number: int, one: Spoken) -> tuple[Post, Reading]:
-    text, places, hours, author, thread, source = one
+    text, places, hours, author, thread, source, topic = one
     at = NOON + hours * HOUR
-    return said(f"tg:1/{number}", text, *places, at=at, author=author, thread=thread, source=source)
+    return said(f"tg:1/{number}", text, *places, at=at, author=author, thread=thread, source=source, topic=topic)
 
 
 def known_of(town: Town) -> set[tuple[object, ...]]:

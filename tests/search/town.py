@@ -117,8 +117,9 @@ def said(
     version: int = 1,
     source: str = "public",
     seen_at: datetime | None = None,
+    topic: str = "",
 ) -> tuple[Post, Reading]:
-    """A comment of that text with its places."""
+    """A comment of that text with its places, and the topic that it is read as."""
     made = Post(
         id=post,
         source=source,
@@ -132,7 +133,7 @@ def said(
         url=f"https://example.org/{post}",
         version=version,
     )
-    return made, Reading(places=places)
+    return made, Reading(places=places, topic=topic)
 
 
 class _Version(NamedTuple):
