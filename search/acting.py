@@ -174,7 +174,7 @@ def route_of(city: City, row: sa.Row[Any]) -> Route | None:
     named = next((route for route in city.routes if route.key == row.route), None)
     if named or Decided.EXECUTOR in row.by_hand:
         return named
-    return choose_route(city.routes, row.topic, city.group_of(row.topic), district_of(place_of(row.place)))
+    return choose_route(city.routes, city.groups.names(row.topic), district_of(place_of(row.place)))
 
 
 def _reason(number: int, code: Rejection | None, why: str) -> tuple[str, str]:

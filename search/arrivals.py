@@ -94,7 +94,7 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
     """
     wanted, search = arrival.wanted, arrival.wanted.first
     route = next((one for one in city.routes if one.key == search.route), None)
-    route = route or choose_route(city.routes, wanted.topic, wanted.group, district_of(wanted.place))
+    route = route or choose_route(city.routes, city.groups.names(wanted.topic), district_of(wanted.place))
     policy = next((one for one in city.policies if one.key == search.policy), None)
     policy = policy or choose_policy(city.policies, arrival.channels, wanted.severity)
     if policy is None:

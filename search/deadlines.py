@@ -102,21 +102,18 @@ def _channel_rank(policy: Policy, channels: Sequence[str]) -> int:
     return 0 if policy.channel == channels[0] else 1
 
 
-def choose_route(routes: Sequence[Route], topic: str, group: str, district: str) -> Route | None:
-    """The most specific route for a topic, its group and the district of the place ("" is unknown).
+def choose_route(routes: Sequence[Route], names: Sequence[str], district: str) -> Route | None:
+    """The most specific route for a topic by its names (itself, then its groups: crawler/model/topic_groups.py) and the
+    district of the place ("" is unknown).
 
-    Topic before group before any, a district before none; then the order of the file. None when none fits.
+    An earlier name before a later one before any, a district before none; then the order of the file. None when none
+    fits.
     """
     where = fold(district)
     fitting = [
         route
         for route in routes
-        if route.topic in ("", topic, group) and (not route.district or fold(route.district) == where)
+        if route.topic in ("", *names) and (not route.district or fold(route.district) == where)
     ]
-    return min(fitting, key=lambda route: (_topic_rank(route.topic, topic), not route.district), default=None)
-
-
-def _topic_rank(named: str, topic: str) -> int:
-    if not named:
-        return 2
-    return 0 if named == topic else 1
+    order = {name: place for place, name in reversed(list(enumerate([*names, ""])))}
+    return min(fitting, key=lambda route: (order[route.topic], not route.district), default=None)

@@ -1,7 +1,8 @@
 """Who may answer for an incident that no route of the city file gives to anybody: whoever such incidents went to.
 
-Earlier incidents of the same topic in the same district are asked first, then those of its group there, then of the
-topic and of the group anywhere: the first of these with enough cases tells. A case counts half as much half a year on.
+Earlier incidents of the same topic in the same district are asked first, then those of its group there (of the city
+file, else of the rubric), then of the topic and of the group anywhere: the first of these with enough cases tells. A
+case counts half as much half a year on.
 """
 
 from collections import defaultdict
@@ -49,13 +50,24 @@ def likely_executor(connection: sa.Connection, city: City, row: sa.Row[Any]) -> 
     """Who may answer for the incident of a row of `incidents`; None where it has an executor, nobody knows what it is
     about, or history is too short. Only incidents that were opened before it count.
     """
-    if row.executor or not row.topic:
+    return None if row.executor else _likely(connection, city, row)
+
+
+def suggested_executor(connection: sa.Connection, city: City, row: sa.Row[Any]) -> Likely | None:
+    """Whom else such incidents went to than the executor that it has: where a duty desk takes what no other route does,
+    the desk learns whom to pass it on to. None as above.
+    """
+    return _likely(connection, city, row)
+
+
+def _likely(connection: sa.Connection, city: City, row: sa.Row[Any]) -> Likely | None:
+    if not row.topic:
         return None
-    table, group = incidents.c, city.group_of(row.topic)
+    table = incidents.c
     here = sa.and_(
         table.city == city.key,
-        table.topic.in_([row.topic, group, *city.topics.get(group, ())]),
-        table.executor != "",
+        table.topic.in_(sorted(city.groups.beside(row.topic))),
+        table.executor.not_in(["", row.executor]),
         table.state.not_in(_NOBODYS),
         table.opened_at <= row.opened_at,
         table.id != row.id,

@@ -12,10 +12,11 @@ from crawler.model.text import Text
 from search.acts import Hand
 from search.arrivals import earliest
 from search.deadlines import choose_policy, choose_route
-from search.forgetting import place_of_reports
+from search.forgetting import named_by, place_of_reports
 from search.saved import active
 from search.state.tables import posts
 from search.states import State
+from search.subjects import told_topic
 from search.titles import district_of, place_content, place_of, title_of
 from search.wanted import HAND
 
@@ -28,17 +29,19 @@ def founded(
     """
     city = hand.city
     lead = min(rows, key=lambda row: (not row.fits, _severity(row).rank, row.published_at, row.key))
-    search = next(iter(_searches(hand, lead)), None)
+    searches = _searches(hand, lead)
+    search = next(iter(searches), None)
     if topic and topic not in _topics(hand):
         raise OtklikError(_NO_TOPIC.filled(topic=topic))
-    named = topic or (search.topic if search else _said(lead, "topic")) or origin.topic
+    searched = next((one.topic for one in searches if one.topic), "")
+    named = topic or searched or _said(lead, "topic") or told_topic(lead.reasons) or origin.topic
     place = _place(hand, lead)
     route = None if topic or not search else next((one for one in city.routes if one.key == search.route), None)
-    route = route or choose_route(city.routes, named, city.group_of(named), district_of(place))
+    route = route or choose_route(city.routes, city.groups.names(named), district_of(place))
     policy = _policy(hand, lead, search)
     values = {
         "city": city.key,
-        "title": title_of(named, place, city.home),
+        "title": title_of(named or named_by(origin, rows), place, city.home),
         "place": place_content(place),
         "topic": named,
         "severity": _severity(lead).value,

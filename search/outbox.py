@@ -204,7 +204,7 @@ class Outbox:
             row = connection.execute(sa.select(deliveries).where(here)).first()
             if row is None:
                 continue
-            ticket = ticket_of(connection, self.city, row.incident)
+            ticket = ticket_of(connection, self.city, row.incident, row.destination)
             claim = _Claim(
                 id=row.id,
                 destination=row.destination,

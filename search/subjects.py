@@ -41,4 +41,4 @@ def _told(reasons: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _subject(city: City, topic: str) -> Subject:
-    return Subject(topic, city.group_of(topic) if city.is_one_problem(topic) else "")
+    return Subject(topic, city.group_of(topic) if city.groups.is_one_problem(topic) else "")

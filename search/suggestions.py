@@ -56,8 +56,8 @@ def _may_be_of(city: City, row: sa.Row[Any]) -> sa.ColumnElement[bool]:
     """What may be of the topic of an incident, more rather than less."""
     if is_unsure(row.group_key):
         return sa.true()
-    group, table = city.group_of(row.topic), incidents.c
-    near_topics = {group, *city.topics.get(group, ()), *city.chapter(row.topic)}
+    table = incidents.c
+    near_topics = city.groups.beside(row.topic) | city.groups.rubric_group(row.topic)
     return sa.or_(table.topic.in_(sorted(near_topics)), table.group_key.startswith(UNSURE))
 
 
@@ -71,7 +71,7 @@ def _why(city: City, row: sa.Row[Any], other: Any, copies: Collection[int]) -> s
         return "street" if _one_street(place, its, city.home) else ""
     if unsure and other.id in copies:
         return "copy"
-    near_topics = unsure or other.topic in city.chapter(row.topic)
+    near_topics = unsure or other.topic in city.groups.rubric_group(row.topic)
     return "place" if near_topics and _one_place(place, its, city.home) else ""
 
 

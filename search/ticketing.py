@@ -8,8 +8,10 @@ from crawler.fetching.client import GuardedClient
 from crawler.model.city import City, Destination
 from crawler.model.errors import OtklikError
 from crawler.model.ports import Secrets
+from search.executors import suggested_executor
 from search.incidents import incident_of, reports_of
-from search.tickets import Can, Change, Entry, LaterError, Quote, RefusedError, Ticket, TicketSystem
+from search.state.tables import incidents
+from search.tickets import Can, Change, Entry, LaterError, Quote, RefusedError, Suggested, Ticket, TicketSystem
 from search.titles import district_of, place_text
 
 __all__ = [
@@ -66,9 +68,12 @@ def can_update(city: City, destination: str, secrets: Secrets) -> bool:
         return True
 
 
-def ticket_of(connection: sa.Connection, city: City, incident: int) -> Ticket:
-    """What the incident of that id says now. Only reports that fit are counted and quoted, the earliest first."""
+def ticket_of(connection: sa.Connection, city: City, incident: int, destination: str = "") -> Ticket:
+    """What the incident of that id says now to a destination. Only reports that fit are counted and quoted, the
+    earliest first.
+    """
     one = incident_of(connection, city, incident)
+    fields = next((known.fields for known in city.destinations if known.key == destination), ())
     quoted = reports_of(connection, city, incident, fitting=True, limit=_QUOTES)
     return Ticket(
         city=city.key,
@@ -89,7 +94,16 @@ def ticket_of(connection: sa.Connection, city: City, incident: int) -> Ticket:
         repeat_of=one.repeat_of,
         reports=one.fitting,
         quotes=tuple(Quote(_shortened(report.text), report.url, report.published_at) for report in quoted),
+        group=city.groups.group(one.topic) or None,
+        suggested=_suggested(connection, city, incident) if "suggested" in fields else None,
+        fields=fields,
     )
+
+
+def _suggested(connection: sa.Connection, city: City, incident: int) -> Suggested | None:
+    row = connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
+    found = suggested_executor(connection, city, row)
+    return Suggested(found.executor, round(found.share, 3), found.cases) if found else None
 
 
 def _shortened(text: str) -> str:

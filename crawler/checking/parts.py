@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from crawler.checking.columns import read_form, read_path
-from crawler.checking.problems import did_you_mean, shown
+from crawler.checking.problems import did_you_mean, listed, shown
 from crawler.checking.table import Table
 from crawler.checking.urls import check_address, is_host, names_secret
 from crawler.model.city import (
@@ -22,6 +22,7 @@ from crawler.model.city import (
     SourceRole,
 )
 from crawler.model.text import Text
+from search.tickets import FIELDS
 
 Record = TypeVar("Record")
 
@@ -161,11 +162,22 @@ def read_destination(table: Table, names: Names) -> Destination:
         secret=table.variable("secret"),
         allow_private=_hosts(table),
         options=_read_options(table),
+        fields=_ticket_fields(table),
     )
     if destination.url:
         check_address(table, "url", destination.url)
     table.finish()
     return destination
+
+
+def _ticket_fields(table: Table) -> tuple[str, ...]:
+    fields = table.strings("fields")
+    for index, name in enumerate(fields):
+        if name not in FIELDS:
+            known = listed(FIELDS)
+            wrong = Text(f"такого поля заявки нет, есть: {known}", f"a ticket has no such field, there are: {known}")
+            table.problem("fields", wrong, found=shown(name), index=index)
+    return fields
 
 
 def read_calendar(table: Table, _: Names) -> Calendar:

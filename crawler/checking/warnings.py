@@ -13,6 +13,7 @@ from crawler.model.errors import QueryError
 from crawler.model.items import Kind
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
+from crawler.model.topic_groups import TopicGroups
 from search.gazetteer import gazetteer_of
 from search.lint import Around, Context, lint, names_places, refusals
 from search.names import Names
@@ -138,7 +139,8 @@ def _topics_without_search(whole: Whole) -> None:
 
 def _names_of(whole: Whole, topic: str) -> set[str]:
     """What a route may say to take an incident of the topic."""
-    return {topic, *(group for group, topics in whole.topics.items() if topic in topics), ""}
+    rubric = () if whole.topic_model else whole.rubric.topics
+    return {*TopicGroups(whole.topics, rubric).names(topic), ""}
 
 
 def _routes_that_never_win(whole: Whole) -> None:

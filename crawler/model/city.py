@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.model.rubric import RubricTopic
 from crawler.model.rules import Rule
+from crawler.model.topic_groups import TopicGroups
 
 
 class SourceRole(StrEnum):
@@ -135,7 +136,9 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A ticket system of the city: `system` is a key of TICKET_SYSTEMS, `secret` names an environment variable."""
+    """A ticket system of the city: `system` is a key of TICKET_SYSTEMS, `secret` names an environment variable, and
+    `fields` (search/tickets) what its tickets tell beside what all do.
+    """
 
     key: str
     system: str
@@ -143,13 +146,15 @@ class Destination:
     secret: str = ""
     allow_private: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """Which executor answers for a topic (or group) in a district, and where its tickets go. Empty means any.
 
-    The most specific route wins: topic before group before any, a district before none; then the order of the file.
+    The most specific route wins: topic before group of the city file before group of the rubric before any, a district
+    before none; then the order of the file.
     """
 
     key: str
@@ -258,17 +263,11 @@ class City:
     retentions: tuple[Retention, ...] = ()
     topic_model: Path | None = None
     rubric: tuple[RubricTopic, ...] = ()
-    _groups: dict[str, str] = field(init=False, repr=False, compare=False)
-    _chapters: dict[str, str] = field(init=False, repr=False, compare=False)
+    groups: TopicGroups = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        groups: dict[str, str] = {}
-        for group, topics in self.topics.items():
-            for topic in topics:
-                groups.setdefault(topic, group)
-        object.__setattr__(self, "_groups", groups)
-        chapters = {} if self.topic_model else {topic.name: topic.group for topic in self.rubric}
-        object.__setattr__(self, "_chapters", chapters)
+        # Where the city has a model, its rubric is not asked.
+        object.__setattr__(self, "groups", TopicGroups(self.topics, () if self.topic_model else self.rubric))
 
     def source(self, key: str) -> Source:
         """The source of that key; KeyError when the file has none."""
@@ -282,19 +281,8 @@ class City:
         return self.tokens.get(source.token or source.platform)
 
     def group_of(self, topic: str) -> str:
-        """The group that a topic belongs to; a group is its own group, an unknown name too."""
-        return self._groups.get(topic, topic)
-
-    def chapter(self, topic: str) -> frozenset[str]:
-        """The group of the rubric that a topic is or stands in, with its topics; none where it stands in none."""
-        group = self._chapters.get(topic, topic)
-        inside = frozenset(name for name, own in self._chapters.items() if own == group)
-        return inside | {group} if inside else inside
-
-    def is_one_problem(self, topic: str) -> bool:
-        """Whether reports of a topic at one place are one problem; those of a mere group of the rubric may be more."""
-        named = topic in self._groups or topic in self.topics or topic in self._chapters
-        return bool(topic) and (named or topic not in self._chapters.values())
+        """The group of the city file that a topic belongs to; a group is its own group, an unknown name too."""
+        return self.groups.of(topic)
 
     def searches_of(self, group: str) -> list[SavedSearch]:
         """The searches that may raise reports of a topic group: its own, and those that leave the topic to the text."""

@@ -46,11 +46,25 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """Whom such incidents went to before, a guess: its share of so many cases, 0 to 1."""
+
+    executor: str
+    share: float
+    cases: int
+
+
+FIELDS = ("group", "suggested")
+"""What a ticket tells only where its destination has a place for it (`fields` of the city file)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """What an executor is told of an incident: its current state as a whole, so that the latest one wins.
 
     `reports` counts all of them, `quotes` holds the earliest. `repeat_of` is the number of the closed incident that
-    this one repeats. `sequence` rises with every change of the incident.
+    this one repeats. `sequence` rises with every change of the incident. `group` and `suggested` are told where they
+    are among `fields`; None: not known.
     """
 
     city: str
@@ -71,11 +85,15 @@ class Ticket:
     repeat_of: int | None
     reports: int
     quotes: tuple[Quote, ...]
+    group: str | None = None
+    suggested: Suggested | None = None
+    fields: tuple[str, ...] = ()
 
     def content(self) -> dict[str, Any]:
         """The ticket in JSON's own types, times in ISO 8601 and UTC."""
         content: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_iso))
-        return content
+        untold = {"fields", *FIELDS} - set(self.fields)
+        return {name: value for name, value in content.items() if name not in untold}
 
     def digest(self) -> str:
         """Hash of all it says: 64 hex digits."""

@@ -8,7 +8,8 @@ import pytest
 
 from demo.servers.telegram import Channel, ChannelPost, TelegramServer
 from demo.servers.vk import Group, Token, VkServer, WallPost
-from tests.shell import Otklik, source
+from demo.servers.webhook import TicketServer
+from tests.shell import Otklik, posts, source
 
 SECRET = "vk1.a.the-secret-of-the-town"
 TOKENS = '\n[tokens]\nvk = { env = "TOWN_VK_TOKEN", kind = "service", a_second = 500 }\n'
@@ -57,10 +58,10 @@ def vk() -> Iterator[VkServer]:
 
 @pytest.fixture
 def telegram() -> Iterator[TelegramServer]:
-    posts = [
+    first = [
         ChannelPost(5, "На улице Садовой, 5 всё та же яма на проезде, асфальт рассыпался", NOW - timedelta(hours=6))
     ]
-    with TelegramServer([Channel("yard_ozersk", "Двор", 1_001, posts=posts)]) as server:
+    with TelegramServer([Channel("yard_ozersk", "Двор", 1_001, posts=first)]) as server:
         yield server
 
 
@@ -116,6 +117,58 @@ def test_check_tells_that_a_rule_needs_a_topic_and_warns_of_no_route_for_one_wit
     assert (wrong.code, "a rule needs a topic" in wrong.out + wrong.err) == (1, True)
     right = otklik("check", otklik.city(searches=YARD, routes=ROUTES))
     assert (right.code, "no search looks for" in right.out + right.err) == (0, False)
+
+
+DUTY = """
+[[destination]]
+key = "duty"
+system = "webhook"
+url = "{url}"
+secret = "OTKLIK_TEST_DESK"
+allow_private = ["{host}"]
+{fields}
+
+[[route]]
+key = "all"
+executor = "Дежурная служба"
+destination = "duty"
+deliver = "at once"
+"""
+HEAT = """
+[[route]]
+key = "heat"
+topic = "Тепло и горячая вода"
+executor = "Теплосеть"
+destination = "duty"
+"""
+
+
+def test_a_ticket_tells_group_and_whom_such_ones_went_to_only_where_its_destination_asks(otklik: Otklik) -> None:
+    otklik.environment["OTKLIK_TEST_DESK"] = "s"
+    with TicketServer("s") as desk:
+
+        def city(fields: str, routes: str = "") -> Path:
+            duty = DUTY.format(url=desk.url, host=desk.url.split("/")[2], fields=fields)
+            return otklik.city(searches=YARD, routes=duty + routes)
+
+        cold = [f"Садовая, {house}: батареи холодные, в квартире +14, мёрзнем" for house in (5, 15, 25, 35, 45)]
+        known = city("", HEAT)
+        assert "route can never win" not in otklik("check", known).out
+        otklik("ingest", known, input=posts(*cold[:3]))
+        assert {one["executor"] for one in otklik("incidents", known, "--json").lines} == {"Теплосеть"}
+        assert desk.tickets == {}
+
+        otklik("ingest", city('fields = ["group", "suggested"]'), input=posts(cold[3], first=4))
+        (told,) = [one.ticket for one in desk.tickets.values()]
+        assert (told["topic"], told["group"]) == ("Холодные батареи", "Тепло и горячая вода")
+        assert (told["executor"], told["suggested"]["executor"], told["suggested"]["cases"]) == (
+            "Дежурная служба",
+            "Теплосеть",
+            3,
+        )
+        otklik("ingest", city(""), input=posts(cold[4], first=5))
+        plain = next(one.ticket for one in desk.tickets.values() if one.ticket["number"] == 5)
+        assert told.keys() - plain.keys() == {"group", "suggested"}
 
 
 def _shown(otklik: Otklik, city: Path, one: dict[str, object]) -> dict[str, list[dict[str, object]]]:

@@ -195,6 +195,7 @@ def test_every_error_comes_at_once_with_its_line(write: Callable[..., Path]) -> 
         ('system = "blackhole"', 'system = "webhook"\nsecret = "TOWN_SECRET"', "destination[hole].url"),
         ('system = "blackhole"', 'system = "webhook"\nurl = "http://10.0.0.5/"', "destination[hole].secret"),
         ("[topics]", "[gazetteer]\naddresses = 'no.csv'\n\n[topics]", "gazetteer.addresses"),
+        ('system = "blackhole"', 'system = "blackhole"\nfields = ["grup"]', "destination[hole].fields"),
         ("[topics]", "[colours]\n\n[topics]", "colours"),
         ('address = "@channel"', 'address = "https://vk.com/gorod"', "source[channel].address"),
         ('address = "@channel"', 'address = "https://t.me/+AbCdEf"', "source[channel].address"),

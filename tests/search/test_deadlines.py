@@ -138,33 +138,36 @@ def test_without_a_fitting_policy_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "group", "district", "expected"),
+    ("names", "district", "expected"),
     [
-        ("hot water", "water", "Луговое", "topic+district"),
-        ("hot water", "water", "", "topic"),
-        ("cold water", "water", "луговое", "group+district"),
-        ("cold water", "water", "Центр", "group"),
-        ("snow", "roads", "Луговое", "district"),
-        ("snow", "roads", "", "any"),
+        (("hot water", "water"), "Луговое", "topic+district"),
+        (("hot water", "water"), "", "topic"),
+        (("cold water", "water"), "луговое", "group+district"),
+        (("cold water", "water", "pipes"), "Центр", "group"),
+        (("drains", "floods", "pipes"), "", "group of the rubric"),
+        (("snow", "roads"), "Луговое", "district"),
+        (("snow", "roads"), "", "any"),
+        (("",), "", "any"),
     ],
 )
-def test_the_most_specific_route_wins(topic: str, group: str, district: str, expected: str) -> None:
+def test_the_most_specific_route_wins(names: tuple[str, ...], district: str, expected: str) -> None:
     routes = [
         Route("any", "e", "d"),
         Route("any, but later", "e", "d"),
         Route("district", "e", "d", district="Луговое"),
+        Route("group of the rubric", "e", "d", topic="pipes"),
         Route("group", "e", "d", topic="water"),
         Route("group+district", "e", "d", topic="water", district="Луговое"),
         Route("topic", "e", "d", topic="hot water"),
         Route("topic+district", "e", "d", topic="hot water", district="Луговое"),
     ]
-    chosen = choose_route(routes, topic, group, district)
+    chosen = choose_route(routes, names, district)
     assert chosen
     assert chosen.key == expected
 
 
 def test_without_a_fitting_route_there_is_none() -> None:
-    assert choose_route([Route("water", "e", "d", topic="water")], "snow", "roads", "") is None
+    assert choose_route([Route("water", "e", "d", topic="water")], ("snow", "roads"), "") is None
 
 
 def test_the_policy_of_a_source_goes_before_that_of_its_platform_and_role() -> None:

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.model.city import Route, SavedSearch
+from crawler.model.rubric import RubricTopic
 from search.executors import FEWEST, HALVED, Case, Likely, likeliest
 from search.state.tables import incidents
 from tests.search.town import CITY, NOON, Town, house, said
@@ -76,3 +78,16 @@ def test_an_incident_without_a_route_names_whom_such_ones_went_to(tmp_path: Path
     with town.database.begin() as connection:
         connection.execute(sa.update(incidents).where(incidents.c.number == 1).values(state="not_ours"))
     assert town.show(FEWEST + 1).likely is None
+
+
+def test_topics_of_one_group_of_the_rubric_tell_for_each_other_where_the_city_has_no_group(tmp_path: Path) -> None:
+    rubric = (RubricTopic("Тепло", "Котельная", ("котельная",)), RubricTopic("Тепло", "Батареи", ("батарея",)))
+    yard = SavedSearch("file:yard", "Наш двор", "двор", "")
+    city = replace(CITY, searches=(yard,), rubric=rubric, routes=(Route("heat", "Теплосеть", "hole", topic="Тепло"),))
+    town = Town.open(tmp_path, city)
+    for number in range(FEWEST):
+        town.hear(said(f"tg:1/{number}", "двор", house("Садовая", 5 + 10 * number), topic="Котельная"))
+    assert {one.executor for one in town.queue()} == {"Теплосеть"}
+    later = Town(town.database, replace(city, routes=()))
+    later.hear(said("tg:1/9", "двор", house("Садовая", 99), topic="Батареи"))
+    assert later.show(FEWEST + 1).likely == Likely("Теплосеть", 1.0, FEWEST)

@@ -1,17 +1,22 @@
 """Reports of saved searches that name no topic: what each text is read as tells which of them are one problem."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.model.city import SavedSearch, Severity
 from crawler.model.items import Place, Post, Reading
 from crawler.model.rubric import RubricTopic
+from search.acts import Hand
+from search.joining import join, split
 from search.states import State
 from search.subjects import told_topic
-from tests.search.town import HOUR, NOON, PITS, WATER, Town, city_with, district, house, said
+from search.undoing import undo
+from tests.search.town import HOUR, KEYS, NOON, PITS, WATER, Town, city_with, district, house, said
 
 YARD = SavedSearch("file:yard", "Наш двор", "двор", "")
 HOUSE = SavedSearch("file:house", "Садовая, 5", "street:Садовая", "", severity=Severity.HIGH)
@@ -142,3 +147,25 @@ def test_the_longest_window_of_the_searches_that_may_raise_a_topic_holds_for_it(
     town = Town.open(tmp_path, city_with(wide, PITS, rubric=RUBRIC))
     town.hear(said("tg:1/1", "яма", house("Мира", 1)), said("tg:1/2", "яма", house("Мира", 1), at=NOON + 200 * HOUR))
     assert [one.reports for one in town.queue()] == [2]
+
+
+def acted(town: Town, act: Callable[..., Any], *given: Any) -> Any:
+    with town.database.begin() as connection:
+        return act(Hand(connection, town.city, KEYS, NOON + HOUR, "anna"), *given)
+
+
+def test_what_could_not_be_told_is_joined_by_people_keeps_coming_there_and_is_taken_apart_again(town: Town) -> None:
+    town.hear(yard(1, "Ямы на проезде"), yard(2, "", author="a", thread="t"))
+    acted(town, join, 1, [2])
+    town.hear(yard(3, "", author="a", thread="t"))
+    assert [one.reports for one in town.queue()] == [3]
+    acted(town, undo, 1)
+    assert sorted(one.reports for one in town.queue()) == [1, 2]
+
+
+def test_what_is_split_off_has_the_topic_of_its_own_text(town: Town) -> None:
+    town.hear(yard(1, "Ямы на проезде"), yard(2, "Холодные батареи"), yard(3, "", house("Садовая", 9)))
+    acted(town, join, 1, [2, 3])
+    one, other = (acted(town, split, 1, [post]) for post in ("tg:1/2", "tg:1/3"))
+    assert town.show(one).incident.title == "Холодные батареи — улица Садовая, 5"
+    assert town.show(other).incident.topic == "Ямы на проезде"
