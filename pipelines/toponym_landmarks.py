@@ -1,95 +1,70 @@
 """Rules of landmarks: objects with a number («школа № 12») or a name («парк Горького», «Коммунальный мост»)."""
 
 import re
+from dataclasses import replace
 
 from crawler.model.items import PlaceKind
+from pipelines.toponym_landmark_kinds import KINDS, Kind, agreeing, describing, head_of, telling
 from pipelines.toponym_names import agreed, is_generic
-from pipelines.toponym_text import Mention, Words, title_case
+from pipelines.toponym_text import Mention, Words, title_case, word_set
 from search.morphology import forms
 
-# Lemma → (type, gender, whether it is known by numbers).
-_KINDS: dict[str, tuple[str, str, bool]] = {
-    "школа": ("школа", "f", True),
-    "гимназия": ("гимназия", "f", True),
-    "лицей": ("лицей", "m", True),
-    "садик": ("детский сад", "m", True),
-    "детсад": ("детский сад", "m", True),
-    "сад": ("детский сад", "m", True),
-    "поликлиника": ("поликлиника", "f", True),
-    "больница": ("больница", "f", True),
-    "медсанчасть": ("медсанчасть", "f", True),
-    "мсч": ("медсанчасть", "f", True),
-    "гкб": ("больница", "f", True),
-    "роддом": ("роддом", "m", True),
-    "библиотека": ("библиотека", "f", True),
-    "амбулатория": ("амбулатория", "f", False),
-    "остановка": ("остановка", "f", False),
-    "парк": ("парк", "m", False),
-    "сквер": ("сквер", "m", False),
-    "мост": ("мост", "m", False),
-    "пруд": ("пруд", "m", False),
-    "озеро": ("озеро", "n", False),
-    "река": ("река", "f", False),
-    "речка": ("река", "f", False),
-    "рынок": ("рынок", "m", False),
-    "вокзал": ("вокзал", "m", False),
-    "кладбище": ("кладбище", "n", False),
-    "стадион": ("стадион", "m", False),
-    "кинотеатр": ("кинотеатр", "m", False),
-    "завод": ("завод", "m", False),
-    "тц": ("торговый центр", "m", False),
-    "трц": ("торговый центр", "m", False),
-    "трк": ("торговый центр", "m", False),
-    "дк": ("дом культуры", "m", False),
-}
 _QUOTED = re.compile(r"[ \t]*[«\"]([^«»\"\n]{2,40})[»\"]")
-_INDECLINABLE = frozenset(["тц", "трц", "трк", "дк", "мсч", "гкб"])
-
-
-def landmark_words() -> dict[str, str]:
-    """Every form of every type word, with its lemma: what triggers the rule."""
-    endings = ("", "а", "у", "ом", "е", "ы", "и", "ой", "ей", "ю", "я", "ю", "ем", "ём", "о", "ями", "ью")
-    table = {lemma: lemma for lemma in _KINDS}
-    for lemma in _KINDS.keys() - _INDECLINABLE:
-        stems = {lemma, lemma[:-1]} | ({"рынк"} if lemma == "рынок" else set())
-        table |= {stem + ending: lemma for stem in stems for ending in endings if _is_form(stem + ending, lemma)}
-    return table
-
-
-def _is_form(word: str, lemma: str) -> bool:
-    return any(form.lemma == lemma and form.number == "sing" for form in forms(word))
+_NO_NAMES = word_set("ADVB VERB INFN PREP CONJ PRCL INTJ PRED NPRO")
+"""A capital letter of these begins a sentence that has no full stop before it."""
+_MOST_WORDS = 3
+_BETWEEN = word_set("я й ю ой - мед городская городской городскую детская детской")
+"""What stands between a number and its kind: «11-я городская больница»."""
 
 
 def landmark(words: Words, at: int, lemma: str) -> Mention | None:
     """The object with its number or name, whichever side it stands on."""
-    kind, gender, numbered = _KINDS[lemma]
-    first = at
-    if lemma == "сад":
-        if not any(form.lemma == "детский" for form in forms(words.low(at - 1) or "-")):
-            return None
-        first = at - 1
-    if numbered:
-        found = _numbered(words, first, at, kind)
+    kind, head = KINDS[lemma], head_of(words, at, lemma)
+    if head is None:
+        return None
+    if kind.numbered:
+        found = _numbered(words, *head, kind.name)
         if found:
             return found
-    return _named(words, first, at, kind, gender) if lemma not in ("сад", "садик", "детсад", "школа") else None
+    found = _named(words, *head, kind) if kind.named else None
+    return found or _known(words, *head, kind) or _told(words, *head, kind) or _alone(words, *head, kind)
 
 
-def _numbered(words: Words, first: int, at: int, kind: str) -> Mention | None:
-    after = words.skip(at + 1, "№", "n", "номер", ".")
+def kindergarten(words: Words, at: int) -> Mention | None:
+    """«д/с 45», «д/сад № 45»."""
+    if words.low(at - 1) != "д" or words.low(at + 1) not in ("с", "сад", "садик", "саду", "сада", "садика", "садику"):
+        return None
+    found = _numbered(words, at - 1, at + 2, "детский сад")
+    return replace(found, rule="kindergarten") if found else None
+
+
+def _numbered(words: Words, first: int, end: int, kind: str) -> Mention | None:
+    after = words.skip(end, "№", "n", "номер", ".")
     if words.is_number(after) and words.same_line(after) and len(words.low(after)) < 4 and not _counts(words, after):
         return _mention(words, first, after + 1, words.word(after), kind)
     before = first - 1
-    while words.low(before) in ("я", "й", "ю", "ой", "-", "городская", "городской", "городскую", "детская", "детской"):
+    while words.low(before) in (
+        "я",
+        "й",
+        "ю",
+        "ой",
+        "-",
+        "городская",
+        "городской",
+        "городскую",
+        "детская",
+        "детской",
+        "мед",
+    ):
         before -= 1
     if not words.is_number(before) or not words.same_line(first) or len(words.low(before)) > 3:
         return None
     number = int(words.low(before))
     # «2 школы», «5 школ» are counted things; «в 2 школе», «135 школу» are one school with its number.
-    counted = before == first - 1 and number < 5 and any(form.case == "gent" for form in forms(words.low(at))[:1])
+    counted = before == first - 1 and number < 5 and any(form.case == "gent" for form in forms(words.low(end - 1))[:1])
     if counted or words.low(before - 1) in ("№", "/", ".", ","):
         return None
-    return _mention(words, before, at + 1, words.word(before), kind)
+    return _mention(words, before, end, words.word(before), kind)
 
 
 def _counts(words: Words, number: int) -> bool:
@@ -98,31 +73,89 @@ def _counts(words: Words, number: int) -> bool:
     return words.is_word(number + 1) and forms(following)[0].pos == "NOUN" and forms(following)[0].case == "gent"
 
 
-def _named(words: Words, first: int, at: int, kind: str, gender: str) -> Mention | None:
-    quoted = _QUOTED.match(words.text, words.ends[at])
+def _named(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
+    quoted = _QUOTED.match(words.text, words.ends[end - 1])
     if quoted:
-        return Mention(
-            PlaceKind.LANDMARK, (quoted[1].strip(),), words.starts[first], quoted.end(), (kind,), (), "landmark", 0.85
-        )
-    before = words.low(at - 1)
-    if words.is_capital(at - 1) and words.same_line(at) and not is_generic(before) and words.is_free(at - 1, at):
-        name = agreed(before, gender)
+        span = words.starts[first], quoted.end()
+        return Mention(PlaceKind.LANDMARK, (quoted[1].strip(),), *span, (kind.name,), (), "landmark", 0.85)
+    before = words.low(first - 1)
+    if words.is_capital(first - 1) and words.same_line(first) and words.is_free(first - 1, first):
+        name = "" if is_generic(before) else agreed(before, kind.gender)
         if name:
-            return _mention(words, at - 1, at + 1, title_case([name]), kind)
-    end = at + 1
-    while words.is_capital(end) and words.same_line(end) and end - at < 4 and words.is_free(end, end + 1):
-        end += 1
-    if end == at + 1:
+            return _mention(words, first - 1, end, title_case([name]), kind.name)
+    described = _described(words, first, end, kind)
+    if described:
+        return described
+    last = end
+    while _is_of_name(words, last, last == end) and last - end < _MOST_WORDS:
+        last += 1
+    if last == end:
         return None
-    if words.low(end) == "№" and words.is_number(end + 1):
-        end += 2  # «остановка Школа № 6»
-    name_words = [words.word(index) for index in range(at + 1, end)]
-    return _mention(words, first, end, _name(name_words, kind), kind)
+    if words.low(last) == "№" and words.is_number(last + 1):
+        last += 2  # «остановка Школа № 6»
+    elif kind.name == "вокзал" and words.is_number(last) and len(words.low(last)) == 1 and words.same_line(last):
+        last += 1  # «вокзал Озёрск 2»
+    return _mention(words, first, last, _name([words.word(index) for index in range(end, last)], kind.name), kind.name)
+
+
+def _described(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
+    """A name before what describes the kind: «Озёрской городской больницы»."""
+    start, lemmas = describing(words, first)
+    if not lemmas or not words.is_capital(start - 1) or not words.same_line(start):
+        return None
+    before = words.low(start - 1)
+    name = "" if is_generic(before) or not words.is_free(start - 1, start) else agreed(before, kind.gender)
+    whole = " ".join([name, *(agreeing(lemma, kind.gender) for lemma in lemmas)])
+    return _mention(words, start - 1, end, title_case([whole]), kind.name) if name else None
+
+
+def _is_of_name(words: Words, at: int, is_first: bool) -> bool:
+    if not words.is_capital(at) or not words.same_line(at) or not words.is_free(at, at + 1):
+        return False
+    low = words.low(at)
+    if len(low) == 1:
+        return words.low(at + 1) == "."
+    return is_first or forms(low)[0].pos not in _NO_NAMES
+
+
+def _known(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
+    """A name in small letters that the gazetteer has: «ост. строитель», «коммунальный мост»."""
+    knows = words.vocabulary.knows_landmark
+    last = end
+    while last - end < _MOST_WORDS and words.is_word(last) and words.same_line(last) and words.is_free(last, last + 1):
+        last += 1
+    for stop in range(last, end, -1):
+        if knows(kind.name, " ".join(words.lows[end:stop])):
+            name = [words.word(index) for index in range(end, stop)]
+            return _mention(words, first, stop, title_case(name), kind.name)
+    if words.is_word(first - 1) and words.same_line(first) and words.is_free(first - 1, first):
+        name_before = agreed(words.low(first - 1), kind.gender)
+        if name_before and knows(kind.name, name_before):
+            return _mention(words, first - 1, end, title_case([name_before]), kind.name)
+    return None
+
+
+def _told(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
+    """One that its adjectives tell: «в краевой клинической больнице», «ж/д вокзал»."""
+    start, lemmas = telling(words, first, kind)
+    if not lemmas:
+        return None
+    name = " ".join(agreeing(lemma, kind.gender) for lemma in lemmas)
+    return _mention(words, start, end, title_case([name]), kind.name)
+
+
+def _alone(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
+    """What stands alone in a town that has it: «у автовокзала»."""
+    if kind.name != "автовокзал" or not words.vocabulary.knows_landmark(kind.name, ""):
+        return None
+    return _mention(words, first, end, title_case([kind.name]), kind.name)
 
 
 def _name(parts: list[str], kind: str) -> str:
-    """Names of waters agree with their type («реку Косьву» → «Косьва»); others stay as they are."""
-    if kind == "река" and len(parts) == 1:
+    """Names of waters agree with their type («реку Косьву» → «Косьва») where they are not in the nominative as it is;
+    others stay as they are.
+    """
+    if kind == "река" and len(parts) == 1 and not parts[0].endswith(("а", "я")):
         return title_case([next((form.lemma for form in forms(parts[0]) if form.pos == "NOUN"), parts[0])])
     return title_case(parts)
 

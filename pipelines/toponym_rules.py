@@ -28,7 +28,8 @@ from pipelines.toponym_districts import (
     rural_settlement,
     typed_district,
 )
-from pipelines.toponym_landmarks import landmark, landmark_words
+from pipelines.toponym_landmark_kinds import landmark_words
+from pipelines.toponym_landmarks import kindergarten, landmark
 from pipelines.toponym_streets import (
     HOUSE_WORDS,
     house_by_street,
@@ -114,6 +115,7 @@ RULES: tuple[Rule, ...] = (
     Rule("rural_settlement", "rural settlement", rural_settlement),
     Rule("landmark", "landmark", _landmark),
     Rule("named_house", "number", named_house),
+    Rule("kindergarten", "slash", kindergarten),
     Rule("slashed", "slash", slashed),
     Rule("known_anniversary", "number", known_anniversary),
     Rule("known_district", "word", known_district),

@@ -58,13 +58,14 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What a city adds to the rules: its home (folded form → name), the towns around it (folded), districts and their
-    nicknames (lemma → name), and whether it has a street of some name.
+    nicknames (lemma → name), and whether it has a street of some name, a landmark of some kind and name.
     """
 
     homes: Mapping[str, str] = field(default_factory=dict)
     towns: frozenset[str] = frozenset()
     districts: Mapping[str, str] = field(default_factory=dict)
     knows_street: Callable[[str], bool] = lambda _: False
+    knows_landmark: Callable[[str, str], bool] = lambda _, __: False
 
 
 class Words:

@@ -29,7 +29,9 @@ class PlaceFinder:
         self._resolver = Resolver(gazetteer, {fold(alias): name for alias, name in (district_aliases or {}).items()})
         homes = {fold(home_settlement): home_settlement} if home_settlement else {}
         towns = frozenset(map(fold, gazetteer.settlement_names)) | homes.keys()
-        self._vocabulary = Vocabulary(homes, towns, districts, lambda low: gazetteer.knows_street(street_key(low)))
+        self._vocabulary = Vocabulary(
+            homes, towns, districts, lambda low: gazetteer.knows_street(street_key(low)), gazetteer.knows_landmark
+        )
 
     def find(
         self, text: str, title: str = "", home: str | None = None, thread: Sequence[Place] = ()

@@ -13,8 +13,8 @@ from crawler.model.city import GazetteerFiles
 from crawler.model.items import House, PlacePrecision
 from search.address import fold
 from search.gazetteer_build import built
+from search.gazetteer_called import Called
 from search.gazetteer_file import COLUMNS, OTHER, Content, file_error, mapped, unpacked
-from search.gazetteer_landmarks import landmark_keys
 from search.gazetteer_polygons import Polygons
 from search.gazetteer_records import (
     DEGREE,
@@ -148,20 +148,13 @@ class Gazetteer:
         """Whether any settlement has a street of that name, whatever its type."""
         return key.partition("/")[0] in self._everywhere
 
+    def knows_landmark(self, kind: str, name: str) -> bool:
+        """Whether any settlement has an object of that kind which is called just so, or whose number is its name."""
+        return self._called.knows(kind, name)
+
     def landmarks(self, kind: str, name: str) -> tuple[Landmark, ...]:
-        """The objects of a kind with this number or name, in all settlements; where none is called so, those whose
-        names hold its words and more: «парк Горького» for «Парк имени Максима Горького».
-        """
-        for key in landmark_keys(kind, name):
-            if key in self._by_landmark:
-                return tuple(self._by_landmark[key])
-            among, _, words = key.partition(":")
-            wanted = set(words.split())
-            longer = self._by_landmark_word.get((among, max(wanted, key=len)), {})
-            fits = [one for one in longer if wanted < set(one.partition(":")[2].split())]
-            if fits:
-                return tuple(dict.fromkeys(one for key in fits for one in self._by_landmark[key]))
-        return ()
+        """The objects of a kind with this number or name, in all settlements (search/gazetteer_called.py)."""
+        return self._called.find(kind, name)
 
     @cached_property
     def every_landmark(self) -> tuple[Landmark, ...]:
@@ -172,21 +165,8 @@ class Gazetteer:
         )
 
     @cached_property
-    def _by_landmark(self) -> dict[str, list[Landmark]]:
-        found: dict[str, list[Landmark]] = {}
-        for one, row in zip(self.every_landmark, self.head["landmarks"], strict=True):
-            for key in row[7]:
-                found.setdefault(key, []).append(one)
-        return found
-
-    @cached_property
-    def _by_landmark_word(self) -> dict[tuple[str, str], dict[str, None]]:
-        found: dict[tuple[str, str], dict[str, None]] = {}
-        for key in self._by_landmark:
-            among, _, words = key.partition(":")
-            for word in words.split():
-                found.setdefault((among, word), {})[key] = None
-        return found
+    def _called(self) -> Called:
+        return Called(zip(self.every_landmark, (row[7] for row in self.head["landmarks"]), strict=True))
 
     @cached_property
     def settlements(self) -> dict[str, Settlement]:

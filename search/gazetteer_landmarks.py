@@ -31,7 +31,17 @@ _KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "пруд": ("водоём", _words("пруд озеро водохранилище")),
     "озеро": ("водоём", _words("пруд озеро водохранилище")),
     "рынок": ("рынок", _words("рынок")),
-    "вокзал": ("вокзал", _words("вокзал автовокзал железнодорожный станция")),
+    "вокзал": ("вокзал", _words("вокзал железнодорожный станция")),
+    "автовокзал": ("автовокзал", _words("автовокзал автостанция автобусный вокзал")),
+    "клиника": ("поликлиника", _words(_CLINIC)),
+    "диспансер": ("больница", _words("диспансер")),
+    "госпиталь": ("больница", _words("госпиталь")),
+    "колледж": ("колледж", _words("колледж техникум училище")),
+    "театр": ("театр", _words("театр")),
+    "музей": ("музей", _words("музей")),
+    "церковь": ("церковь", _words("церковь храм собор часовня")),
+    "мечеть": ("церковь", _words("мечеть")),
+    "электростанция": ("электростанция", _words("тэц грэс гэс электростанция")),
     "кладбище": ("кладбище", _words("кладбище")),
     "стадион": ("стадион", _words("стадион")),
     "кинотеатр": ("кинотеатр", _words("кинотеатр")),
@@ -55,18 +65,21 @@ _TOLD = {
 }
 
 
+_ONE_A_TOWN = frozenset(["вокзал", "автовокзал"])
+
+
 @lru_cache(1 << 14)
 def landmark_keys(kind: str, name: str) -> tuple[str, ...]:
     """The keys of an object of a kind, the number first: «Гимназия № 4 имени Братьев» has «школа:4» and «школа:брат»;
-    a stop keeps every word of its name. Empty where the name says nothing but the kind.
+    a stop keeps every word of its name. Where the name says nothing but the kind, only a station has a key.
     """
-    among, said = _KINDS.get(kind, (kind, frozenset[str]()))
+    series, said = _KINDS.get(kind, (kind, frozenset[str]()))
     words = [word for word in name_key(name).split() if word not in _LEGAL and word not in said]
     numbers = [word for word in words if word.isdigit()]
     if kind == "остановка" or len(numbers) != 1:
-        return (f"{among}:{' '.join(sorted(words))}",) if words else ()
+        return (f"{series}:{' '.join(sorted(words))}",) if words or kind in _ONE_A_TOWN else ()
     rest = sorted(word for word in words if not word.isdigit())
-    return (f"{among}:{numbers[0]}", *((f"{among}:{' '.join(rest)}",) if rest else ()))
+    return (f"{series}:{numbers[0]}", *((f"{series}:{' '.join(rest)}",) if rest else ()))
 
 
 def told_kind(kind: str, name: str) -> str:

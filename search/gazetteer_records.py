@@ -23,7 +23,12 @@ def forms_stamp() -> str:
     """What today's normal forms make of some names: a file with other keys would find nothing and not say so."""
     names = [("Маршала Жукова", "улица"), ("1-я Советская", "улица"), ("40 лет Октября", ""), ("Заводской", "проезд")]
     keys = [*(street_key(*name) for name in names), *landmark_keys("школа", "Гимназия № 4 имени Братьев Чайкиных")]
-    return "|".join([*keys, *landmark_keys("парк", "Центральный парк"), name_key("Луговое")])
+    more = [
+        *landmark_keys("парк", "Центральный парк"),
+        *landmark_keys("церковь", "Храм Рождества"),
+        name_key("Луговое"),
+    ]
+    return "|".join([*keys, *more])
 
 
 def id_of(origin: str, number: int) -> int:

@@ -204,6 +204,61 @@ def test_a_landmark_lies_where_the_map_has_it(finder: PlaceFinder, text: str, la
     assert place.id.startswith("osm:")
 
 
+STAGED = {
+    "остановка": "Строитель",
+    "детский сад": "Детский сад № 45",
+    "церковь": "Храм Рождества",
+    "торговый центр": "ТЦ «Волна»",
+    "рынок": "Центральный рынок",
+    "поликлиника": "Городская поликлиника № 3",
+    "вокзал": "Железнодорожный вокзал",
+    "автовокзал": "Автовокзал",
+    "мост": "Коммунальный мост",
+}
+
+
+@pytest.fixture(scope="module")
+def known() -> PlaceFinder:
+    """A town with one object of each kind, in the order of STAGED from 50.0 on."""
+    with Staged() as staged:
+        for number, (kind, name) in enumerate(STAGED.items()):
+            staged.landmark(kind, [name], Spot(50 + number, 60, (number + 1) << 2 | 1, "Речной", ""))
+        return PlaceFinder(Gazetteer(unpacked(memoryview(built(staged)), Path()), "Речной"), "Речной")
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "kind"),
+    [
+        ("на ост. строитель снег", "ост. строитель", "остановка"),
+        ("на остановке «Строитель»", "остановке «Строитель»", "остановка"),
+        ("остановка строитель, темно", "остановка строитель", "остановка"),
+        ("д/с 45 закрыт", "д/с 45", "детский сад"),
+        ("садик номер 45", "садик номер 45", "детский сад"),
+        ("у церкви рождества", "церкви рождества", "церковь"),
+        ("у храма рождества яма", "храма рождества", "церковь"),
+        ("в тц волна", "тц волна", "торговый центр"),
+        ("на центральном рынке", "центральном рынке", "рынок"),
+        ("поликлиника №3 закрыта", "поликлиника №3", "поликлиника"),
+        ("на жд вокзале", "жд вокзале", "вокзал"),
+        ("на железнодорожном вокзале", "железнодорожном вокзале", "вокзал"),
+        ("у автовокзала лужа", "автовокзала", "автовокзал"),
+        ("на коммунальном мосту", "коммунальном мосту", "мост"),
+    ],
+)
+def test_small_letters_and_abbreviations_are_asked_of_the_map(
+    known: PlaceFinder, text: str, quote: str, kind: str
+) -> None:
+    (place,) = known.find(text)
+    assert (place.quote, place.lat) == (quote, 50 + list(STAGED).index(kind))
+
+
+@pytest.mark.parametrize(
+    "text", ["на остановке автобус ждали", "в парке у дома", "мост строитель", "церковь", "нет рынка в городе"]
+)
+def test_small_letters_that_the_map_does_not_have_are_no_names(known: PlaceFinder, text: str) -> None:
+    assert known.find(text) == ()
+
+
 def test_a_landmark_that_the_map_has_twice_or_not_at_all_is_not_guessed() -> None:
     with Staged() as staged:
         for number, lat in ((1, 50.0), (2, 50.5)):
