@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.model.items import House, PlaceKind
+from search.lemmas import LOOK_ALIKES
 
 # Words run together when line breaks are lost («ЛенинаДобрый день») come apart at the capital.
 _TOKEN = re.compile(r"\d+|[А-ЯЁ]?[а-яё]+(?:-[^\W\d_]+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[^\s\w]|_")
@@ -35,9 +36,7 @@ DISTRICT_WORDS: dict[str, tuple[str, str]] = {
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _MIXED = re.compile(r"[а-яё][a-z]|[a-z][а-яё]", re.IGNORECASE)
-_LATIN, _CYRILLIC = "acekopxytmACEKOPXYTMBH", "асекорхутмАСЕКОРХУТМВН"
 _HAS_LATIN = re.compile(r"[a-zA-Z]")
-_LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
 _SENTENCE_ENDS = frozenset('.!?:;…"«»()[]-–—•')
 
 
@@ -148,7 +147,7 @@ def plain(text: str) -> str:
 
 
 def _in_cyrillic(word: re.Match[str]) -> str:
-    changed = word[0].translate(_LOOKALIKES)
+    changed = word[0].translate(LOOK_ALIKES)
     return changed if not _HAS_LATIN.search(changed) else word[0]
 
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.model.items import House, Place, PlaceKind
+from search.lemmas import LOOK_ALIKES
 from search.street_key import full_type, split_street
 from search.tree import Houses
 
-_LOOKALIKES = str.maketrans("abcehkmoptx", "авсенкмортх")
 HOUSE_PATTERN = (
     r"(?P<number>[1-9]\d{0,3})(?!\d)"
     r"(?:(?P<letter>(?![кс]\.?\s?\d)[а-яa-z])(?!(?![кс]\d)[^\W\d_])|\s?(?P<quoted>[«\"'][а-яa-z][»\"']))?"
@@ -31,7 +31,7 @@ def house_of(match: re.Match[str]) -> House:
     """The house of a match of HOUSE_PATTERN; suffixes in a fixed order: letter, /, к, с, litera."""
     if match.lastgroup == "number":
         return House(int(match["number"]))
-    part = {name: (value or "").casefold().translate(_LOOKALIKES).upper() for name, value in match.groupdict().items()}
+    part = {name: (value or "").casefold().upper().translate(LOOK_ALIKES) for name, value in match.groupdict().items()}
     suffix = part["letter"] + re.sub(r"\W", "", part["quoted"]) + part["fraction"]
     suffix += f"/{part['slash']}" if part["slash"] else ""
     suffix += f"к{part['corps']}" if part["corps"] else ""

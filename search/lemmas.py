@@ -21,8 +21,10 @@ _PLAIN = re.compile(r"[0-9a-zа-яё]+")
 _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*")
 _CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 _LATIN = re.compile(r"[a-zA-Z]")
-# A Latin letter inside a Cyrillic word is a slip of the keyboard layout or a way around a filter.
-LOOK_ALIKES = str.maketrans("aceopxyABCEHKMOPTXY", "асеорхуАВСЕНКМОРТХУ")
+LOOK_ALIKES = str.maketrans("aceopxykmtABCEHKMOPTXY", "асеорхукмтАВСЕНКМОРТХУ")
+"""Latin letters that look like Cyrillic ones: inside a Cyrillic word a slip of the keyboard layout or a way around a
+filter, beside the number of a house the same letter.
+"""
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u0450": "е", "\u045d": "и"})
 
 

@@ -26,6 +26,7 @@ from search.tree import Houses
         ("12а", ["12А"]),
         ("12 А", ["12А"]),
         ("12A", ["12А"]),
+        *((f"12{latin}", [f"12{russian}"]) for latin, russian in zip("abcehkmoptxy", "АВСЕНКМОРТХУ", strict=True)),
         ("7 стр 3", ["7с3"]),
         ("д. 5, 7а и 9", ["5", "7А", "9"]),
         ("10-20", ["10-20"]),
