@@ -2,7 +2,7 @@
 search/joining.py, search/undoing.py.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -155,6 +155,18 @@ def incident_of(connection: sa.Connection, city: City, incident: int) -> Inciden
     return _incident(connection.execute(_counted(city).where(incidents.c.id == incident)).one())
 
 
+def find_number(connection: sa.Connection, city: City, number: int) -> bool:
+    """Whether the city has an incident of that number."""
+    here = sa.and_(incidents.c.city == city.key, incidents.c.number == number)
+    return connection.scalar(sa.select(incidents.c.id).where(here)) is not None
+
+
+def incidents_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> tuple[Incident, ...]:
+    """The incidents of these ids, in their order; ids that are none are left out."""
+    rows = {row.id: row for row in connection.execute(_counted(city).where(incidents.c.id.in_(ids)))}
+    return tuple(_incident(rows[one]) for one in ids if one in rows)
+
+
 def reports_of(
     connection: sa.Connection, city: City, incident: int, *, fitting: bool = False, limit: int | None = None
 ) -> tuple[Report, ...]:
@@ -241,7 +253,9 @@ __all__ = [
     "State",
     "Suggestion",
     "change",
+    "find_number",
     "incident_of",
+    "incidents_of",
     "list_incidents",
     "reports_of",
     "show",

@@ -39,6 +39,10 @@ VERBS = {
     "restore": Text("вернуть установку из копии", "take the installation back from a backup"),
     "doctor": Text("что не так и что делать", "what is wrong and what to do"),
     "demo": Text("показать придуманный город", "show the invented town"),
+    "console": Text(
+        "Консоль в браузере: очередь, инциденты, люди", "The console in a browser: queue, incidents, people"
+    ),
+    "user": Text("Кто может войти в консоль", "Who may sign in to the console"),
 }
 """Each verb with its help. Its module is loaded when it is asked for: no verb pays for the imports of another."""
 

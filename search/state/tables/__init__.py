@@ -15,6 +15,7 @@ from search.state.tables.operation import (
     token_paces,
     token_rests,
 )
+from search.state.tables.people import sessions, sign_in_failures, users
 from search.state.tables.posts import (
     authors,
     copy_texts,
@@ -71,10 +72,13 @@ __all__ = [
     "rule_slots",
     "rule_terms",
     "searches",
+    "sessions",
+    "sign_in_failures",
     "source_health",
     "source_watch",
     "token_calls",
     "token_paces",
     "token_rests",
     "tombstones",
+    "users",
 ]

@@ -1,0 +1,191 @@
+"""Users: added and changed by an administrator, at the command line or in the console. Passwords are kept as Argon2id
+hashes (RFC 9106), never as they are.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from crawler.accounts.roles import MAY, Permission, Role
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search.state.tables import sessions, users
+
+LEAST, MOST = 10, 200
+"""Characters of a password: fewer are guessed, more are only work for the server."""
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f<>\"'/\\]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One who may sign in. `cities` are the keys of those that they see, none for all."""
+
+    name: str
+    shown: str
+    role: Role
+    cities: frozenset[str]
+    active: bool
+    made_at: datetime
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role allows it."""
+        return permission in MAY[self.role]
+
+    def sees(self, city: str) -> bool:
+        """Whether the city is one of theirs."""
+        return not self.cities or city in self.cities
+
+
+def add(
+    connection: sa.Connection,
+    name: str,
+    password: str,
+    role: Role,
+    *,
+    shown: str = "",
+    cities: Sequence[str] = (),
+    at: datetime,
+) -> User:
+    """A new user. OtklikError when the name is taken or unusable, or the password too short."""
+    key = name_of(name)
+    if _row(connection, key) is not None:
+        raise OtklikError(
+            Text("Пользователь {name} уже есть.", "There is a user {name} already.").filled(name=key),
+        )
+    values = {
+        "name": key,
+        "shown": " ".join(shown.split())[:80] or key,
+        "role": role.value,
+        "cities": sorted(cities),
+        "password": hashed(password),
+        "active": True,
+        "made_at": at,
+    }
+    connection.execute(sa.insert(users).values(values))
+    return get(connection, key)
+
+
+def get(connection: sa.Connection, name: str) -> User:
+    """The user of that name. OtklikError when there is none."""
+    row = _row(connection, name.strip().lower())
+    if row is None:
+        text = Text(
+            "Пользователя {name} нет. Кто есть: otklik user list", "There is no user {name}. Who is: otklik user list"
+        )
+        raise OtklikError(text.filled(name=name))
+    return _user(row)
+
+
+def everyone(connection: sa.Connection) -> tuple[User, ...]:
+    """All users, those who left last."""
+    query = sa.select(users).order_by(users.c.active.desc(), users.c.name)
+    return tuple(_user(row) for row in connection.execute(query))
+
+
+def set_password(connection: sa.Connection, name: str, password: str) -> None:
+    """Another password; every session of the user ends."""
+    _update(connection, name, password=hashed(password))
+
+
+def set_role(connection: sa.Connection, name: str, role: Role) -> None:
+    """Another role; every session of the user ends. OtklikError when nobody could manage people any more."""
+    _keep_one(connection, name, stays=role is Role.ADMINISTRATOR)
+    _update(connection, name, role=role.value)
+
+
+def set_active(connection: sa.Connection, name: str, *, active: bool) -> None:
+    """Let a user in again, or no longer: every session ends. OtklikError as in `set_role`."""
+    _keep_one(connection, name, stays=active)
+    _update(connection, name, active=active)
+
+
+def checked(connection: sa.Connection, name: str, password: str) -> User | None:
+    """The user whose password this is, None for a wrong one. As slow for a name that does not exist."""
+    row = _row(connection, name.strip().lower())
+    known = row.password if row is not None and row.active else _nobody()
+    try:
+        _hasher().verify(known, password[: MOST + 1])
+    except (VerificationError, InvalidHashError):
+        return None
+    return _user(row) if row is not None and row.active else None
+
+
+def rehashed(connection: sa.Connection, name: str, password: str) -> None:
+    """Hash a right password anew where it was hashed with weaker parameters than today's."""
+    row = _row(connection, name)
+    if row is not None and _hasher().check_needs_rehash(row.password):
+        connection.execute(users.update().where(users.c.name == name).values(password=hashed(password)))
+
+
+def hashed(password: str) -> str:
+    """The Argon2id hash. OtklikError when it is too short or too long."""
+    if not LEAST <= len(password) <= MOST:
+        text = Text(
+            "Пароль: от {least} до {most} знаков, а дано {given}.",
+            "A password has {least} to {most} characters, {given} were given.",
+        )
+        raise OtklikError(text.filled(least=LEAST, most=MOST, given=len(password)))
+    return _hasher().hash(password)
+
+
+def name_of(given: str) -> str:
+    """The name to sign in with, in lower case. OtklikError when it cannot be one."""
+    name = given.strip().lower()
+    if not _NAME.fullmatch(name):
+        text = Text(
+            "Имя для входа: до 80 знаков без пробелов, кавычек и косых черт, а дано {name!r}.",
+            "A name to sign in with: up to 80 characters without spaces, quotes and slashes, {name!r} was given.",
+        )
+        raise OtklikError(text.filled(name=given[:100]))
+    return name
+
+
+def _update(connection: sa.Connection, name: str, **values: object) -> None:
+    key = get(connection, name).name
+    connection.execute(users.update().where(users.c.name == key).values(**values))
+    # Whoever sits in a session of the old password or role signs in again.
+    connection.execute(sessions.delete().where(sessions.c.user == key))
+
+
+def _keep_one(connection: sa.Connection, name: str, *, stays: bool) -> None:
+    key = get(connection, name).name
+    left = [one for one in everyone(connection) if one.active and one.role is Role.ADMINISTRATOR and one.name != key]
+    if not stays and not left and get(connection, key).role is Role.ADMINISTRATOR:
+        text = Text(
+            "{name} — последний администратор: сначала назначьте другого.",
+            "{name} is the last administrator: appoint another first.",
+        )
+        raise OtklikError(text.filled(name=key))
+
+
+def _row(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(users).where(users.c.name == name)).first()
+
+
+def _user(row: sa.Row[Any]) -> User:
+    return User(
+        row.name,
+        row.shown,
+        Role(row.role),
+        frozenset(row.cities),
+        row.active,
+        row.made_at,
+    )
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    # RFC 9106, second recommended option: 64 MiB, 3 passes. One lane: a sign-in takes one core, not four.
+    return PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
+
+
+@cache
+def _nobody() -> str:
+    return _hasher().hash("a name that nobody has takes as long as one that somebody has")

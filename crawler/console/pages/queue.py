@@ -1,0 +1,174 @@
+"""«Очередь»: what waits for a decision, most urgent first, and the pane that one is decided in."""
+
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from crawler.accounts.roles import Permission
+from crawler.console import rendering
+from crawler.console.asked import Asked
+from crawler.console.clocks import next_clock
+from crawler.console.decisions import DECISIONS, decide, decision_of
+from crawler.console.panes import pane_of
+from crawler.console.routing import Page
+from crawler.console.shapes import Piece, pieces, snippet, spans_of
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search import queue
+from search.incidents import Incident, find_number
+from search.queue import Due, Filters, Line, View
+from search.titles import district_of, place_text
+
+STEP, MOST = 100, 1_000
+"""Rows of a page, and the most that «ещё» leads to."""
+MOST_AT_ONCE = 200
+VIEWS = {
+    View.ALL: Text("Все", "All"),
+    View.NEW: Text("Новые", "New"),
+    View.WORK: Text("В работе", "In work"),
+    View.ANSWERED: Text("Отвечены", "Answered"),
+    View.OVER: Text("Законченные", "Over"),
+}
+SECTIONS = {
+    Due.LATE: (Text("Просрочены", "Overdue"), "late"),
+    Due.SOON: (Text("Меньше часа", "Within the hour"), "soon"),
+    Due.TODAY: (Text("Сегодня", "Today"), ""),
+    Due.LATER: (Text("Позже", "Later"), ""),
+    Due.NEVER: (Text("Без срока", "No term"), ""),
+}
+
+
+def _queue(asked: Asked) -> Response:
+    view = View(asked.value("view")) if asked.value("view") in set(View) else View.ALL
+    filters = Filters(*(asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find")))
+    limit = asked.number("rows", STEP, MOST, STEP)
+    with asked.installation.database.read() as connection:
+        if (number := _number_in(filters.words)) and find_number(connection, asked.city, number):
+            return RedirectResponse(f"/{asked.city.key}/incidents/{number}", 303)
+        lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
+        total = queue.count(connection, asked.city, view, filters)
+        figures = queue.counts(connection, asked.city, asked.now)
+        newest = queue.latest_number(connection, asked.city)
+        at = _selected(asked, lines)
+        pane = pane_of(connection, asked, at) if at else None
+    base = _base(asked, view, filters)
+    return rendering.render(
+        asked,
+        "queue.html",
+        active="queue",
+        view=view,
+        views=[(one, VIEWS[one], figures.views.get(one)) for one in View],
+        filters=filters,
+        filtered=any(asdict(filters).values()),
+        topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches}),
+        sections_of_queue=_sections(asked, lines, base),
+        figures=figures,
+        total=total,
+        shown=len(lines),
+        more=f"{base}&rows={min(limit + STEP, MOST)}" if total > len(lines) and limit < MOST else "",
+        newest=newest,
+        base=base,
+        pane=pane,
+        at=at,
+        decisions=DECISIONS,
+    )
+
+
+def _base(asked: Asked, view: View, filters: Filters) -> str:
+    """The address of this part of the queue without what is selected in it."""
+    named = {"view": view.value, **{name: value for name, value in asdict(filters).items() if value}}
+    if "words" in named:
+        named["find"] = named.pop("words")
+    return f"/{asked.city.key}/queue?{urlencode(named)}"
+
+
+def _number_in(words: str) -> int:
+    """The number of an incident that somebody looks for («№ 2412», «2412»), 0 for words."""
+    bare = words.removeprefix("№").strip()
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 10 else 0
+
+
+def _selected(asked: Asked, lines: tuple[Line, ...]) -> int:
+    """The number of the incident in the pane: the one in the address, else the first."""
+    asked_for = asked.number("at", 0, 2**31 - 1, 0)
+    return asked_for or (lines[0].incident.number if lines else 0)
+
+
+def _sections(asked: Asked, lines: tuple[Line, ...], base: str) -> list[dict[str, object]]:
+    made: list[dict[str, object]] = []
+    for due in Due:
+        rows = [row_of(asked, line, base) for line in lines if line.due is due]
+        if rows:
+            title, kind = SECTIONS[due]
+            made.append({"title": title, "kind": kind, "rows": rows})
+    return made
+
+
+def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
+    """What the template of a row is given."""
+    incident = line.incident
+    names = sorted({str(reason.get("name", "")) for reason in line.voice.reasons})
+    clock = next_clock(incident, asked.now)
+    where = place_text(incident.place, asked.city.home)
+    return {
+        "incident": incident,
+        "clock": clock,
+        "where": where,
+        "district": district_of(incident.place),
+        "quote": _quote(line),
+        "searches": names,
+        "platforms": line.platforms,
+        "href": f"{base}&at={incident.number}",
+        "spoken": _spoken(incident, where, clock.spoken, clock.text),
+    }
+
+
+def _quote(line: Line) -> list[Piece]:
+    """The words that matched, of the text, else the title where a text has none."""
+    spans = spans_of(line.voice.reasons, "text")
+    if spans or not line.voice.title:
+        return snippet(line.voice.text, spans)
+    return pieces(line.voice.title, spans_of(line.voice.reasons, "title"))
+
+
+def _spoken(incident: Incident, where: str, kind: str, left: str) -> str:
+    place = where or str(Text("место не названо", "no place named"))
+    voices = Text("голосов", "voices")
+    return f"№ {incident.number}, {place}, {incident.topic}, {kind} {left}, {voices}: {incident.reports}"
+
+
+def _news(asked: Asked) -> Response:
+    """What has come since a page was made: one line that leads to it, and the time in the footer."""
+    after = asked.number("after", 0, 2**31 - 1, 0)
+    with asked.installation.database.read() as connection:
+        number, urgent = queue.arrived(connection, asked.city, after, asked.now)
+    back = asked.value("back")
+    base = back if back.startswith(f"/{asked.city.key}/queue") else f"/{asked.city.key}/queue"
+    return rendering.render(asked, "queue-news.html", number=number, urgent=urgent, base=base, after=after)
+
+
+def _bulk(asked: Asked) -> Response:
+    """The same decision about several incidents, one by one: what one refuses the others do not feel."""
+    numbers = [int(one) for one in asked.values("number") if one.isascii() and one.isdigit() and len(one) < 10]
+    decision = decision_of(asked)
+    done: list[int] = []
+    refused: list[tuple[int, str]] = []
+    for number in list(dict.fromkeys(numbers))[:MOST_AT_ONCE]:
+        try:
+            decide(asked, number, decision)
+            done.append(number)
+        except OtklikError as error:
+            refused.append((number, str(error)))
+    back = asked.value("back")
+    base = back if back.startswith(f"/{asked.city.key}/queue?") else f"/{asked.city.key}/queue?view=all"
+    return rendering.render(
+        asked, "bulk.html", active="queue", done=done, refused=refused, decision=decision, base=base
+    )
+
+
+PAGES = (
+    Page("GET", "/{city}/queue", _queue),
+    Page("GET", "/{city}/queue/news", _news),
+    Page("POST", "/{city}/queue/bulk", _bulk, Permission.DECIDE),
+)

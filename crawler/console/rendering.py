@@ -1,0 +1,101 @@
+"""Pages from templates: what every one of them has, and texts in the reader's language."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from crawler.console import names, shapes, times
+from crawler.console.asked import Asked
+from crawler.console.navigation import sections
+from crawler.model.text import Text, current_locale
+
+HERE = Path(__file__).parent
+LANGUAGE, THEME = "otklik-lang", "otklik-theme"
+"""Cookies of the reader's choices; they say nothing about who one is."""
+
+
+def render(asked: Asked, template: str, status: int = 200, **values: object) -> Response:
+    """A whole page or a part of one. Everything that is put in comes out escaped."""
+    return HTMLResponse(_environment().get_template(template).render(_common(asked) | values), status)
+
+
+def trouble(asked: Asked, status: int, title: Text, text: Text) -> Response:
+    """The page that says what is wrong; to htmx only the note."""
+    template = "trouble-part.html" if asked.by_script else "trouble.html"
+    return render(asked, template, status, title=title, text=text)
+
+
+def language_of(request: Request) -> str:
+    """What the reader chose, else what the browser asks for, Russian where it asks for neither."""
+    chosen = request.cookies.get(LANGUAGE, "")
+    if chosen in {"ru", "en"}:
+        return chosen
+    for part in request.headers.get("accept-language", "").split(",")[:10]:
+        name = part.partition(";")[0].strip().lower()[:2]
+        if name in {"ru", "en"}:
+            return name
+    return "ru"
+
+
+def translate(ru: str, en: str) -> str:
+    """The text of the reader's language."""
+    return ru if current_locale() == "ru" else en
+
+
+def plural(number: int, one: str, few: str, many: str) -> str:
+    """The Russian form of a noun after a number: 1 голос, 2 голоса, 5 голосов."""
+    if number % 100 in range(11, 15):
+        return many
+    return {1: one, 2: few, 3: few, 4: few}.get(number % 10, many)
+
+
+def asset(name: str) -> str:
+    """The address of a file in static/, other with every other content."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+def _common(asked: Asked) -> dict[str, object]:
+    theme = asked.request.cookies.get(THEME, "")
+    return {
+        "asked": asked,
+        "city": asked.desk_or_none.city if asked.desk_or_none else None,
+        "csrf": asked.session.csrf if asked.session else "",
+        "lang": current_locale(),
+        "may": asked.may,
+        "now": asked.now,
+        "sections": sections(asked),
+        "theme": theme if theme in {"light", "dark"} else "",
+        "user": asked.session.user if asked.session else None,
+    }
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "asset": asset,
+        # A file of ours, not what somebody wrote.
+        "icons": Markup((HERE / "templates" / "icons.svg").read_text("utf-8")),  # noqa: S704
+        "names": names,
+        "plural": plural,
+        "shapes": shapes,
+        "t": translate,
+        "times": times,
+    }
+    return made

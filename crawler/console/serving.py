@@ -1,0 +1,52 @@
+"""The console on a port of this machine."""
+
+import asyncio
+import errno
+import socket
+
+import uvicorn
+
+from crawler.console.application import application
+from crawler.console.options import Options
+from crawler.installation import Installation
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+
+TAKEN = Text(
+    "{host}:{port} занят другой программой: укажите другой --port",
+    "{host}:{port} is taken by another program: name another --port",
+)
+NO_ADDRESS = Text("{host}:{port}: слушать нельзя: {why}", "{host}:{port}: cannot listen there: {why}")
+
+
+def serve(installation: Installation, options: Options, host: str, port: int) -> None:
+    """Serve until a signal ends it. OtklikError when the port cannot be had."""
+    asyncio.run(server(installation, options).serve(sockets=[listener(host, port)]))
+
+
+def server(installation: Installation, options: Options) -> uvicorn.Server:
+    """The server, which a caller runs on a socket of `listener`."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application(installation, options),
+            log_config=None,
+            # Addresses hold queries, and queries may hold names.
+            access_log=False,
+            server_header=False,
+            # Whoever comes through nginx on this machine is known by the address that nginx tells.
+            forwarded_allow_ips="127.0.0.1",
+            limit_concurrency=200,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any that is free."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        text = TAKEN if error.errno == errno.EADDRINUSE else NO_ADDRESS
+        raise OtklikError(text.filled(host=host, port=port, why=error.strerror or error)) from error

@@ -1,0 +1,134 @@
+/* Otklik console: keys, theme, selection, and what htmx puts in. Everything works without it as plain links and forms.
+   Keys are read from event.code (the physical key), so they are the same in the Russian and the Latin layout. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const remember = (name, value) => {
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  };
+  const keysOff = () => localStorage.getItem("otklik-keys") === "off";
+
+  /* ---- theme ---- */
+  const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const turn = () => { root.dataset.theme = dark() ? "light" : "dark"; remember("otklik-theme", root.dataset.theme); };
+
+  /* ---- a list: one row is current and in the tab order ---- */
+  const rows = () => $$(".row");
+  const at = () => rows().findIndex(row => row.getAttribute("aria-current") === "true");
+  const current = () => rows()[at()];
+  const mark = row => {
+    rows().forEach(other => {
+      const here = other === row;
+      if (here) other.setAttribute("aria-current", "true"); else other.removeAttribute("aria-current");
+      $$(".hit, .ck", other).forEach(part => { part.tabIndex = here ? 0 : -1; });
+    });
+  };
+  let loading = 0;
+  const go = step => {
+    const all = rows();
+    if (!all.length) return;
+    const row = all[Math.max(0, Math.min(all.length - 1, at() + step))];
+    mark(row);
+    const link = $(".hit", row);
+    link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    const live = $("#live");
+    if (live) live.textContent = link.getAttribute("aria-label");
+    /* Who walks down the list quickly asks for the pane of the row where they stop. */
+    clearTimeout(loading);
+    loading = setTimeout(() => link.click(), 150);
+  };
+  document.addEventListener("click", event => {
+    const row = event.target.closest(".row .hit")?.closest(".row");
+    if (row) mark(row);
+  });
+
+  /* ---- selection of several ---- */
+  const picked = () => $$(".row .ck:checked");
+  const count = () => {
+    const bar = $("#bulk"), head = $("#qhead");
+    if (!bar) return;
+    const number = picked().length;
+    bar.hidden = number === 0;
+    if (head) head.hidden = number > 0;
+    const label = $("[data-picked]", bar);
+    label.textContent = `${label.dataset.picked} ${number}`;
+    rows().forEach(row => row.classList.toggle("picked", $(".ck", row)?.checked === true));
+  };
+  const pick = () => { const box = current() && $(".ck", current()); if (box) { box.checked = !box.checked; count(); } };
+  const unpick = () => { const some = picked(); some.forEach(box => { box.checked = false; }); count(); return some.length > 0; };
+  document.addEventListener("change", event => { if (event.target.matches(".row .ck")) count(); });
+
+  /* ---- what is said with data-do ---- */
+  document.addEventListener("click", event => {
+    const what = event.target.closest("[data-do]")?.dataset.do;
+    if (what === "theme") turn();
+    if (what === "unpick") unpick();
+    const menu = event.target.closest("details");
+    $$("details.who-menu[open], details.filter[open], details.reasons[open]").forEach(open => { if (open !== menu) open.open = false; });
+  });
+  document.addEventListener("change", event => {
+    if (event.target.dataset.do === "keys") localStorage.setItem("otklik-keys", event.target.checked ? "on" : "off");
+  });
+
+  /* ---- keys ---- */
+  const help = () => {
+    const dialog = $("#keys");
+    if (!dialog) return;
+    const box = $("[data-do=keys]", dialog);
+    if (box) box.checked = !keysOff();
+    if (dialog.open) dialog.close(); else dialog.showModal();
+  };
+  const visible = part => part.checkVisibility ? part.checkVisibility() : part.offsetParent !== null;
+  const press = code => {
+    const part = $$(`[data-key="${code}"]`).find(visible);
+    if (!part) return null;
+    return () => {
+      part.click();
+      const menu = part.tagName === "SUMMARY" && part.parentElement;
+      if (menu && menu.open) $("button, input, select", menu.querySelector("form") || menu)?.focus();
+    };
+  };
+  const escape = () => {
+    const open = $$("details.who-menu[open], details.filter[open], details.reasons[open]");
+    if (open.length) { open.forEach(menu => { menu.open = false; $("summary", menu).focus(); }); return; }
+    if (unpick()) return;
+    press("Escape")?.();
+  };
+  let going = 0;
+  const keys = {
+    KeyJ: () => go(1), ArrowDown: () => go(1), KeyK: () => go(-1), ArrowUp: () => go(-1), KeyV: pick,
+    KeyG: () => { going = Date.now(); }, Escape: escape,
+  };
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.altKey || event.metaKey || $("dialog[open]")) return;
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (typing && event.code !== "Escape") return;
+    if (keysOff() && event.code !== "Escape") return;                   /* WCAG 2.1.4: can be switched off */
+    const pressed = event.target.closest("button, summary, a");
+    if (event.code === "Enter" && pressed && !pressed.matches(".row .hit")) return;
+    if (event.code.startsWith("Arrow") && !event.target.closest(".row")) return;
+    let act = keys[event.code] || press(event.code);
+    if (event.key === "?") act = help;
+    else if (event.code === "Slash" && !event.shiftKey || event.key === "/") act = () => ($("textarea[data-query]") || $(".find input"))?.focus();
+    else if (/^Digit[1-9]$/.test(event.code) && Date.now() - going < 1500) act = () => $(`[data-go="${event.code}"]`)?.click();
+    else if (event.code === "Enter" && current()) act = () => { location.href = $(".hit", current()).dataset.open; };
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  /* ---- after htmx ---- */
+  let fading = 0;
+  document.body.addEventListener("htmx:oobAfterSwap", event => {
+    if (event.target.id !== "toast" && event.detail.target?.id !== "toast") return;
+    clearTimeout(fading);
+    fading = setTimeout(() => { const toast = $("#toast"); if (toast) toast.replaceChildren(); }, 12000);
+  });
+  /* What the server refuses is shown as well as what it does. */
+  document.body.addEventListener("htmx:beforeSwap", event => {
+    if (event.detail.xhr.status >= 400) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
+  document.body.addEventListener("htmx:sendError", () => root.classList.add("offline"));
+  document.body.addEventListener("htmx:afterRequest", event => { if (event.detail.successful) root.classList.remove("offline"); });
+})();

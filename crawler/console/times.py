@@ -1,0 +1,63 @@
+"""Times and spans as people on shift read them. Spans are short: −0:18, 2:26, 9 д 22 ч."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from crawler.model.text import current_locale
+
+_MONTHS = {
+    "ru": (
+        *("января", "февраля", "марта", "апреля", "мая", "июня"),
+        *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_WEEKDAYS = {
+    "ru": ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"],
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+}
+SOON = timedelta(hours=1)
+
+
+def span(length: timedelta) -> str:
+    """A length with its sign: hours and minutes under a day, days and hours from there on."""
+    minutes = int(abs(length).total_seconds()) // 60
+    sign = "−" if length < timedelta(0) else ""
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        day, hour = ("д", "ч") if current_locale() == "ru" else ("d", "h")
+        return f"{sign}{days} {day} {hours} {hour}" if hours else f"{sign}{days} {day}"
+    return f"{sign}{hours}:{minutes % 60:02d}"
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """13:48."""
+    return at.astimezone(zone).strftime("%H:%M")
+
+
+def day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """«сегодня», «вчера», «10 ноября», with the year where it is another."""
+    local, today = at.astimezone(zone).date(), now.astimezone(zone).date()
+    russian = current_locale() == "ru"
+    if local == today:
+        return "сегодня" if russian else "today"
+    if local == today - timedelta(days=1):
+        return "вчера" if russian else "yesterday"
+    named = f"{local.day} {_MONTHS[current_locale()][local.month - 1]}"
+    return named if local.year == today.year else f"{named} {local.year}"
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The time alone for today, with its day for any other."""
+    if at.astimezone(zone).date() == now.astimezone(zone).date():
+        return clock(at, zone)
+    return f"{day(at, zone, now)}, {clock(at, zone)}"
+
+
+def weekday(at: datetime, zone: ZoneInfo) -> str:
+    """«вторник, 10 ноября»."""
+    local = at.astimezone(zone)
+    return f"{_WEEKDAYS[current_locale()][local.weekday()]}, {local.day} {_MONTHS[current_locale()][local.month - 1]}"

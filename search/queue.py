@@ -1,0 +1,236 @@
+"""The queue as people on shift see it: parts of it by view and filter, in sections by deadline, with the voices of each
+incident. Written for thousands of open incidents: what is not shown is only counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City, Severity
+from search.incidents import Incident, incidents_of
+from search.state.tables import incidents, post_versions, posts, reports
+from search.states import OPEN, State
+
+SOON = timedelta(hours=1)
+
+
+class View(StrEnum):
+    """The parts of the queue that people switch between."""
+
+    ALL = "all"
+    NEW = "new"
+    WORK = "work"
+    ANSWERED = "answered"
+    OVER = "over"
+
+
+STATES = {
+    View.ALL: OPEN,
+    View.NEW: frozenset({State.NEW}),
+    View.WORK: frozenset({State.CONFIRMED, State.IN_WORK}),
+    View.ANSWERED: frozenset({State.ANSWERED}),
+    View.OVER: frozenset(State) - OPEN,
+}
+
+
+class Due(StrEnum):
+    """The sections of the queue, most urgent first."""
+
+    LATE = "late"
+    SOON = "soon"
+    TODAY = "today"
+    LATER = "later"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a part of the queue is narrowed to; "" narrows nothing. `words` are looked for in titles."""
+
+    topic: str = ""
+    district: str = ""
+    severity: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The words that a row shows: those of the earliest report that still fits."""
+
+    title: str
+    text: str
+    reasons: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the queue: the incident, its section, its first words and how many reports each platform has."""
+
+    incident: Incident
+    due: Due
+    voice: Voice
+    platforms: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the head of the queue shows: open ones in each view, late ones, due within the hour, without an executor."""
+
+    views: dict[View, int]
+    late: int
+    soon: int
+    nobodys: int
+
+
+def lines(
+    connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime, limit: int
+) -> tuple[Line, ...]:
+    """The first so many of a view: by section, then danger first, then what is due, then by number; what is over by the
+    latest.
+    """
+    table, due = incidents.c, _due()
+    here = sa.and_(table.city == city.key, table.state.in_(sorted(STATES[view])), *_narrowed(city, filters))
+    query = sa.select(table.id).where(here)
+    if view is View.OVER:
+        query = query.order_by(table.number.desc())
+    else:
+        rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
+        query = query.order_by(_section(due, now, city), rank, due, table.number)
+    ids = list(connection.scalars(query.limit(limit)))
+    voices, platforms = _voices(connection, ids), _platforms(connection, ids)
+    return tuple(
+        Line(one, due_of(one, now, city), voices.get(one.id, _SILENT), platforms.get(one.id, ()))
+        for one in incidents_of(connection, city, ids)
+    )
+
+
+def line_of(connection: sa.Connection, city: City, incident: Incident, now: datetime) -> Line:
+    """The row of one incident."""
+    voices, platforms = _voices(connection, [incident.id]), _platforms(connection, [incident.id])
+    return Line(incident, due_of(incident, now, city), voices.get(incident.id, _SILENT), platforms.get(incident.id, ()))
+
+
+def count(connection: sa.Connection, city: City, view: View, filters: Filters) -> int:
+    """How many a view has under these filters."""
+    here = sa.and_(incidents.c.city == city.key, incidents.c.state.in_(sorted(STATES[view])), *_narrowed(city, filters))
+    return connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(here)) or 0
+
+
+def counts(connection: sa.Connection, city: City, now: datetime) -> Counts:
+    """The figures of the whole queue, from one look at the open incidents."""
+    table, due = incidents.c, _due()
+
+    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+    shown = [view for view in View if view is not View.OVER]
+    query = sa.select(
+        *(number(table.state.in_(sorted(STATES[view]))) for view in shown),
+        number(due < now),
+        number(sa.and_(due >= now, due < now + SOON)),
+        number(table.executor == ""),
+    ).where(table.city == city.key, table.state.in_(sorted(OPEN)))
+    *by_view, late, soon, nobodys = connection.execute(query).one()
+    return Counts(dict(zip(shown, by_view, strict=True)), late, soon, nobodys)
+
+
+def latest_number(connection: sa.Connection, city: City) -> int:
+    """The number of the newest incident, 0 before the first: what is above it has come since."""
+    return connection.scalar(sa.select(sa.func.max(incidents.c.number)).where(incidents.c.city == city.key)) or 0
+
+
+def arrived(connection: sa.Connection, city: City, after: int, now: datetime) -> tuple[int, int]:
+    """How many open incidents have a number above `after`, and how many of them are late or due within the hour."""
+    table = incidents.c
+    here = sa.and_(table.city == city.key, table.number > after, table.state.in_(sorted(OPEN)))
+    urgent = sa.func.coalesce(sa.func.sum(sa.case((_due() < now + SOON, 1), else_=0)), 0)
+    number, soon = connection.execute(sa.select(sa.func.count(), urgent).where(here)).one()
+    return number, soon
+
+
+def due_of(incident: Incident, now: datetime, city: City) -> Due:
+    """The section that an incident stands in."""
+    if incident.due is None or incident.state not in OPEN:
+        return Due.NEVER
+    if incident.due < now:
+        return Due.LATE
+    if incident.due < now + SOON:
+        return Due.SOON
+    return Due.TODAY if incident.due < _midnight(now, city) else Due.LATER
+
+
+def _due() -> sa.ColumnElement[datetime]:
+    """What is due next, as Incident.due has it."""
+    table = incidents.c
+    return sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
+
+
+def _section(due: sa.ColumnElement[datetime], now: datetime, city: City) -> sa.ColumnElement[int]:
+    return sa.case((due.is_(None), 4), (due < now, 0), (due < now + SOON, 1), (due < _midnight(now, city), 2), else_=3)
+
+
+def _midnight(now: datetime, city: City) -> datetime:
+    """The end of the city's day, not before the hour is over."""
+    local = now.astimezone(city.zone)
+    end = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(end.astimezone(now.tzinfo), now + SOON)
+
+
+def _narrowed(city: City, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    table = incidents.c
+    made: list[sa.ColumnElement[bool]] = []
+    if filters.topic:
+        made.append(table.topic.in_([filters.topic, *city.topics.get(filters.topic, ())]))
+    if filters.district:
+        made.append(table.place["district"].as_string() == filters.district)
+    if filters.severity:
+        made.append(table.severity == filters.severity)
+    # lower() of SQLite knows Latin letters only: the first letter of a Russian word is tried in both cases.
+    for word in filters.words.split()[:8]:
+        kinds = {word, word.lower(), word.capitalize()}
+        made.append(sa.or_(*(table.title.contains(kind, autoescape=True) for kind in sorted(kinds))))
+    return made
+
+
+_SILENT = Voice("", "", ())
+
+
+def _voices(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Voice]:
+    table, content = reports.c, post_versions.c
+    order = sa.func.row_number().over(
+        partition_by=table.incident, order_by=[table.fits.desc(), table.published_at, table.id]
+    )
+    ranked = sa.select(table.id, order.label("place")).where(table.incident.in_(ids)).subquery()
+    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
+    query = (
+        sa.select(table.incident, table.reasons, content.content)
+        .join(ranked, ranked.c.id == table.id)
+        .join(post_versions, here, isouter=True)
+        .where(ranked.c.place == 1)
+    )
+    found = {}
+    for row in connection.execute(query):
+        said = row.content or {}
+        found[row.incident] = Voice(said.get("title", ""), said.get("text", ""), tuple(row.reasons))
+    return found
+
+
+def _platforms(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[str, int], ...]]:
+    here = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
+    number = sa.func.count()
+    query = (
+        sa.select(reports.c.incident, posts.c.platform, number)
+        .join(posts, here)
+        .where(reports.c.incident.in_(ids))
+        .group_by(reports.c.incident, posts.c.platform)
+        .order_by(reports.c.incident, number.desc(), posts.c.platform)
+    )
+    found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for incident, platform, reported in connection.execute(query):
+        found[incident].append((platform, reported))
+    return {incident: tuple(some) for incident, some in found.items()}

@@ -1,0 +1,76 @@
+"""The voices of an incident: its reports with where each was said and by whom, as people read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from crawler.model.items import Kind
+from search.images.fate import Fate
+from search.images.rows import Image, images_of_posts
+from search.incidents import Report, reports_of
+from search.state.chunks import chunks
+from search.state.tables import posts
+
+_LETTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A report with what the row of its post says. `author` is the beginning of a pseudonym, "" for none; `images` are
+    those that are kept; `copies` counts later posts with the same text; `gone_at` is when the post was found missing.
+    """
+
+    report: Report
+    platform: str
+    source: str
+    kind: Kind | None
+    author: str
+    copies: int
+    gone_at: datetime | None
+    images: tuple[Image, ...]
+
+
+def voices_of(connection: sa.Connection, city: City, incident: int, limit: int | None = None) -> tuple[Voice, ...]:
+    """The voices of an incident by its id, earliest publication first."""
+    heard = reports_of(connection, city, incident, limit=limit)
+    ids = [report.post for report in heard]
+    known = _posts(connection, city, ids)
+    images = images_of_posts(connection, city.key, ids)
+    copies = _copies(connection, city, {row.copy_key for row in known.values()} - {""})
+    return tuple(_voice(report, known.get(report.post), images.get(report.post, ()), copies) for report in heard)
+
+
+def _voice(report: Report, row: sa.Row[Any] | None, images: Sequence[Image], copies: dict[str, int]) -> Voice:
+    if row is None:
+        return Voice(report, "", "", None, "", 0, None, ())
+    kept = tuple(image for image in images if image.state is Fate.KEPT)
+    return Voice(
+        report,
+        row.platform,
+        row.source,
+        Kind(row.kind),
+        row.author[:_LETTERS],
+        max(0, copies.get(row.copy_key, 1) - 1),
+        row.gone_at,
+        kept,
+    )
+
+
+def _posts(connection: sa.Connection, city: City, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    query = sa.select(posts).where(posts.c.city == city.key)
+    return {row.id: row for some in chunks(ids) for row in connection.execute(query.where(posts.c.id.in_(some)))}
+
+
+def _copies(connection: sa.Connection, city: City, keys: set[str]) -> dict[str, int]:
+    """How many posts have the text of each copy key."""
+    table = posts.c
+    query = sa.select(table.copy_key, sa.func.count()).group_by(table.copy_key)
+    return {
+        key: number
+        for some in chunks(sorted(keys))
+        for key, number in connection.execute(query.where(table.city == city.key, table.copy_key.in_(some)))
+    }

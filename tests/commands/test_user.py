@@ -1,0 +1,40 @@
+from crawler.accounts.users import LEAST
+from tests.shell import Otklik
+
+
+def test_people_are_added_changed_and_let_in_no_longer(otklik: Otklik) -> None:
+    added = otklik("user", "add", "Anna", "--role", "operator", "--shown", "Анна", "--json", input="long enough 1\n")
+    assert added.lines == [{"name": "anna", "shown": "Анна", "role": "operator", "cities": [], "active": True}]
+    assert otklik("user", "add", "ivan", "--role", "administrator", input="long enough 2\n").code == 0
+    assert otklik("user", "role", "anna", "--role", "analyst").code == 0
+    assert otklik("user", "close", "anna").code == 0
+    listed = otklik("user", "--json").lines
+    assert [(one["name"], one["role"], one["active"]) for one in listed] == [
+        ("ivan", "administrator", True),
+        ("anna", "analyst", False),
+    ]
+    assert otklik("user", "open", "anna").code == 0
+    assert otklik("user").out.count("may sign in") == 2
+
+
+def test_what_is_wrong_is_said(otklik: Otklik) -> None:
+    short = otklik("user", "add", "anna", "--role", "operator", input="short\n")
+    assert short.code == 1
+    assert f"{LEAST} to" in short.err
+    assert (
+        "a name to sign in" in otklik("user", "add", "a b", "--role", "operator", input="long enough 1\n").err.lower()
+    )
+    assert "--role" in otklik("user", "add", "anna", input="long enough 1\n").err
+    assert otklik("user", "add", "anna", "--role", "administrator", input="long enough 1\n").code == 0
+    assert "already" in otklik("user", "add", "ANNA", "--role", "reader", input="long enough 1\n").err
+    assert "last administrator" in otklik("user", "role", "anna", "--role", "reader").err
+    assert "last administrator" in otklik("user", "close", "anna").err
+    assert "no user" in otklik("user", "close", "nobody").err
+    assert "otklik user" in otklik("user", "close").err
+
+
+def test_a_console_in_the_open_needs_https_and_somebody_to_sign_in(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert "otklik user add" in otklik("console", city).err
+    assert "https://" in otklik("console", city, "--host", "0.0.0.0").err
+    assert "without a path" in otklik("console", city, "--url", "https://otklik.example/console").err

@@ -1,0 +1,125 @@
+import json
+import re
+
+from crawler.installation import Installation
+from tests.consoles import Visitor
+from tests.shell import Otklik, posts
+
+NUMBERS = re.compile(r'id="row-(\d+)"')
+
+
+def test_the_queue_shows_danger_first_and_the_words_that_matched(operator: Visitor) -> None:
+    page = operator.get("/ozersk/queue").text
+    assert NUMBERS.findall(page) == ["1", "2"]
+    assert "<mark>Запах</mark>" in page
+    assert "<mark>газа</mark>" in page
+    assert "Ленина, 5" in page
+
+
+def test_a_decision_is_written_and_the_queue_is_where_it_was(operator: Visitor, town: Otklik) -> None:
+    back = "/ozersk/queue?view=all&at=1"
+    answer = operator.act(back, "/ozersk/incidents/1/decide", decision="confirm", back=back)
+    assert (answer.status, answer.location) == (303, back)
+    shown = town("incidents", town.folder / "ozersk.toml", "show", "1", "--json").lines[0]
+    assert shown["incident"]["state"] == "confirmed"
+    assert [(one["who"], one["what"]) for one in shown["events"]][-1] == ("operator", "confirmed")
+    again = operator.act("/ozersk/queue", "/ozersk/incidents/1/decide", decision="confirm", back=back)
+    assert again.status == 409
+    assert "confirmed" in again.text
+
+
+def test_a_rejection_has_a_reason(operator: Visitor, town: Otklik) -> None:
+    refused = operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="reject")
+    assert refused.status == 409
+    operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="reject", reason="old")
+    shown = town("incidents", town.folder / "ozersk.toml", "show", "2", "--json").lines[0]
+    assert (shown["incident"]["state"], shown["incident"]["rejected_for"]) == ("rejected", "old")
+    assert NUMBERS.findall(operator.get("/ozersk/queue?view=all").text) == ["1"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?view=over").text) == ["2"]
+
+
+def test_several_are_decided_one_by_one(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="not_ours")
+    answer = operator.act("/ozersk/queue", "/ozersk/queue/bulk", decision="confirm", number=["1", "2", "77"])
+    assert answer.status == 200
+    assert "Confirm: 1 of 3" in answer.text
+    assert "Incident 2 is «not ours»" in answer.text
+    assert "no incident 77" in answer.text
+
+
+def test_htmx_gets_the_row_the_pane_and_a_word(operator: Visitor) -> None:
+    csrf = operator.get("/ozersk/queue").hidden("csrf")
+    form = {"decision": "confirm", "back": "/ozersk/queue?view=all&at=1"}
+    answer = operator.post("/ozersk/incidents/1/decide", form, HX_Request="true", X_CSRF_Token=csrf)
+    assert answer.status == 200
+    assert NUMBERS.findall(answer.text) == ["1"]
+    assert 'id="pane"' in answer.text
+    assert "№ 1: confirmed" in answer.text
+    refused = operator.post("/ozersk/incidents/1/decide", form, HX_Request="true", X_CSRF_Token=csrf)
+    assert refused.status == 409
+    assert 'hx-swap-oob="true"' in refused.text
+    assert "<html" not in refused.text
+    assert Visitor(operator.port).get("/ozersk/queue/news", HX_Request="true").headers["hx-redirect"] == "/sign-in"
+
+
+def test_what_came_since_waits_behind_one_line(operator: Visitor, town: Otklik) -> None:
+    page = operator.get("/ozersk/queue").text
+    news = re.findall(r'hx-get="(/ozersk/queue/news[^"]+)"', page)[0].replace("&amp;", "&")
+    assert "qnew" not in operator.get(news).text
+    line = json.loads(posts("Запах газа на улице Мира, 9")) | {"id": "later"}
+    given = json.dumps(line, ensure_ascii=False)
+    assert town("ingest", town.folder / "ozersk.toml", input=given).code == 0
+    assert "1 new" in operator.get(news).text
+    assert NUMBERS.findall(operator.get("/ozersk/queue").text) == ["1", "3", "2"]
+
+
+def test_views_and_filters_have_addresses(operator: Visitor) -> None:
+    assert NUMBERS.findall(operator.get("/ozersk/queue?severity=danger").text) == ["1"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?topic=%D0%92%D0%BE%D0%B4%D0%B0").text) == ["2"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?find=%D0%BB%D0%B5%D0%BD%D0%B8%D0%BD%D0%B0").text) == ["1"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?find=%25").text) == []
+    assert operator.get("/ozersk/queue?find=2").location == "/ozersk/incidents/2"
+    assert NUMBERS.findall(operator.get("/ozersk/queue?view=nonsense&rows=-5&at=x").text) == ["1", "2"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?district=%D0%9D%D0%B5%D1%82").text) == []
+
+
+def test_hostile_words_are_words(operator: Visitor) -> None:
+    for path in ("/ozersk/queue", "/ozersk/queue?at=2", "/ozersk/incidents/2", "/ozersk/incidents/2/pane"):
+        answer = operator.get(path)
+        assert answer.status == 200
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert "\u202e" not in answer.text
+        assert "\x1b" not in answer.text
+        assert len(answer.text) < 200_000
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        assert " style=" not in answer.text
+        assert " onclick=" not in answer.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in operator.get("/ozersk/incidents/2").text
+    assert "{{ 7*7 }}" in operator.get("/ozersk/incidents/2").text
+
+
+def test_a_failure_of_ours_is_told_by_a_code_and_nothing_else(operator: Visitor, installation: Installation) -> None:
+    with installation.database.begin() as connection:
+        connection.exec_driver_sql("UPDATE incidents SET severity = 'of a newer program'")
+    answer = operator.get("/ozersk/queue")
+    assert answer.status == 500
+    assert re.search(r"code for the administrator: [0-9a-f]{8}", answer.text)
+    assert "Traceback" not in answer.text
+    assert "newer program" not in answer.text
+
+
+def test_a_form_that_is_too_large_or_none_is_refused(operator: Visitor) -> None:
+    csrf = operator.get("/ozersk/queue").hidden("csrf")
+    assert operator.post("/ozersk/incidents/1/decide", {"csrf": csrf, "why": "x" * 1_000_001}).status == 413
+    assert operator.post("/ozersk/incidents/1/decide", {"csrf": csrf, "a": ["1"] * 2_001}).status == 400
+    sent = {"Content-Type": "application/json"}
+    assert operator.ask("POST", "/ozersk/incidents/1/decide", b"{}", sent).status == 415
+
+
+def test_russian_is_a_switch_away(operator: Visitor) -> None:
+    assert "Queue" in operator.get("/ozersk/queue").text
+    operator.get("/language/ru?next=/ozersk/queue")
+    page = operator.get("/ozersk/queue").text
+    assert '<html lang="ru"' in page
+    assert "Очередь" in page

@@ -1,0 +1,113 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from crawler.accounts.roles import MAY, Permission, Role
+from crawler.console.pages import PAGES
+from crawler.console.routing import Page
+from tests.consoles import Visitor
+
+NAMED = {"city": "ozersk", "number": "1", "name": "reader", "digest": "0" * 32, "language": "en"}
+GUARDED = [page for page in PAGES if page.may is not None]
+
+
+def path_of(page: Page) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: NAMED[name[1]], page.path)
+
+
+def ids(page: Page) -> str:
+    return f"{page.method} {page.path}"
+
+
+def test_only_the_sign_in_and_the_language_are_for_anybody() -> None:
+    assert {ids(page) for page in PAGES if page.may is None} == {
+        "GET /sign-in",
+        "POST /sign-in",
+        "GET /language/{language}",
+    }
+    assert all(
+        page.may is not Permission.READ for page in GUARDED if page.method == "POST" and page.path != "/sign-out"
+    )
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_asks_who_one_is_and_what_one_may(role: Role, port: int) -> None:
+    visitor = Visitor(port)
+    visitor.sign_in(role.value)
+    csrf = visitor.get("/people").hidden("csrf")
+    for page in GUARDED:
+        if page.path == "/sign-out":
+            continue
+        path = path_of(page)
+        stranger = Visitor(port)
+        asked = stranger.get(path) if page.method == "GET" else stranger.post(path, {"csrf": csrf})
+        assert (asked.status, asked.location[:8]) == (303, "/sign-in"), ids(page)
+        if page.method == "POST":
+            assert visitor.post(path, {}).status == 403, ids(page)
+            assert visitor.post(path, {"csrf": "0" * 32}).status == 403, ids(page)
+        answer = visitor.get(path) if page.method == "GET" else visitor.post(path, {"csrf": csrf})
+        assert page.may is not None
+        allowed = page.may in MAY[role]
+        assert (answer.status == 403) is not allowed, (ids(page), answer.status)
+        assert answer.status < 500
+
+
+def test_a_form_of_another_session_does_nothing(port: int) -> None:
+    other, operator = Visitor(port), Visitor(port)
+    other.sign_in("administrator")
+    operator.sign_in("operator")
+    csrf = other.get("/ozersk/queue").hidden("csrf")
+    assert operator.post("/ozersk/incidents/1/decide", {"csrf": csrf, "decision": "confirm"}).status == 403
+
+
+class _Controls(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.actions: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "form" and dict(attrs).get("method") == "post":
+            self.actions.append(dict(attrs).get("action") or "")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_nobody_is_offered_what_they_may_not(role: Role, port: int) -> None:
+    visitor = Visitor(port)
+    visitor.sign_in(role.value)
+    offered = _Controls()
+    for path in ("/ozersk/queue", "/ozersk/incidents/1", "/people"):
+        offered.feed(visitor.get(path).text)
+    posts = [page for page in PAGES if page.method == "POST"]
+    for action in offered.actions:
+        page = next(one for one in posts if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one.path), action))
+        assert page.may is None or page.may in MAY[role], action
+
+
+def test_a_city_that_is_not_theirs_is_not_there(port: int) -> None:
+    administrator = Visitor(port)
+    administrator.sign_in("administrator")
+    # The form knows the cities of the console only: what is not among them is left out.
+    added = administrator.act(
+        "/people",
+        "/people",
+        name="far",
+        shown="",
+        role="operator",
+        password="long enough 1",
+        again="long enough 1",
+        city="ozersk",
+    )
+    assert added.location == "/people"
+    far = Visitor(port)
+    far.sign_in("far", "long enough 1")
+    assert far.get("/ozersk/queue").status == 200
+    assert far.get("/elsewhere/queue").status == 404
+    assert far.get("/ozersk/incidents/999").status == 404
+    for path in (
+        "/ozersk/incidents/%2e%2e%2f1",
+        "/static/../templates/base.html",
+        "/static/%2e%2e/names.py",
+        "/ozersk/incidents/1e3",
+    ):
+        assert far.get(path).status == 404, path

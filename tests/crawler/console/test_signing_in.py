@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+import pytest
+
+from crawler.accounts import users
+from crawler.accounts.sessions import IDLE, PAUSE, TRIES
+from crawler.console.options import Options
+from crawler.installation import Installation
+from tests.consoles import PASSWORD, Visitor, served
+from tests.recording import StillClock
+
+
+def test_who_is_not_signed_in_comes_back_to_where_they_went(visitor: Visitor) -> None:
+    answer = visitor.get("/ozersk/queue?view=new&find=газ".replace("газ", "%D0%B3%D0%B0%D0%B7"))
+    assert answer.status == 303
+    assert answer.location.startswith("/sign-in?next=/ozersk/queue%3Fview%3Dnew")
+    answer = visitor.sign_in("Operator", back="/ozersk/queue?view=new")
+    assert (answer.status, answer.location) == (303, "/ozersk/queue?view=new")
+    assert visitor.get("/ozersk/queue?view=new").status == 200
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"]
+)
+def test_nobody_is_led_elsewhere(visitor: Visitor, back: str) -> None:
+    assert visitor.sign_in("operator", back=back).location == "/"
+    assert visitor.get("/language/en?next=//evil.example").location == "/"
+
+
+def test_a_session_is_new_at_every_sign_in_and_ends_with_signing_out(port: int) -> None:
+    visitor = Visitor(port, cookies={"otklik": "chosen-by-an-attacker"})
+    visitor.sign_in("operator")
+    first = visitor.cookies["otklik"]
+    assert first != "chosen-by-an-attacker"
+    visitor.cookies["otklik-ticket"] = ""
+    assert visitor.get("/sign-in").status == 303
+    assert visitor.act("/ozersk/queue", "/sign-out").location == "/sign-in"
+    assert "otklik" not in visitor.cookies
+    visitor.cookies["otklik"] = first
+    assert visitor.get("/ozersk/queue").location.startswith("/sign-in")
+
+
+def test_the_cookie_is_for_this_host_only(visitor: Visitor) -> None:
+    page = visitor.get("/sign-in")
+    form = {"ticket": page.hidden("ticket"), "name": "operator", "password": PASSWORD}
+    given = visitor.post("/sign-in", form).headers.get_all("set-cookie") or []
+    session = next(value for value in given if value.startswith("otklik="))
+    assert "HttpOnly" in session
+    assert "SameSite=lax" in session
+
+
+def test_over_https_the_cookie_is_secure_and_the_host_is_the_one_named(installation: Installation) -> None:
+    with served(installation, Options(url="https://otklik.example")) as port:
+        visitor = Visitor(port, host="otklik.example")
+        page = visitor.get("/sign-in")
+        assert "max-age" in page.headers["strict-transport-security"]
+        form = {"ticket": page.hidden("ticket"), "name": "operator", "password": PASSWORD}
+        given = visitor.post("/sign-in", form).headers.get_all("set-cookie") or []
+        assert any(value.startswith("__Host-otklik=") and "Secure" in value and "Path=/" in value for value in given)
+        assert Visitor(port).get("/sign-in").status == 403
+
+
+def test_guessing_is_paused_and_the_right_password_too(visitor: Visitor) -> None:
+    for left in range(TRIES - 1, 0, -1):
+        answer = visitor.sign_in("operator", "wrong password")
+        assert answer.status == 403
+        assert f"Tries left: {left}," in answer.text
+    assert "pause" in visitor.sign_in("operator", "wrong password").text
+    assert visitor.sign_in("operator").status == 403
+    # A colleague in the same office is not kept out.
+    assert Visitor(visitor.port).sign_in("analyst").status == 303
+
+
+def test_a_pause_ends(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation) as port:
+        for _ in range(TRIES):
+            Visitor(port).sign_in("operator", "wrong password")
+        assert Visitor(port).sign_in("operator").status == 403
+        clock.at += PAUSE + timedelta(seconds=1)
+        assert Visitor(port).sign_in("operator").status == 303
+
+
+def test_a_name_that_nobody_has_is_told_by_nothing(visitor: Visitor) -> None:
+    known, unknown = visitor.sign_in("analyst", "wrong password"), visitor.sign_in("nobody", "wrong password")
+    assert known.text.count("Tries left: 4") == unknown.text.count("Tries left: 4") == 1
+
+
+def test_who_does_nothing_for_a_shift_signs_in_again(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("operator")
+        clock.at += IDLE - timedelta(minutes=1)
+        assert visitor.get("/ozersk/queue").status == 200
+        clock.at += IDLE - timedelta(minutes=1)
+        assert visitor.get("/ozersk/queue").status == 200
+        clock.at += IDLE + timedelta(minutes=1)
+        assert visitor.get("/ozersk/queue").status == 303
+
+
+def test_another_password_and_a_closed_door_end_sessions(installation: Installation, operator: Visitor) -> None:
+    with installation.database.begin() as connection:
+        users.set_password(connection, "operator", "another password")
+    assert operator.get("/ozersk/queue").status == 303
+    assert operator.sign_in("operator").status == 403
+    assert operator.sign_in("operator", "another password").status == 303
+    with installation.database.begin() as connection:
+        users.set_active(connection, "operator", active=False)
+    assert operator.get("/ozersk/queue").status == 303
+    assert operator.sign_in("operator", "another password").status == 403
+
+
+def test_a_sign_in_form_of_a_stranger_is_none(visitor: Visitor) -> None:
+    visitor.get("/sign-in")
+    assert visitor.post("/sign-in", {"ticket": "guessed", "name": "operator", "password": PASSWORD}).status == 403
+    page = visitor.get("/sign-in")
+    form = {"ticket": page.hidden("ticket"), "name": "operator", "password": PASSWORD}
+    assert visitor.post("/sign-in", form, Origin="https://evil.example").status == 403
+    assert visitor.post("/sign-in", form, Sec_Fetch_Site="cross-site").status == 403
+    assert visitor.post("/sign-in", form, Origin=f"http://127.0.0.1:{visitor.port}").status == 303
+
+
+def test_another_name_of_this_machine_is_refused(port: int) -> None:
+    answer = Visitor(port, host="evil.example").get("/sign-in")
+    assert answer.status == 403
+    assert "--url" in answer.text
+
+
+def test_nothing_of_a_password_or_token_lies_in_the_state(installation: Installation, operator: Visitor) -> None:
+    with installation.database.read() as connection:
+        kept = "".join(
+            str(row) for name in ("users", "sessions") for row in connection.exec_driver_sql(f"SELECT * FROM {name}")
+        )
+    assert PASSWORD not in kept
+    assert operator.cookies["otklik"] not in kept
+    assert "$argon2id$" in kept
