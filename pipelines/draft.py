@@ -55,6 +55,8 @@ class Draft:
 
     def with_event_times(self, event_times: tuple[EventTime, ...]) -> "Draft":
         """The same draft with these times of events in its reading."""
+        if event_times == self.reading.event_times:
+            return self
         return replace(self, reading=replace(self.reading, event_times=event_times))
 
     def with_topic(self, topic: str, confidence: float) -> "Draft":

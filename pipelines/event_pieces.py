@@ -74,15 +74,19 @@ def fold(text: str) -> str:
 
 def pieces(folded: str) -> Iterator[Piece]:
     """Every piece of a folded text, in order, none overlapping another."""
-    for found in _ANY.finditer(folded):
+    end = 0
+    for begin in _BEGINS.finditer(folded):
+        if begin.start() < end or not (found := _ANY.match(folded, begin.start())):
+            continue
+        end = found.end()
         name = str(found.lastgroup)
         exact = _EACH[name].match(folded, found.start())
         assert exact
         value = RULES[name].make(exact)
         if value is not None:
             # The full stop after a whole word ends the sentence.
-            end = found.end() - bool(_STOPPED.search(found[0]))
-            yield Piece(found.start(), end, RULES[name].kind, value, name)
+            stop = end - bool(_STOPPED.search(found[0]))
+            yield Piece(found.start(), stop, RULES[name].kind, value, name)
 
 
 def month_of(word: str) -> int:
@@ -286,7 +290,11 @@ RULES: dict[str, Rule] = {
 }
 _STOPPED = re.compile(r"[яаь]\.$")
 _EACH = {name: re.compile(rf"\b(?:{rule.pattern})(?!\w)") for name, rule in RULES.items()}
-# `\b` would try every pattern at the ends of words, too.
-_ANY = re.compile(
-    r"(?<!\w)(?=\w)(?:" + "|".join(f"(?P<{name}>{rule.pattern})" for name, rule in RULES.items()) + r")(?!\w)"
+_ANY = re.compile("(?:" + "|".join(f"(?P<{name}>{rule.pattern})" for name, rule in RULES.items()) + r")(?!\w)")
+# What the words begin with at which a piece can: few words of a text do, and patterns are tried there alone.
+_OPENINGS = (
+    "апр|авг|буд|бли|вт|вос|ср|че|сег|сед|сем|сер|сен|след|сут|суб|янв|фев|мар|мае|мес|мин|июн|июл|окт|ноя|ноч|дек"
+    "|дев|ден|дес|дв|дн|зав|кон|нач|нед|нын|обе|од|пар|пн|поз|пол|пон|пос|про|пят|тек|тр|уже|ут|ча|шес|вс|вче|веч|вых"
+    "|сб|пт|чт|эт"
 )
+_BEGINS = re.compile(rf"(?<!\w)(?:\d|{_OPENINGS})")

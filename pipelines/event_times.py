@@ -61,13 +61,16 @@ def event_times(post: Post, zone: ZoneInfo, places: Sequence[Place] = ()) -> tup
     found: list[EventTime] = []
     told: Days | None = None
     for name, text in (("title", post.title), ("text", post.text)):
-        named = [
-            place for place in places if place.field == name and any(map(_MONTH_IN_NAME.search, map(fold, place.name)))
-        ]
         reader = _Reader(text[:LONGEST_READ], name, clock, zone, told)
-        found += [one for one in reader.read() if not any(p.start < one.end and one.start < p.end for p in named)]
+        read = list(reader.read())
         told = reader.told
+        named = [place for place in places if read and place.field == name and _is_of_month(place)]
+        found += [one for one in read if not any(p.start < one.end and one.start < p.end for p in named)]
     return tuple(found)
+
+
+def _is_of_month(place: Place) -> bool:
+    return any(map(_MONTH_IN_NAME.search, map(fold, place.name)))
 
 
 class _Reader:

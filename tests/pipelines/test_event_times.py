@@ -1,10 +1,13 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.items import EventPrecision, Kind, Post, Reading
+from pipelines.event_pieces import RULES, fold, pieces
 from pipelines.event_times import event_times
 from search.state.records import pack_reading, unpack
 
@@ -64,6 +67,22 @@ def test_any_text_is_read_and_quotes_are_its_own(text: str, title: str) -> None:
     for found in event_times(_post(text, title), SAKHALIN):
         assert found.quote == {"text": text, "title": title}[found.field][found.start : found.end]
         assert found.begins is None or found.ends is None or found.begins < found.ends
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(st.data())
+@settings(max_examples=15)
+def test_the_words_that_are_passed_over_begin_no_piece(name: str, data: st.DataObject) -> None:
+    written = re.compile(re.sub(r"\(\?<=[^)]*\)", "", RULES[name].pattern))
+    told = st.tuples(st.sampled_from(["дом", "в", "до"]), st.from_regex(written, fullmatch=True))
+    folded = fold(" ".join(word for two in data.draw(st.lists(told, min_size=1, max_size=3)) for word in two))
+    every = "|".join(f"(?P<{one}>{rule.pattern})" for one, rule in RULES.items())
+    begun = []
+    for found in re.finditer(rf"(?<!\w)(?=\w)(?:{every})(?!\w)", folded):
+        rule = RULES[str(found.lastgroup)]
+        alone = re.compile(rf"\b(?:{rule.pattern})(?!\w)").match(folded, found.start())
+        begun += [found.start()] if alone and rule.make(alone) is not None else []
+    assert [piece.start for piece in pieces(folded)] == begun
 
 
 def test_the_day_of_the_title_holds_for_hours_of_the_text() -> None:
