@@ -18,7 +18,6 @@ from crawler.commands.shell import (
     progress,
     table,
 )
-from crawler.commands.troubles import told
 from crawler.fetching.browser import INSTALL, NO_BROWSER
 from crawler.health import SourceResult
 from crawler.installation import Installation
@@ -28,6 +27,7 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, crawl_sources, crawlable
+from crawler.troubles import told
 
 # What is left of it the next pass removes.
 EXPIRE_SECONDS = 5.0

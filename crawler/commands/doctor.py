@@ -6,21 +6,19 @@ from datetime import timedelta
 import sqlalchemy as sa
 import typer
 
+from crawler.alarms import alarms
 from crawler.checking import check_city, find_city
 from crawler.commands import doctor_keeping, doctor_places
 from crawler.commands.doctor_places import holds
 from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
-from crawler.commands.shell import CityArgument, JsonOption, local_time, opened_installation, out, plain, print_json
+from crawler.commands.shell import CityArgument, JsonOption, opened_installation, out, plain, print_json
 from crawler.commands.tokens import look_at_tokens
-from crawler.commands.troubles import told
 from crawler.desk import Desk
 from crawler.fetching.browser import INSTALL, can_sandbox
 from crawler.installation import Installation
-from crawler.model.city import Source
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.platforms import PLATFORMS
 from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
@@ -28,10 +26,9 @@ from search import rebuild_mark
 from search.engine import EngineDownError, Remote
 from search.images.fate import Fate
 from search.images.room import room_left
-from search.state.tables import deliveries, images, incidents, posts, source_health
+from search.state.tables import deliveries, images, incidents, posts
 from search.states import Sending
 from search.tree import Query
-from spiders.intake_cursor import IntakeCursor
 
 FINE = Text("Всё в порядке.", "All is well.")
 
@@ -98,83 +95,10 @@ def _browser(installation: Installation, desk: Desk) -> Iterator[Finding]:  # no
         yield Finding(OTKLIK_CHROMIUM, what, todo)
 
 
-def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:
-    last = installation.last_crawls(desk.city.key)
-    for source in crawlable(desk.city.sources):
-        if source.key not in last:
-            what = Text("ещё ни разу не читался", "never crawled yet")
-            todo = Text("otklik crawl {city} {source}", "otklik crawl {city} {source}")
-            yield Finding(source.key, what, todo.filled(city=desk.city.key, source=source.key))
-        elif last[source.key].failures:
-            yield _failing(desk, source, last[source.key].failures)
-        else:
-            yield from _silent(desk, source)
-            yield from _tables(installation, desk, source)
-
-
-def _tables(installation: Installation, desk: Desk, source: Source) -> Iterator[Finding]:
-    """Files of an intake that could not be read, and those with wrong rows."""
-    if source.table is None:
-        return
-    try:
-        cursor = IntakeCursor.parse(installation.cursor(desk.city.key, source.key))
-    except ValueError as error:
-        todo = Text("следующий обход прочтёт всё заново", "the next crawl reads everything again")
-        yield Finding(source.key, Text(str(error), str(error)), todo)
-        return
-    for name, known in cursor.files.items():
-        if any(known.failed):
-            todo = Text(
-                "исправьте файл или [source.columns]: он читается снова, как только изменится",
-                "mend the file or [source.columns]: it is read again once it changes",
-            )
-            yield Finding(f"{source.key}: {name}", Text(*known.failed), todo)
-        elif known.lost or known.flawed:
-            what = Text(
-                "не принято строк: {lost}, с негодными значениями: {flawed}. {rows}",
-                "rows not taken: {lost}, with wrong values: {flawed}. {rows}",
-            ).filled(lost=known.lost, flawed=known.flawed, rows="; ".join(map(str, known.wrong)))
-            todo = Text("исправьте строки и сохраните файл заново", "mend the rows and save the file again")
-            yield Finding(f"{source.key}: {name}", what, todo)
-
-
-def _failing(desk: Desk, source: Source, times: int) -> Finding:
-    newest = sa.select(source_health.c.errors, source_health.c.finished_at).where(
-        source_health.c.city == desk.city.key, source_health.c.source == source.key
-    )
+def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
     with desk.database.read() as connection:
-        row = connection.execute(newest.order_by(source_health.c.id.desc()).limit(1)).one()
-    what = Text("не прочитан, раз подряд {n}: {errors}", "not read, {n} times running: {errors}")
-    todo = Text(
-        "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
-        "open {url} in a browser: is it there; the source is never switched off, tries go on",
-    )
-    advice = PLATFORMS[source.platform].advice
-    known = next((advice[word] for word in row.errors if word in advice), todo.filled(url=source.address))
-    return Finding(source.key, what.filled(n=times, errors=told(row.errors)), known)
-
-
-def _silent(desk: Desk, source: Source) -> Iterator[Finding]:
-    """Fewer or more posts than the city file expects of the source."""
-    expected = source.expectations
-    since = desk.clock.now() - expected.per
-    here = sa.and_(posts.c.city == desk.city.key, posts.c.source == source.key)
-    with desk.database.read() as connection:
-        count = connection.scalar(sa.select(sa.func.count()).where(here, posts.c.published_at >= since)) or 0
-        newest = connection.scalar(sa.select(sa.func.max(posts.c.published_at)).where(here))
-    if count < expected.at_least:
-        what = Text(
-            "молчит: {count} публикаций вместо {least} за {per}, последняя {last}",
-            "silent: {count} posts instead of {least} in {per}, the last one {last}",
-        ).filled(count=count, least=expected.at_least, per=expected.per, last=local_time(newest, desk.city.zone))
-        todo = Text("проверьте {url}: переехал, закрыт или сменил вид", "look at {url}: moved, closed or changed")
-        yield Finding(source.key, what, todo.filled(url=source.address))
-    elif expected.at_most is not None and count > expected.at_most:
-        what = Text("{count} публикаций, ждали не больше {most}", "{count} posts, at most {most} expected")
-        todo = Text(
-            "спам или неверный адрес: посмотрите новые публикации", "spam or a wrong address: look at its posts"
-        )
-        yield Finding(source.key, what.filled(count=count, most=expected.at_most), todo)
+        for alarm in alarms(connection, desk.city, desk.clock.now()):
+            yield Finding(alarm.where, alarm.what, alarm.todo)
 
 
 _LACKS = Text(

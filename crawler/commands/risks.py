@@ -11,8 +11,8 @@ import typer
 from crawler.commands.incidents import incident_json
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, plain, print_json, table
 from crawler.desk import Desk
-from crawler.model.city import SourceRole
 from crawler.model.items import AuthorRole
+from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.text import Text
 from search.risks import HOUR, Public, Risk, Step, Voice
 from search.risks import risks as found_risks
@@ -40,13 +40,6 @@ ROLES = {
     AuthorRole.OFFICIAL: Text("власть", "official"),
     AuthorRole.MEDIA: Text("СМИ", "media"),
     AuthorRole.UNKNOWN: Text("не известно", "unknown"),
-}
-SOURCES = {
-    SourceRole.OFFICIAL: Text("власть", "official"),
-    SourceRole.PUBLIC: Text("паблик", "public"),
-    SourceRole.MEDIA: Text("СМИ", "media"),
-    SourceRole.PERSON: Text("человек", "person"),
-    SourceRole.INTAKE: Text("приём обращений", "intake"),
 }
 
 
@@ -108,7 +101,7 @@ def _show(desk: Desk, risk: Risk) -> None:
 
 def _reach(public: Public, zone: ZoneInfo) -> tuple[object, ...]:
     views = "—" if public.views is None else public.views
-    return public.source, SOURCES[public.role], local_time(public.first_at, zone), public.posts, views
+    return public.source, SOURCE_ROLES[public.role], local_time(public.first_at, zone), public.posts, views
 
 
 def _who(voice: Voice) -> str:

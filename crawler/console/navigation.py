@@ -18,7 +18,10 @@ class Section:
     tabbed: bool = True
 
 
-SECTIONS = (Section("queue", "queue", Text("Очередь", "Queue")),)
+SECTIONS = (
+    Section("queue", "queue", Text("Очередь", "Queue")),
+    Section("sources", "feed", Text("Источники", "Sources")),
+)
 """In the order of the keys G 1, G 2, …"""
 
 

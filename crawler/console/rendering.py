@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from crawler.console import names, shapes, times
 from crawler.console.asked import Asked
+from crawler.console.attention import in_need
 from crawler.console.navigation import sections
 from crawler.model.text import Text, current_locale
 
@@ -63,6 +64,7 @@ def _common(asked: Asked) -> dict[str, object]:
     theme = asked.request.cookies.get(THEME, "")
     return {
         "asked": asked,
+        "attention": lambda: in_need(asked.installation, asked.desk),
         "city": asked.desk_or_none.city if asked.desk_or_none else None,
         "csrf": asked.session.csrf if asked.session else "",
         "lang": current_locale(),

@@ -33,6 +33,17 @@ def span(length: timedelta) -> str:
     return f"{sign}{hours}:{minutes % 60:02d}"
 
 
+def short(seconds: float | None) -> str:
+    """A wait in one unit: 40 с, 4 мин, 9 ч; – for none."""
+    if seconds is None:
+        return "–"
+    russian = current_locale() == "ru"
+    for size, unit in ((3600, "ч" if russian else "h"), (60, "мин" if russian else "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} {'с' if russian else 's'}"
+
+
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """13:48."""
     return at.astimezone(zone).strftime("%H:%M")

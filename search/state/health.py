@@ -23,6 +23,17 @@ _NEXT = _IN_CITY.where(source_health.c.source > _NAMES.c.source).correlate(_NAME
 _NAMES = _NAMES.union_all(sa.select(_NEXT).where(_NAMES.c.source.is_not(None)))
 _SOURCES = sa.select(_NAMES.c.source).where(_NAMES.c.source.is_not(None))
 
+# The last crawl of each name, by a seek too.
+_MINE = source_health.alias()
+_LAST = (
+    sa.select(_MINE.c.id)
+    .where(_MINE.c.city == sa.bindparam("of_city"), _MINE.c.source == _NAMES.c.source)
+    .order_by(_MINE.c.finished_at.desc(), _MINE.c.id.desc())
+    .limit(1)
+    .correlate(_NAMES)
+    .scalar_subquery()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
@@ -80,6 +91,13 @@ def last_crawls(connection: sa.Connection, city: str) -> dict[str, LastCrawl]:
         crawls = history(connection, city, source)
         found[source] = LastCrawl(crawls[0], len(list(takewhile(lambda crawl: crawl.outcomes.get("broken"), crawls))))
     return found
+
+
+def latest(connection: sa.Connection, city: str) -> dict[str, SourceHealth]:
+    """The last crawl of every source that was ever crawled, by source."""
+    ids = sa.select(_LAST).select_from(_NAMES).where(_NAMES.c.source.is_not(None))
+    query = sa.select(*(column for column in source_health.c if column.name != "id")).where(source_health.c.id.in_(ids))
+    return {row.source: SourceHealth(*row) for row in connection.execute(query, {"of_city": city})}
 
 
 def since_success(connection: sa.Connection, last: SourceHealth) -> tuple[datetime | None, int]:

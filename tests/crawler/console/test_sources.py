@@ -1,0 +1,66 @@
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.accounts.roles import Role
+from crawler.installation import Installation
+from search.state.health import SourceHealth
+from tests.consoles import Visitor, employ, served
+from tests.crawler.console.conftest import opened
+from tests.shell import Otklik, source
+
+SOURCES = (
+    source("adm", "telegram", "@ozersk_adm", expectations='{ at_least = 3, per = "1d" }')
+    + source("pages", "news", "https://example.org/feed")
+    + source("fine", "news", "https://example.net/feed")
+    + source("never", "telegram", "@nobody_asks_this")
+)
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Iterator[Installation]:
+    otklik = Otklik(tmp_path)
+    otklik.city(sources=SOURCES)
+    with opened(otklik) as installation:
+        employ(installation, reader=Role.READER)
+        yield installation
+
+
+def crawled(installation: Installation, key: str, ago: timedelta, **told: object) -> None:
+    at = installation.clock.now() - ago
+    installation.write_health(SourceHealth("ozersk", key, f"{key}{at}", at, at, **told))  # type: ignore[arg-type]
+
+
+def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> None:
+    hour = timedelta(hours=1)
+    crawled(watching, "fine", hour, lag=240.0, quota={"wall.get": 12})
+    crawled(watching, "adm", hour)
+    crawled(watching, "pages", 2 * hour, outcomes={"broken": 1}, errors={"<b>odd</b>": 1})
+    crawled(watching, "pages", hour, outcomes={"broken": 1}, errors={"dns": 3})
+    with served(watching) as port:
+        reader = Visitor(port)
+        reader.sign_in("reader")
+        page = reader.get("/ozersk/sources").text
+        rows = re.findall(r"<span>(\w+)<small", page)
+        assert rows == ["adm", "pages", "never", "fine"]
+        assert "pages: cannot be read" in page
+        assert "not read, 2 times running: dns 3 (its name is unknown: no internet, or a typo)" in page
+        assert "otklik crawl ozersk never" in page
+        assert "silent: 0 posts instead of 3" in page
+        assert "4 min" in page
+        assert "left 12" in page
+        assert "<b>odd" not in page
+        assert "&lt;b&gt;odd&lt;/b&gt;" in page
+        attention = reader.get("/ozersk/sources?view=attention").text
+        assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages"]
+        assert "There are no such sources." in reader.get("/ozersk/sources?view=person%22").text
+        assert "Sources in need of attention: 2" in reader.get("/ozersk/queue").text
+
+
+def test_where_all_is_well_the_foot_says_nothing(operator: Visitor) -> None:
+    page = operator.get("/ozersk/sources")
+    assert page.status == 200
+    assert "in need of attention:" not in page.text.lower().replace("in need of attention 0", "")
