@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.items import Kind
+from search.hits import copies
 from search.images.fate import Fate
 from search.images.rows import Image, images_of_posts
 from search.incidents import Report, reports_of
@@ -40,11 +41,11 @@ def voices_of(connection: sa.Connection, city: City, incident: int, limit: int |
     ids = [report.post for report in heard]
     known = _posts(connection, city, ids)
     images = images_of_posts(connection, city.key, ids)
-    copies = _copies(connection, city, {row.copy_key for row in known.values()} - {""})
-    return tuple(_voice(report, known.get(report.post), images.get(report.post, ()), copies) for report in heard)
+    alike = copies(connection, city.key, {row.copy_key for row in known.values()})
+    return tuple(_voice(report, known.get(report.post), images.get(report.post, ()), alike) for report in heard)
 
 
-def _voice(report: Report, row: sa.Row[Any] | None, images: Sequence[Image], copies: dict[str, int]) -> Voice:
+def _voice(report: Report, row: sa.Row[Any] | None, images: Sequence[Image], alike: dict[str, int]) -> Voice:
     if row is None:
         return Voice(report, "", "", None, "", 0, None, ())
     kept = tuple(image for image in images if image.state is Fate.KEPT)
@@ -54,7 +55,7 @@ def _voice(report: Report, row: sa.Row[Any] | None, images: Sequence[Image], cop
         row.source,
         Kind(row.kind),
         row.author[:_LETTERS],
-        max(0, copies.get(row.copy_key, 1) - 1),
+        max(0, alike.get(row.copy_key, 1) - 1),
         row.gone_at,
         kept,
     )
@@ -63,14 +64,3 @@ def _voice(report: Report, row: sa.Row[Any] | None, images: Sequence[Image], cop
 def _posts(connection: sa.Connection, city: City, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
     query = sa.select(posts).where(posts.c.city == city.key)
     return {row.id: row for some in chunks(ids) for row in connection.execute(query.where(posts.c.id.in_(some)))}
-
-
-def _copies(connection: sa.Connection, city: City, keys: set[str]) -> dict[str, int]:
-    """How many posts have the text of each copy key."""
-    table = posts.c
-    query = sa.select(table.copy_key, sa.func.count()).group_by(table.copy_key)
-    return {
-        key: number
-        for some in chunks(sorted(keys))
-        for key, number in connection.execute(query.where(table.city == city.key, table.copy_key.in_(some)))
-    }

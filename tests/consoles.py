@@ -28,6 +28,7 @@ class Answer:
     status: int
     headers: http.client.HTTPMessage
     text: str
+    body: bytes = b""
 
     @property
     def location(self) -> str:
@@ -67,7 +68,7 @@ class Visitor:
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
+            content = answer.read()
         finally:
             connection.close()
         for value in answer.headers.get_all("set-cookie") or []:
@@ -76,7 +77,7 @@ class Visitor:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = one.value
-        return Answer(answer.status, answer.headers, text)
+        return Answer(answer.status, answer.headers, content.decode("utf-8", "replace"), content)
 
     def sign_in(self, name: str, password: str = PASSWORD, back: str = "") -> Answer:
         """Fill in the sign-in page."""

@@ -9,6 +9,7 @@ from crawler.commands.advice import advise, tell_apart
 from crawler.commands.search import QUERY, SINCE, UNTIL, indexed, parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_json, table
 from crawler.desk import Desk
+from crawler.model.act_names import ACTS
 from crawler.model.errors import OtklikError
 from crawler.model.items import Act
 from crawler.model.text import Text
@@ -38,14 +39,6 @@ FACETS = {
     Facet.TOPIC: (Text("По темам", "By topic"), Text("тема", "topic")),
     Facet.ACT: (Text("По виду высказывания", "By what is done"), Text("вид", "act")),
     Facet.DISTRICT: (Text("По районам", "By district"), Text("район", "district")),
-}
-ACTS = {
-    Act.COMPLAINT: Text("жалоба", "complaint"),
-    Act.QUESTION: Text("вопрос", "question"),
-    Act.PROPOSAL: Text("предложение", "proposal"),
-    Act.THANKS: Text("благодарность", "thanks"),
-    Act.TALK: Text("разговор", "talk"),
-    Act.ADVERT: Text("реклама", "advert"),
 }
 # The table, its column and how the start of a part is written.
 STEPS = {

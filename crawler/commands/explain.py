@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from crawler.commands.count import ACTS
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
 from crawler.desk import Desk
+from crawler.model.act_names import ACTS
 from crawler.model.city import SourceRole
 from crawler.model.errors import OtklikError
 from crawler.model.items import Act, EventTime, TimePrecision

@@ -20,6 +20,7 @@ class Section:
 
 SECTIONS = (
     Section("queue", "queue", Text("Очередь", "Queue")),
+    Section("search", "search", Text("Поиск", "Search")),
     Section("sources", "feed", Text("Источники", "Sources")),
 )
 """In the order of the keys G 1, G 2, …"""

@@ -1,6 +1,7 @@
 """What templates draw from numbers and spans: lengths as SVG attributes, marked pieces of a text."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Piece = tuple[str, bool]
@@ -79,3 +80,34 @@ def _joined(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, in
         elif start < end:
             made.append((start, end))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Caret:
+    """The line of a text that a position stands in, cut there."""
+
+    before: str
+    rest: str
+    start: int
+
+    @property
+    def blank(self) -> str:
+        """As wide as what stands before."""
+        return " " * len(self.before)
+
+    def here(self, end: int) -> str:
+        """What is wrong, of this line, up to a position of the text."""
+        return shown(self.rest[: max(1, end - self.start)])
+
+    def after(self, end: int) -> str:
+        """What follows it."""
+        return shown(self.rest[max(1, end - self.start) :])
+
+
+def line_at(text: str, position: int) -> Caret:
+    """The line that a position of a text stands in."""
+    first = text.rfind("\n", 0, position) + 1
+    last = text.find("\n", position)
+    return Caret(
+        shown(text[first:position]).replace("\t", " "), text[position : len(text) if last < 0 else last], position
+    )

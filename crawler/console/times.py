@@ -72,3 +72,9 @@ def weekday(at: datetime, zone: ZoneInfo) -> str:
     """«вторник, 10 ноября»."""
     local = at.astimezone(zone)
     return f"{_WEEKDAYS[current_locale()][local.weekday()]}, {local.day} {_MONTHS[current_locale()][local.month - 1]}"
+
+
+def short_day(at: datetime) -> str:
+    """«10 ноя» of a time in its own zone."""
+    name = _MONTHS[current_locale()][at.month - 1]
+    return f"{at.day} {name[:3]}"

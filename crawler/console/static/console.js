@@ -15,7 +15,7 @@
   const turn = () => { root.dataset.theme = dark() ? "light" : "dark"; remember("otklik-theme", root.dataset.theme); };
 
   /* ---- a list: one row is current and in the tab order ---- */
-  const rows = () => $$(".row");
+  const rows = () => $$(".row, [data-row]");
   const at = () => rows().findIndex(row => row.getAttribute("aria-current") === "true");
   const current = () => rows()[at()];
   const mark = row => {
@@ -32,8 +32,10 @@
     const row = all[Math.max(0, Math.min(all.length - 1, at() + step))];
     mark(row);
     const link = $(".hit", row);
-    link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+    if (!link) return;
+    link.focus({ preventScroll: true });
+    if (!link.hasAttribute("hx-get")) return;
     const live = $("#live");
     if (live) live.textContent = link.getAttribute("aria-label");
     /* Who walks down the list quickly asks for the pane of the row where they stop. */
@@ -60,6 +62,8 @@
   const pick = () => { const box = current() && $(".ck", current()); if (box) { box.checked = !box.checked; count(); } };
   const unpick = () => { const some = picked(); some.forEach(box => { box.checked = false; }); count(); return some.length > 0; };
   document.addEventListener("change", event => { if (event.target.matches(".row .ck")) count(); });
+
+  document.addEventListener("change", event => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
 
   /* ---- what is said with data-do ---- */
   document.addEventListener("click", event => {
@@ -114,7 +118,7 @@
     if (event.key === "?") act = help;
     else if (event.code === "Slash" && !event.shiftKey || event.key === "/") act = () => ($("textarea[data-query]") || $(".find input"))?.focus();
     else if (/^Digit[1-9]$/.test(event.code) && Date.now() - going < 1500) act = () => $(`[data-go="${event.code}"]`)?.click();
-    else if (event.code === "Enter" && current()) act = () => { location.href = $(".hit", current()).dataset.open; };
+    else if (event.code === "Enter" && current()) act = () => { const link = $(".hit", current()); if (link) location.href = link.dataset.open; };
     if (act) { event.preventDefault(); act(); }
   });
 

@@ -8,7 +8,7 @@ from crawler.console.pages import PAGES
 from crawler.console.routing import Page
 from tests.consoles import Visitor
 
-NAMED = {"city": "ozersk", "number": "1", "name": "reader", "digest": "0" * 32, "language": "en"}
+NAMED = {"city": "ozersk", "number": "1", "name": "reader", "digest": "0" * 32, "language": "en", "form": "csv"}
 GUARDED = [page for page in PAGES if page.may is not None]
 
 
@@ -76,7 +76,7 @@ def test_nobody_is_offered_what_they_may_not(role: Role, port: int) -> None:
     visitor = Visitor(port)
     visitor.sign_in(role.value)
     offered = _Controls()
-    for path in ("/ozersk/queue", "/ozersk/incidents/1", "/people"):
+    for path in ("/ozersk/queue", "/ozersk/incidents/1", "/ozersk/search", "/people"):
         offered.feed(visitor.get(path).text)
     posts = [page for page in PAGES if page.method == "POST"]
     for action in offered.actions:

@@ -1,0 +1,138 @@
+import csv
+import io
+import re
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+import openpyxl
+import pytest
+
+from crawler.installation import Installation
+from tests.consoles import Visitor
+from tests.shell import Otklik
+
+PAGE = "/ozersk/search"
+POSTS = re.compile(r"<li data-row>")
+
+
+def asked(**named: object) -> str:
+    return f"{PAGE}?{urlencode(named, doseq=True)}"
+
+
+@pytest.fixture
+def analyst(port: int) -> Visitor:
+    made = Visitor(port)
+    assert made.sign_in("analyst").status == 303
+    return made
+
+
+def found(page: str) -> int:
+    return len(POSTS.findall(page))
+
+
+def test_what_is_found_is_marked_and_leads_to_its_incident(operator: Visitor) -> None:
+    page = operator.get(asked(q="запах газа")).text
+    assert found(page) == 2
+    assert "<mark>Запах</mark>" in page
+    assert 'href="/ozersk/incidents/1"' in page
+    assert "Understood:" in page
+    assert "«запах» and «газа»" in page
+    assert found(operator.get(PAGE).text) == 3
+    nothing = operator.get(asked(q="метро"))
+    assert nothing.status == 200
+    assert "Nothing was found" in nothing.text
+
+
+def test_what_is_chosen_beside_the_query_narrows_it_and_stays_chosen(operator: Visitor) -> None:
+    page = operator.get(asked(platform="given")).text
+    assert found(page) == 3
+    assert re.search(r'name="platform" value="given" checked', page)
+    assert found(operator.get(asked(q="газ", platform=["vk", "telegram"])).text) == 0
+    assert found(operator.get(asked(q="газ", order="relevance", topic="")).text) == 2
+
+
+def test_an_error_has_a_place_and_a_repair_and_what_was_found_stays(operator: Visitor) -> None:
+    answer = operator.get(asked(q='"запах газа', was="газ"))
+    assert answer.status == 400
+    assert "character 1." in answer.text
+    assert found(answer.text) == 2
+    mended = re.search(r'data-fix href="([^"]+)"', answer.text)
+    assert mended
+    assert found(operator.get(mended[1].replace("&amp;", "&")).text) == 2
+    assert operator.get(asked(q="-", was="-")).status == 400
+
+
+def test_a_query_of_many_lines_shows_the_line_of_its_error(operator: Visitor) -> None:
+    page = operator.get(asked(q="газ OR\nплощадка:вк")).text
+    assert "<b>площадка:</b>" in page
+    assert "platform:" in page
+
+
+def test_hostile_words_stay_words_in_what_is_found_and_in_what_is_asked(operator: Visitor) -> None:
+    for path in (asked(q="вода"), asked(q="<script>alert(1)</script>"), asked(q='"><img src=x>', was="</textarea>")):
+        answer = operator.get(path)
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert "</textarea><" not in answer.text.replace("</textarea></div>", "")
+        assert "\u202e" not in answer.text
+        assert len(answer.text) < 200_000
+        assert " style=" not in answer.text
+
+
+def test_more_is_a_page_of_its_own_and_a_part_for_htmx(operator: Visitor, town: Otklik) -> None:
+    lines = "\n".join(f'{{"id": "n{at}", "text": "Яма номер {at} во дворе"}}' for at in range(25))
+    assert town("ingest", town.folder / "ozersk.toml", input=lines).code == 0
+    page = operator.get(asked(q="яма")).text
+    assert found(page) == 20
+    more = re.findall(r'hx-get="([^"]+after=[^"]+)"', page)[0].replace("&amp;", "&")
+    assert found(operator.get(more).text) == 5
+    part = operator.get(more, HX_Request="true").text
+    assert found(part) == 5
+    assert "<html" not in part
+    assert operator.get(asked(q="яма", after="no token")).status == 400
+
+
+def test_while_one_writes_the_server_colours_says_and_offers(operator: Visitor) -> None:
+    def typing(text: str) -> str:
+        named = urlencode({"q": text, "at": len(text)})
+        return operator.get(f"{PAGE}/typing?{named}", HX_Request="true").text
+
+    part = typing("вода OR pl")
+    assert 'data-text="platform:"' in part
+    assert 'data-text="place:"' in part
+    assert '<span class="q-o">OR</span>' in part
+    assert 'data-text="telegram"' in typing("platform:te")
+    assert 'data-text="&#34;Запах газа&#34;"' in typing("topic:зап")
+    assert 'data-start="6" data-end="6"' in typing("since:")
+    assert "Not readable yet" in typing("(вода")
+    assert 'role="option"' not in typing("вода ")
+    assert 'role="option"' not in typing("nofield:x")
+
+
+def test_who_may_export_gets_all_of_it(analyst: Visitor, operator: Visitor) -> None:
+    assert "Export 2, CSV" in analyst.get(asked(q="газ")).text
+    assert "Export" not in operator.get(asked(q="газ")).text
+    answer = analyst.get(f"{PAGE}/export.csv?q={quote('газ')}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert {row["text"] for row in rows} == {"Запах газа на улице Ленина, 5", "Пахнет! Запах газа возле Ленина, 5"}
+    assert analyst.get(f"{PAGE}/export.exe?q=x").status == 404
+    assert analyst.get(f"{PAGE}/export.csv?q=(").status == 400
+
+
+def test_a_workbook_is_a_workbook(analyst: Visitor) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(analyst.get(f"{PAGE}/export.xlsx?q={quote('газ')}").body))
+    assert next(row[0].value for row in book.active.rows) == "id"
+    assert len(list(book.active.rows)) == 3
+
+
+def test_a_dead_engine_says_what_is_safe(operator: Visitor, installation: Installation) -> None:
+    desk = installation.desks["ozersk"]
+    desk.city = replace(desk.city, engine="elasticsearch:http://127.0.0.1:9")
+    desk.__dict__.pop("engine", None)
+    answer = operator.get(asked(q="газ"))
+    assert answer.status == 503
+    assert "cannot be searched now" in answer.text
+    assert "Nothing is lost" in answer.text
+    assert operator.get(f"{PAGE}/typing?q=district:&at=9", HX_Request="true").status == 200
+    assert operator.get("/ozersk/queue").status == 200
