@@ -5,7 +5,7 @@ residents and no addresses, so that an erasure finds nothing in them.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,9 @@ from crawler.model.ports import Keys
 from crawler.model.text import Text
 from search import events
 from search.events import Event
+from search.state.chunks import chunks
 from search.state.tables import act_incidents, acts, deliveries, incidents, reports
+from search.states import OPEN
 
 DERIVED = ("severity", "due_first", "due_resolved", "last_report_at", "repeat_of")
 """What follows from the reports of an incident."""
@@ -168,6 +170,38 @@ def later_act(connection: sa.Connection, incident: int, after: int) -> Act | Non
     query = _acts(incident).where(acts.c.id > after, acts.c.undone_by.is_(None), acts.c.kind != Kind.UNDO.value)
     row = connection.execute(query.limit(1)).first()
     return act_of(row) if row else None
+
+
+def passed_through(connection: sa.Connection, rows: Mapping[int, str], where: Collection[int]) -> dict[int, set[str]]:
+    """Every incident that reports stood in before people moved them to where they stand now (`where`), each with the
+    posts of these; `rows` has the posts of the reports by their ids.
+    """
+    found: dict[int, set[str]] = {}
+    seen: set[int] = set()
+    level = set(where)
+    while level:
+        seen |= level
+        joined = act_incidents.join(acts, acts.c.id == act_incidents.c.act)
+        query = sa.select(acts.c.changes).select_from(joined).where(act_incidents.c.incident.in_(level))
+        for changes in connection.scalars(query):
+            for number, source, to, _ in changes["reports"]:
+                if number in rows:
+                    found.setdefault(source, set()).add(rows[number])
+                    found.setdefault(to, set()).add(rows[number])
+        level = found.keys() - seen
+    return found
+
+
+def forget_acts(connection: sa.Connection, city: str, before: datetime) -> None:
+    """Remove the acts of that time whose incidents are all over."""
+    joined = act_incidents.join(incidents, incidents.c.id == act_incidents.c.incident)
+    opened = incidents.c.state.in_([state.value for state in OPEN])
+    running = sa.select(act_incidents.c.act).select_from(joined).where(opened)
+    old = sa.select(acts.c.id).where(acts.c.city == city, acts.c.at < before, acts.c.id.not_in(running))
+    ids = list(connection.scalars(old))
+    for some in chunks(ids):
+        connection.execute(sa.delete(acts).where(acts.c.id.in_(some)))
+        connection.execute(sa.delete(act_incidents).where(act_incidents.c.act.in_(some)))
 
 
 def members_of(connection: sa.Connection, incident: int) -> str:

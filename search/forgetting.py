@@ -5,6 +5,7 @@ any keeps its topic, number and state, and loses its place; while it was new it 
 and no ticket is made of it any more.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,11 @@ from crawler.model.city import City, Severity
 from crawler.model.items import Place, Reading
 from crawler.model.ports import Keys
 from search import events
+from search.acts import passed_through
 from search.address import place_keys
-from search.arrivals import is_of_rule
+from search.arrivals import is_by_place, is_of_rule
 from search.events import Event
+from search.notes import forget_notes
 from search.state import records
 from search.state.chunks import chunks
 from search.state.tables import deliveries, incidents, readings, reports
@@ -33,17 +36,23 @@ def forget_reports(
 ) -> int:
     """Take the reports of these posts out of their incidents and tell the tickets; how many reports went.
 
-    Before the posts' readings are removed. Every incident, and each that went into it, gets an event with the posts.
+    Before the posts' readings are removed. Every incident, each that went into it and each that the reports stood in
+    before gets an event with the posts and loses its notes: who knows whom they speak of.
     """
     gone = 0
     for some in chunks(ids):
         mine = sa.and_(reports.c.city == city.key, reports.c.post.in_(some))
         touched: dict[int, set[str]] = {}
-        for incident, post in connection.execute(sa.select(reports.c.incident, reports.c.post).where(mine)):
-            touched.setdefault(incident, set()).add(post)
+        going = connection.execute(sa.select(reports.c.id, reports.c.incident, reports.c.post).where(mine)).all()
+        for row in going:
+            touched.setdefault(row.incident, set()).add(row.post)
+        # Also the tickets of where a person moved them away from received what they said.
+        for incident, subjects in passed_through(connection, {row.id: row.post for row in going}, touched).items():
+            touched.setdefault(incident, set()).update(subjects)
         for incident, subjects in list(touched.items()):
             for other in _went_into(connection, incident):
                 touched.setdefault(other, set()).update(subjects)
+        forget_notes(connection, touched)
         gone += connection.execute(sa.delete(reports).where(mine)).rowcount
         happened = []
         for incident, subjects in touched.items():
@@ -74,7 +83,7 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
         place = place_of_reports(connection, city, left)
         values = {"place": place_content(place), "title": title_of(named_by(row, left), place, city.home)}
     happened = []
-    if not left:
+    if not left and not _is_spoken_of(connection, row):
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
         values["group_key"] = f'["erased", "{incident}"]'
         never_sent = sa.and_(deliveries.c.external_id == "", deliveries.c.payload_digest == "")
@@ -91,6 +100,23 @@ def named_by(row: sa.Row[Any], left: Sequence[sa.Row[Any]]) -> str:
     """What an incident of these reports is called beside its place: its topic, else the search that raised it."""
     named = left[0].reasons[0]["name"] if left else row.title.partition(" — ")[0]
     return str(row.topic or named)
+
+
+def _is_spoken_of(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+    """Whether others still speak of the place that the group key of a joined incident names: it leads them to where it
+    went.
+    """
+    group, place = place_parts(row.group_key)
+    into = row.merged_into
+    while following := connection.scalar(sa.select(incidents.c.merged_into).where(incidents.c.id == into)):
+        into = following
+    here = sa.and_(reports.c.incident == into, reports.c.topic_group == group, reports.c.place_key == place)
+    return bool(place) and connection.scalar(sa.select(reports.c.id).where(here).limit(1)) is not None
+
+
+def place_parts(group_key: str) -> tuple[str, str]:
+    """The topic group and place key in a group key; ("", "") in one that is not by place."""
+    return tuple(json.loads(group_key)[1:]) if is_by_place(group_key) else ("", "")
 
 
 def place_of_reports(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:

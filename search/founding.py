@@ -71,9 +71,10 @@ def _searches(hand: Hand, row: sa.Row[Any]) -> list[SavedSearch]:
 
 
 def _topics(hand: Hand) -> set[str]:
-    groups = hand.city.topics
+    groups, rubric = hand.city.topics, hand.city.rubric
     searched = {search.topic for search in active(hand.connection, hand.city)}
-    return {*groups, *(topic for topics in groups.values() for topic in topics), *searched}
+    inside = {topic for topics in groups.values() for topic in topics}
+    return {*groups, *inside, *searched, *(one.name for one in rubric), *(one.group for one in rubric)} - {""}
 
 
 def _said(row: sa.Row[Any], what: str) -> Any:
@@ -98,6 +99,6 @@ def _policy(hand: Hand, row: sa.Row[Any], search: SavedSearch | None) -> Policy 
 
 
 _NO_TOPIC = Text(
-    "Темы «{topic}» в городе нет: ни в [topics], ни у запросов.",
-    "The city has no topic «{topic}»: neither in [topics] nor of a saved search.",
+    "Темы «{topic}» в городе нет: ни в [topics], ни в рубрикаторе, ни у запросов.",
+    "The city has no topic «{topic}»: neither in [topics], nor in the rubric, nor of a search.",
 )

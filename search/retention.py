@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, Retention, SourceRole
 from crawler.model.items import Post, TimePrecision
+from search.acts import forget_acts
 from search.forgetting import clear_reasons
 from search.notes import forget_of_the_past
 from search.state import marks
@@ -116,6 +117,7 @@ class Expiry:
                 return Counter(payloads=remove_payloads(connection, self.city.key, ids))
             if what == "events":
                 gone = connection.execute(sa.delete(events).where(events.c.id.in_(ids)))
+                forget_acts(connection, self.city.key, now - (self._event_span or _FOR_EVER))
                 return Counter(events=gone.rowcount)
             return self._remove(connection, ids, now)
 

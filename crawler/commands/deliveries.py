@@ -6,7 +6,8 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from crawler.commands.incidents import SEND_SECONDS, SENDINGS
+from crawler.commands.incident_shown import SENDINGS
+from crawler.commands.incidents import SEND_SECONDS
 from crawler.commands.shell import CityArgument, JsonOption, local_time, opened, out, print_json, table
 from crawler.desk import Desk
 from crawler.model.errors import OtklikError

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.incidents import SEND_SECONDS, SEVERITIES
+from crawler.commands.incident_shown import SEVERITIES
+from crawler.commands.incidents import SEND_SECONDS
 from crawler.commands.shell import CityArgument, JsonOption, err, opened_installation, out, plain, print_json, who
 from crawler.model.city import Severity
 from crawler.model.text import Text

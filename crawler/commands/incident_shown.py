@@ -1,0 +1,174 @@
+"""One incident for people: its facts, reports, notes, tickets, journal, and what can be undone."""
+
+from zoneinfo import ZoneInfo
+
+from crawler.commands.images import images_line
+from crawler.commands.shell import local_time, out, plain
+from crawler.model.city import Severity
+from crawler.model.text import Text
+from search.acts import Kind
+from search.forgetting import ERASED_REPORT
+from search.incidents import Delivery, Report, Shown
+from search.rules.ticking import SPOKEN
+from search.states import REJECTIONS, STATE_NAMES, Rejection, Sending, State
+from search.subjects import told_topic
+from search.undo_texts import KINDS
+
+ASSIGNEE = Text("В работе у: {who}", "Worked on by: {who}")
+INTO = Text("Объединён с № {number}", "Joined with {number}")
+NOTE_LINE = Text("заметка {id}, {who}, {at}: {text}", "note {id}, {who}, {at}: {text}")
+ACT_LINE = Text("действие {id}: {what}, {who}, {at}", "act {id}: {what}, {who}, {at}")
+MAY_BE_ONE = Text("Возможно, то же: № {number} {title} ({why})", "May be the same: {number} {title} ({why})")
+WHY_ONE = {
+    "copy": Text("тот же текст", "the same text"),
+    "street": Text("та же улица и группа тем", "the same street and topic group"),
+    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
+}
+NO_TOPIC = Text("тема не определена", "no topic told")
+NO_LONGER = Text(" (больше не подходит)", " (no longer fits)")
+TOLD = Text(", тема по тексту: {topic}", ", topic by its text: {topic}")
+RISK = Text("Информационный риск: otklik risks ГОРОД", "Information risk: otklik risks CITY")
+# What the journal says that Otklik did; what people did are the names of states.
+EVENTS: dict[str, Text] = {
+    **{state.value: name for state, name in STATE_NAMES.items()},
+    "opened": Text("открыт", "opened"),
+    "registered": Text("зарегистрировано вручную", "registered by hand"),
+    "report added": Text("добавлено обращение", "report added"),
+    "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
+    "report fits again": Text("обращение снова подходит", "report fits again"),
+    "report became personal": Text("обращение стало личным", "report became personal"),
+    ERASED_REPORT: Text("обращение стёрто", "report erased"),
+    SPOKEN: Text("тишина закончилась", "the silence is over"),
+    "taken": Text("взят в работу", "taken"),
+    "given back": Text("возвращён в очередь", "given back"),
+    "executor": Text("исполнитель", "executor"),
+    "split": Text("разделён", "split"),
+    "moved away": Text("обращения перенесены", "reports moved away"),
+    "moved here": Text("обращения перенесены сюда", "reports moved here"),
+    "note": Text("заметка", "note"),
+    "note removed": Text("заметка убрана", "note removed"),
+    "undone": Text("отменено", "undone"),
+    "took in": Text("принял инцидент №", "took in incident"),
+    "severity": Text("важность", "severity"),
+    "route": Text("маршрут", "route"),
+}
+SENDINGS = {
+    Sending.WAITING: Text("ждёт отправки ({error}), заявка {id}", "waits to be sent ({error}), ticket {id}"),
+    Sending.SENDING: Text("отправляется, заявка {id}", "being sent, ticket {id}"),
+    Sending.SENT: Text("заявка {id}", "ticket {id}"),
+    Sending.DEAD: Text(
+        "отказано: {error}. Когда исправлено: otklik deliveries ГОРОД retry",
+        "refused: {error}. Once mended: otklik deliveries CITY retry",
+    ),
+}
+SEVERITIES = {
+    Severity.DANGER: Text("опасно", "danger"),
+    Severity.HIGH: Text("высокая", "high"),
+    Severity.NORMAL: Text("обычная", "normal"),
+    Severity.LOW: Text("низкая", "low"),
+}
+
+LIKELY = Text(
+    "По прошлым инцидентам: {who}, {share} из {cases} похожих",
+    "By earlier incidents: {who}, {share} of {cases} alike",
+)
+
+
+def delivery_line(delivery: Delivery) -> str:
+    """What became of a delivery, in one line."""
+    known = SENDINGS[Sending(delivery.state)].format(id=delivery.external_id or "—", error=delivery.last_error or "—")
+    return f"→ {delivery.destination}: {known}"
+
+
+def print_incident(shown: Shown, zone: ZoneInfo) -> None:
+    """Print an incident with everything that belongs to it, times in `zone`."""
+    incident = shown.incident
+    out.print(plain(f"№ {incident.number}  {incident.title}"), style="bold", markup=False, highlight=False)
+    for fact in _facts(shown, zone):
+        out.print(plain(fact), markup=False, highlight=False)
+    for report in shown.reports:
+        _show_report(report, shown, zone)
+    for other in shown.suggestions:
+        line = MAY_BE_ONE.format(number=other.number, title=other.title, why=WHY_ONE[other.why])
+        out.print(plain(line), markup=False, highlight=False)
+    _print_work(shown, zone)
+    for delivery in shown.deliveries:
+        out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
+    for event in shown.events:
+        line = f"{local_time(event.at, zone)}  {event.who}: {_event_text(event.what)} {_reason_text(event.reason)}"
+        out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
+
+
+def _facts(shown: Shown, zone: ZoneInfo) -> list[str]:
+    incident = shown.incident
+    facts = [
+        f"{SEVERITIES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic or NO_TOPIC}",
+        Text("Первая реакция до {first}, решение до {last}", "First reaction by {first}, resolution by {last}").format(
+            first=local_time(incident.due_first, zone), last=local_time(incident.due_resolved, zone)
+        ),
+        Text("Исполнитель: {who}", "Executor: {who}").format(who=incident.executor or "—"),
+    ]
+    if shown.likely:
+        likely = shown.likely
+        facts.append(LIKELY.format(who=likely.executor, share=f"{likely.share:.0%}", cases=likely.cases))
+    if incident.risk:
+        facts.append(str(RISK))
+    if incident.repeat_of:
+        facts.append(Text("Повторный к инциденту {id}", "Repeat of incident {id}").format(id=incident.repeat_of))
+    return facts
+
+
+def _print_work(shown: Shown, zone: ZoneInfo) -> None:
+    """Who works on an incident, what it went into, notes, and the acts that can be undone."""
+    lines = []
+    if shown.incident.assignee:
+        lines.append(ASSIGNEE.format(who=shown.incident.assignee))
+    if shown.incident.merged_into:
+        lines.append(INTO.format(number=shown.incident.merged_into))
+    lines += [
+        NOTE_LINE.format(id=note.id, who=note.who, at=local_time(note.at, zone), text=note.text) for note in shown.notes
+    ]
+    for act in shown.acts:
+        if act.kind is not Kind.UNDO and not act.undone:
+            what = act_text(act.kind, act.detail)
+            lines.append(ACT_LINE.format(id=act.id, what=what, who=act.who, at=local_time(act.at, zone)))
+    for line in lines:
+        out.print(plain(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def act_text(kind: Kind, detail: str) -> str:
+    """An act in a few words: its kind and its value."""
+    value = str(STATE_NAMES[State(detail)]) if kind is Kind.STATE else detail
+    return f"{KINDS[kind]} {value}".rstrip()
+
+
+def _reason_text(reason: str) -> str:
+    """A reason of the list in the locale, others as they were written."""
+    code, _, words = reason.partition(": ")
+    if code not in list(Rejection):
+        return reason
+    return ": ".join(part for part in (str(REJECTIONS[Rejection(code)]), words) if part)
+
+
+def _show_report(report: Report, shown: Shown, zone: ZoneInfo) -> None:
+    names = ", ".join(sorted({str(reason["name"]) for reason in report.reasons}))
+    topic = told_topic(report.reasons)
+    told = TOLD.format(topic=topic) if topic else ""
+    fits = "" if report.fits else NO_LONGER
+    out.print(
+        plain(f"\n{local_time(report.published_at, zone)}  {report.post}  {report.url}"), style="cyan", markup=False
+    )
+    out.print(plain(report.text), markup=False, highlight=False)
+    out.print(plain(f"↳ {names}{told}{fits}"), style="dim", markup=False, highlight=False)
+    if report.post in shown.images:
+        out.print(plain(f"↳ {images_line(shown.images[report.post])}"), style="dim", markup=False, highlight=False)
+
+
+def _event_text(what: str) -> str:
+    """What happened, in the locale; what became worse or another's has its new value behind the word."""
+    if what in EVENTS:
+        return str(EVENTS[what])
+    word, _, value = what.partition(" ")
+    if word not in EVENTS:
+        return what  # of another version of Otklik
+    return f"{EVENTS[word]}: {SEVERITIES[Severity(value)] if word == 'severity' else value}"

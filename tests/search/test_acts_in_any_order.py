@@ -1,0 +1,204 @@
+"""Any order of what people do, new reports, edits, restarts and undos keeps every report in one incident, counted."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from crawler.model.city import Severity
+from crawler.model.errors import OtklikError
+from search.acting import assign, change, give_back, take, weigh
+from search.acts import Hand, Kind
+from search.joining import join, move, split
+from search.notes import note
+from search.state.database import Database
+from search.state.tables import incidents
+from search.states import OPEN, Rejection, State
+from search.undoing import preview, undo
+from tests.search.test_joining import seen_of
+from tests.search.town import CITY, GAS, HOUR, KEYS, NOON, WATER, Town, city_with, house, said
+
+CITY_OF_TWO = city_with(WATER, replace(GAS, topic="вода"), policies=CITY.policies)
+HOUSES = st.integers(1, 4)
+TEXTS = st.sampled_from(("нет воды", "газ", "нет воды, газ", "спасибо"))
+PLACES = st.integers(0, 7)
+WHEN = st.integers(0, 200)
+
+
+class Work(RuleBasedStateMachine):
+    """A town, a clock that goes on, and where each report was seen last."""
+
+    posts = Bundle("posts")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.town = Town.open(Path(self.folder.name), CITY_OF_TWO)
+        self.count = 0
+        self.versions: dict[str, tuple[int, int, int]] = {}
+        self.before: Any = None
+
+    def teardown(self) -> None:
+        self.town.database.close()
+        self.folder.cleanup()
+
+    @property
+    def now(self) -> Any:
+        return NOON + self.count * HOUR / 60
+
+    def act(self, do: Any, *given: Any, **named: Any) -> bool:
+        """Whether it was done; one that is refused changes nothing."""
+        before, seen = self.rows(), seen_of(self.town)
+        self.count += 1
+        try:
+            with self.town.database.begin() as connection:
+                do(Hand(connection, self.town.city, KEYS, self.now, "anna"), *given, **named)
+        except OtklikError:
+            assert self.rows() == before
+            return False
+        self.before = seen
+        return True
+
+    def rows(self) -> list[Any]:
+        with self.town.database.read() as connection:
+            return [tuple(row) for row in connection.execute(sa.select(incidents).order_by(incidents.c.id))]
+
+    def number(self, place: int) -> int:
+        return place % max(len(self.rows()), 1) + 1
+
+    def post_in(self, number: int, place: int) -> str:
+        reports = self.town.show(number).reports
+        return reports[place % len(reports)].post if reports else "none"
+
+    def hear(self, post: str, number: int, text: str, when: int, version: int) -> None:
+        self.count += 1
+        values = {"at": NOON + when * HOUR, "version": version, "seen_at": self.now}
+        self.town.hear(said(post, text, house("Садовая", number), **values), at=self.now)
+        self.before = None
+
+    @initialize()
+    def begin(self) -> None:
+        for number in (1, 2, 3):
+            self.hear(f"tg:0/{number}", number, "нет воды", 0, 1)
+
+    @rule(target=posts, number=HOUSES, text=TEXTS, when=WHEN)
+    def says(self, number: int, text: str, when: int) -> str:
+        post = f"tg:1/{self.count}"
+        self.versions[post] = (1, number, when)
+        self.hear(post, number, text, when, 1)
+        return post
+
+    @rule(post=posts, text=TEXTS)
+    def edits(self, post: str, text: str) -> None:
+        version, number, when = self.versions[post]
+        self.versions[post] = (version + 1, number, when)
+        held = {report.post: incident.number for incident in self.town.queue() for report in self.reports(incident)}
+        self.hear(post, number, text, when, version + 1)
+        now = {report.post: incident.number for incident in self.town.queue() for report in self.reports(incident)}
+        assert {one: now.get(one) for one in held} == held
+
+    def reports(self, incident: Any) -> Any:
+        return self.town.show(incident.number).reports
+
+    @rule(into=PLACES, others=st.lists(PLACES, min_size=1, max_size=2))
+    def joins(self, into: int, others: list[int]) -> None:
+        self.act(join, self.number(into), [self.number(one) for one in others])
+
+    @rule(place=PLACES, chosen=st.lists(PLACES, min_size=1, max_size=2))
+    def splits(self, place: int, chosen: list[int]) -> None:
+        number = self.number(place)
+        self.act(split, number, [self.post_in(number, one) for one in chosen])
+
+    @rule(place=PLACES, chosen=PLACES, to=PLACES)
+    def moves(self, place: int, chosen: int, to: int) -> None:
+        number = self.number(place)
+        self.act(move, number, [self.post_in(number, chosen)], self.number(to))
+
+    @rule(place=PLACES, which=st.integers(0, 4))
+    def works(self, place: int, which: int) -> None:
+        number = self.number(place)
+        if which == 0:
+            self.act(take, number)
+        elif which == 1:
+            self.act(give_back, number)
+        elif which == 2:
+            self.act(assign, number, route="roads")
+        elif which == 3:
+            self.act(weigh, number, Severity.LOW, "мелочь")
+        else:
+            self.act(note, number, "записка")
+
+    @rule(place=PLACES, to=st.sampled_from(State))
+    def decides(self, place: int, to: State) -> None:
+        def decide(hand: Hand, number: int) -> None:
+            given = {"at": hand.at, "keys": KEYS}
+            change(hand.connection, hand.city, number, to, hand.by, rejected_for=Rejection.OLD, **given)  # type: ignore[arg-type]
+
+        self.act(decide, self.number(place))
+
+    @rule(place=PLACES, which=PLACES)
+    def undoes(self, place: int, which: int) -> None:
+        number = self.number(place)
+        acts = [act.id for act in self.town.show(number).acts if act.kind is not Kind.UNDO and not act.undone]
+        if acts:
+            self.act(undo, number, acts[which % len(acts)])
+
+    @precondition(lambda self: self.before is not None)
+    @rule()
+    def undoes_what_was_done_just_now(self) -> None:
+        """What is undone at once is exactly as it was."""
+        number, before = self.latest(), self.before
+        if self.before is None or number is None:
+            return
+        with self.town.database.read() as connection:
+            told = preview(Hand(connection, self.town.city, KEYS, self.now, "anna"), number)
+        assert told.refusal is None
+        assert self.act(undo, number)
+        assert seen_of(self.town) == before
+        self.before = None
+
+    def latest(self) -> int | None:
+        """An incident of the very last act, unless that was an undo."""
+        acts = [
+            (act.id, act.kind, one.number) for one in self.town.queue(*State) for act in self.town.show(one.number).acts
+        ]
+        last = max(acts, default=None)
+        return last[2] if last and last[1] is not Kind.UNDO else None
+
+    @rule()
+    def starts_again(self) -> None:
+        before = self.rows()
+        where = self.town.database
+        where.close()
+        self.town = Town(Database.open(Path(self.folder.name) / "state.db"), CITY_OF_TWO)
+        assert self.rows() == before
+
+    @invariant()
+    def every_report_is_in_one_incident_and_counted(self) -> None:
+        everything = self.town.queue(*State)
+        assert sum(incident.reports for incident in everything) == len(self.town.reports())
+        for incident in everything:
+            shown = self.town.show(incident.number)
+            assert incident.reports == len(shown.reports)
+            if incident.state in OPEN:
+                assert incident.reports > 0
+                assert incident.merged_into is None
+                assert incident.last_report_at == max(report.published_at for report in shown.reports)
+            if incident.state is State.MERGED:
+                assert incident.reports == 0
+                assert incident.merged_into is not None
+
+    @invariant()
+    def what_waits_for_a_person_has_a_clock(self) -> None:
+        assert all(incident.due_first and incident.due_resolved for incident in self.town.queue())
+
+
+TestWork = Work.TestCase
+TestWork.settings = settings(
+    max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+)
