@@ -114,15 +114,20 @@ class Shown:
 
 
 def list_incidents(
-    connection: sa.Connection, city: City, states: Collection[State] = OPEN, limit: int | None = None
+    connection: sa.Connection,
+    city: City,
+    states: Collection[State] = OPEN,
+    limit: int | None = None,
+    *,
+    risk: bool = False,
 ) -> tuple[Incident, ...]:
-    """The queue: severity first, then what is due, then by number."""
+    """The queue: severity first, then what is due, then by number. With `risk` only information risks."""
     table = incidents.c
     rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
     next_due = sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
     query = (
         _counted(city)
-        .where(table.state.in_([state.value for state in states]))
+        .where(table.state.in_([state.value for state in states]), *([table.risk] if risk else []))
         .order_by(rank, next_due.is_(None), next_due, table.number)
         .limit(limit)
     )

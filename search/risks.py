@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, SavedSearch, SourceRole
 from crawler.model.items import AuthorRole
-from search.incidents import Incident, list_incidents
+from search.incidents import Incident, incidents_of, list_incidents
 from search.rules.spans import INSTANT
 from search.state.chunks import chunks
 from search.state.copies import copy_of
-from search.state.tables import observations, post_versions, posts, readings, reports, rule_alarms, rule_hits
+from search.state.tables import incidents, observations, post_versions, posts, readings, reports, rule_alarms, rule_hits
 from search.states import OPEN, State
 from search.wanted import alarm_of
 
@@ -89,9 +89,45 @@ class Risk:
     before: int
 
 
-def risks(connection: sa.Connection, city: City, now: datetime, states: Collection[State] = OPEN) -> list[Risk]:
+def risks(
+    connection: sa.Connection,
+    city: City,
+    now: datetime,
+    states: Collection[State] = OPEN,
+    limit: int | None = None,
+) -> list[Risk]:
     """The risks of a city in the order of the queue."""
-    return [_risk(connection, city, one, now) for one in list_incidents(connection, city, states) if one.risk]
+    found = list_incidents(connection, city, states, limit, risk=True)
+    return [_risk(connection, city, one, now) for one in found]
+
+
+def risk_of(connection: sa.Connection, city: City, number: int, now: datetime) -> Risk | None:
+    """The incident of that number as a risk, None when it is none."""
+    here = sa.and_(incidents.c.city == city.key, incidents.c.number == number, incidents.c.risk)
+    found = incidents_of(connection, city, list(connection.scalars(sa.select(incidents.c.id).where(here))))
+    return _risk(connection, city, found[0], now) if found else None
+
+
+def count_risks(connection: sa.Connection, city: City, states: Collection[State]) -> int:
+    """How many risks are in these states."""
+    table = incidents.c
+    here = sa.and_(table.city == city.key, table.state.in_([state.value for state in states]), table.risk)
+    return connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(here)) or 0
+
+
+def behind(connection: sa.Connection, city: City, incident: int, limit: int = 8) -> tuple[Incident, ...]:
+    """The other incidents that posts of an incident are reports of, those with the most of them first."""
+    mine, other = reports.c, reports.alias("other")
+    shared = sa.func.count()
+    query = (
+        sa.select(other.c.incident)
+        .join(reports, sa.and_(mine.city == other.c.city, mine.post == other.c.post))
+        .where(mine.city == city.key, mine.incident == incident, mine.fits, other.c.incident != incident)
+        .group_by(other.c.incident)
+        .order_by(shared.desc(), other.c.incident)
+        .limit(limit)
+    )
+    return incidents_of(connection, city, list(connection.scalars(query)))
 
 
 def _risk(connection: sa.Connection, city: City, incident: Incident, now: datetime) -> Risk:

@@ -20,6 +20,7 @@ class Section:
 
 SECTIONS = (
     Section("queue", "queue", Text("Очередь", "Queue")),
+    Section("risks", "risk", Text("Риски", "Risks")),
     Section("search", "search", Text("Поиск", "Search")),
     Section("sources", "feed", Text("Источники", "Sources")),
 )

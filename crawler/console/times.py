@@ -33,6 +33,12 @@ def span(length: timedelta) -> str:
     return f"{sign}{hours}:{minutes % 60:02d}"
 
 
+def decimal(form: str, value: float) -> str:
+    """A number in a form like {:.1f}, with the comma of Russian."""
+    told = form.format(value)
+    return told.replace(".", ",") if current_locale() == "ru" else told
+
+
 def short(seconds: float | None) -> str:
     """A wait in one unit: 40 с, 4 мин, 9 ч; – for none."""
     if seconds is None:

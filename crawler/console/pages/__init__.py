@@ -1,7 +1,15 @@
 """Every page of the console. A page or an action stands here, with who may, or it is not there."""
 
-from crawler.console.pages import incident, people, queue, search, sign_in, sources
+from crawler.console.pages import incident, people, queue, risks, search, sign_in, sources
 from crawler.console.routing import Page
 
-PAGES: tuple[Page, ...] = (*sign_in.PAGES, *people.PAGES, *queue.PAGES, *incident.PAGES, *search.PAGES, *sources.PAGES)
+PAGES: tuple[Page, ...] = (
+    *sign_in.PAGES,
+    *people.PAGES,
+    *queue.PAGES,
+    *incident.PAGES,
+    *risks.PAGES,
+    *search.PAGES,
+    *sources.PAGES,
+)
 """In the order in which addresses are tried."""

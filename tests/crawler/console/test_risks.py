@@ -1,0 +1,75 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.accounts.roles import Role
+from crawler.console.charts import Frame
+from tests.consoles import Visitor, employ, served
+from tests.crawler.console.conftest import opened
+from tests.shell import SEARCHES, Otklik
+
+RISK = """
+[[search]]
+key = "rumour"
+name = "О воде <b>пишут</b> всё больше"
+query = "вода"
+topic = "Нет воды"
+rule = "frequency"
+at_least = 3
+within = "3h"
+risk = true
+"""
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Visitor]:
+    otklik = Otklik(tmp_path)
+    city = otklik.city(searches=SEARCHES + RISK)
+    now = datetime.now(UTC)
+    said = [("вода была", 20 * 60), ("нет воды на Ленина, 5", 170), ("в воде мазут", 100), ("воду пить нельзя", 30)]
+    lines = [
+        {"id": f"{number}", "text": text, "published_at": (now - timedelta(minutes=back)).isoformat()}
+        for number, (text, back) in enumerate(said)
+    ]
+    given = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert otklik("ingest", city, input=given).code == 0
+    with opened(otklik) as installation:
+        employ(installation, reader=Role.READER)
+        with served(installation) as port:
+            visitor = Visitor(port)
+            visitor.sign_in("reader")
+            yield visitor
+
+
+def test_a_risk_has_its_curve_its_beginning_and_what_is_behind_it(reader: Visitor) -> None:
+    page = reader.get("/ozersk/risks").text
+    assert "<b>пишут" not in page
+    assert "О воде &lt;b&gt;пишут&lt;/b&gt; всё больше" in page
+    assert "grows" in page
+    assert "frequency: 3 in 3 h" in page
+    assert "<mark>воды</mark> на Ленина, 5" in page
+    assert "Posts by the hour: 0 to" in page
+    assert "what is usual is not known yet" in page
+    assert "Ленина, 5</a>" in page
+    assert 'd="M28' in page
+    assert "Sources 1" in page
+
+
+def test_other_views_and_numbers_that_are_none(reader: Visitor) -> None:
+    assert "No risks" in reader.get("/ozersk/risks?view=over").text
+    assert "grows" in reader.get("/ozersk/risks?view=nonsense&at=99999").text
+    assert "grows" in reader.get("/ozersk/risks?view=open&at=1e9").text
+
+
+def test_curves_and_bands_lie_in_their_frame() -> None:
+    frame = Frame(0, 100, 10, 50, 4)
+    assert frame.line([0, 2, 4]) == "M0.0 50.0L50.0 30.0L100.0 10.0"
+    assert frame.area([0, 4]) == "M0.0 50.0L100.0 10.0V50H0Z"
+    assert frame.band([None, (0, 2), (1, 4)]) == "M50.0 30.0L100.0 10.0L100.0 40.0L50.0 50.0Z"
+    assert frame.band([None, None, (1, 4)]) == ""
+    assert frame.ticks() == [0, 1, 2, 3, 4]
+    assert Frame(0, 1, 0, 1, 17).ticks() == [0, 5, 10, 15]
+    assert Frame(0, 1, 0, 1, 4321).ticks() == [0, 2000, 4000]
