@@ -153,6 +153,9 @@ class _Reader:
 
         def days(slot: Slot) -> Days | None:
             piece = instead if instead and slot.day else slot.day
+            if piece and piece.kind == "shift":
+                day = self._moved(piece).date()
+                return Days(day, day, EventPrecision.DAY)
             return day_span(piece.value, self.clock, past) if piece else None
 
         both, first, last = days(group.both), days(group.begin), days(group.until)
@@ -232,15 +235,19 @@ class _Reader:
         return at if slot.day or at > self.clock else at + timedelta(days=1)
 
     def _shifted(self, piece: Piece) -> tuple[datetime, datetime | None, EventPrecision]:
+        at = self._moved(piece)
+        _, unit = piece.value
+        assert isinstance(unit, int)
+        if unit < 1440:
+            return at.replace(second=0, microsecond=0), None, EventPrecision.MINUTE
+        return self._at(at.date(), 0), self._at(at.date(), 1440), EventPrecision.DAY
+
+    def _moved(self, piece: Piece) -> datetime:
+        """The clock, moved on or back as a shift says."""
         minutes, unit = piece.value
         assert isinstance(minutes, int)
         assert isinstance(unit, int)
-        at = self.clock + timedelta(minutes=minutes)
-        if unit < 1440:
-            return at.replace(second=0, microsecond=0), None, EventPrecision.MINUTE
-        if unit == 43200:
-            at = _months(self.clock, minutes // unit)
-        return self._at(at.date(), 0), self._at(at.date(), 1440), EventPrecision.DAY
+        return _months(self.clock, minutes // unit) if unit == 43200 else self.clock + timedelta(minutes=minutes)
 
     def _at(self, day: date, minute: int) -> datetime:
         """The minute of a day on the wall clock; 1440 is the next midnight."""

@@ -110,3 +110,10 @@ def test_a_reading_with_times_comes_back_from_the_state() -> None:
 def test_a_time_with_a_full_stop_is_no_day() -> None:
     evening, morning = event_times(_post("Концерт в 19.00, а репетиция в 10.05"), SAKHALIN)
     assert (evening.begins, morning.begins) == (_at(date(2026, 11, 25), 1140), _at(date(2026, 11, 25), 605))
+
+
+def test_so_many_days_ago_is_the_day_of_a_begin_or_an_end() -> None:
+    (told,) = event_times(_post("Горячей воды нет с 7 утра 2 дня назад."), SAKHALIN)
+    assert (told.quote, told.begins) == ("с 7 утра 2 дня назад", _at(date(2026, 11, 23), 7 * 60))
+    (told,) = event_times(_post("Тротуар чистили с вечера до 3 дней назад."), SAKHALIN)
+    assert told.ends == _at(date(2026, 11, 23))
