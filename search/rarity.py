@@ -9,6 +9,8 @@ from search.features import Clause
 # When so many have passed, every sixteenth document says enough.
 _COUNTED_ALL = 4000
 _SAMPLE = 16
+_MOST_FEATURES = 1 << 18
+"""Of so many features the rarer half is forgotten: new words never end, and rare ones are guessed to be rare."""
 _GUESSED = 200
 """So many documents weighs what is assumed of a feature before any was seen."""
 _GUESSED_PROPERTIES = {"author": 0.001, "topic": 0.05}
@@ -34,6 +36,8 @@ class Rarity:
         """Count a document with these features."""
         self._counts.update(features)
         self._counted += 1
+        if len(self._counts) > _MOST_FEATURES:
+            self._counts = Counter(dict(self._counts.most_common(_MOST_FEATURES // 2)))
 
     def share(self, clause: Clause) -> float:
         """What share of the documents has a feature of the clause, at most and about."""
