@@ -96,7 +96,7 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
     route = next((one for one in city.routes if one.key == search.route), None)
     route = route or choose_route(city.routes, city.groups.names(wanted.topic), district_of(wanted.place))
     policy = next((one for one in city.policies if one.key == search.policy), None)
-    policy = policy or choose_policy(city.policies, arrival.channels, wanted.severity)
+    policy = policy or choose_policy(city.policies, arrival.channels, search.severity)
     if policy is None:
         return Terms(route, None, None, None)
     calendar = calendar_of(policy, city.calendars)
@@ -106,20 +106,20 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
 
 def face_of(city: City, arrival: Arrival, terms: Terms) -> dict[str, Any]:
     """What an incident is called, how bad it is and who answers for it, when this report is its worst."""
-    wanted, topic = arrival.wanted, arrival.wanted.topic
-    title = title_of(topic or wanted.first.name, wanted.place, city.home)
+    wanted, topic, first = arrival.wanted, arrival.wanted.topic, arrival.wanted.first
+    title = title_of(topic or first.name, wanted.place, city.home)
     if wanted.alarm:
         where = place_text(wanted.place, city.home)
-        title = " — ".join(part for part in (wanted.first.name, where) if part)
+        title = " — ".join(part for part in (first.name, where) if part)
     return {
         "title": title,
         "place": place_content(wanted.place),
         "topic": topic,
-        "severity": wanted.severity.value,
+        "severity": first.severity.value,
         "executor": terms.route.executor if terms.route else "",
         "route": terms.route.key if terms.route else "",
         "policy": terms.policy.key if terms.policy else "",
-        "risk": wanted.first.risk,
+        "risk": first.risk,
     }
 
 

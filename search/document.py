@@ -1,11 +1,11 @@
 """What the reference matcher and every engine read: a post version with its reading, its tokens analysed once."""
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from crawler.model.items import AuthorRole, Place, Post, Reading
 from search.analysis import Token, analyze
@@ -53,14 +53,14 @@ class Document:
         return self.role is AuthorRole.OFFICIAL
 
     @cached_property
-    def lemmas(self) -> dict[str, tuple[Token, ...]]:
+    def lemmas(self) -> dict[str, list[Token]]:
         """Tokens by lemma key, in the order of the stream."""
-        return _by_key([(token.lemma, token) for token in self.tokens])
+        return _by_key(self.tokens, 1)
 
     @cached_property
-    def surfaces(self) -> dict[str, tuple[Token, ...]]:
+    def surfaces(self) -> dict[str, list[Token]]:
         """Tokens by surface key, in the order of the stream."""
-        return _by_key([(token.surface, token) for token in self.tokens])
+        return _by_key(self.tokens, 0)
 
     @cached_property
     def lemma_set(self) -> frozenset[str]:
@@ -99,11 +99,11 @@ class Document:
         return ordered[first:last]
 
 
-def _by_key(pairs: list[tuple[str, Token]]) -> dict[str, tuple[Token, ...]]:
-    found: defaultdict[str, list[Token]] = defaultdict(list)
-    for key, token in pairs:
-        found[key].append(token)
-    return {key: tuple(tokens) for key, tokens in found.items()}
+def _by_key(tokens: Sequence[Token], key: Literal[0, 1]) -> dict[str, list[Token]]:
+    found: dict[str, list[Token]] = {}
+    for token in tokens:
+        found.setdefault(token[key], []).append(token)
+    return found
 
 
 def document_of(post: Post, reading: Reading, tokens: tuple[Token, ...] | None = None) -> Document:

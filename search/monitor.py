@@ -37,8 +37,7 @@ class Found:
         """The reasons and the places that are bound."""
         if self._match is None:
             compiled = self._compiled if isinstance(self._compiled, Compiled) else self._compiled()
-            self._match = compiled.match(self._document, self._context)
-            assert self._match is not None
+            self._match = compiled.why(self._document, self._context)
         return self._match
 
     def __eq__(self, other: object) -> bool:

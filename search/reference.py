@@ -70,10 +70,12 @@ class Compiled:
 
     def match(self, document: Document, context: Context) -> Match | None:
         """The reasons, or None. An empty query fits everything, without a reason."""
+        return self.why(document, context) if self.fits(document, context) else None
+
+    def why(self, document: Document, context: Context) -> Match:
+        """The reasons; asked only of a document that fits."""
         if self._root is None:
             return Match((), ())
-        if not self._root.fits(document, context):
-            return None
         reasons: dict[Reason, None] = {}
         places: set[int] = set()
         for leaf in self._root.fitting(document, context):

@@ -1,6 +1,7 @@
 """Many rows through one statement without what SQLAlchemy does for every row: it costs a post more than SQLite does."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ class Rows:
         table = statement.table
         assert isinstance(table, sa.Table)
         self._columns = [column for column in table.columns if column is not table.autoincrement_column]
+        self._values = itemgetter(*[column.key for column in self._columns])
         self._sql = ""
         self._coders: list[Callable[[Any], Any] | None] = []
 
@@ -34,7 +36,7 @@ class Rows:
 
     def insert_named(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows whose values are given by the names of their columns: every column's, and no other's."""
-        self.insert(connection, [tuple(row[column.key] for column in self._columns) for row in rows])
+        self.insert(connection, [self._values(row) for row in rows])
 
     def _compile(self, dialect: sa.Dialect) -> None:
         names = [column.key for column in self._columns]
