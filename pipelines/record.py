@@ -14,11 +14,12 @@ from crawler.model.ports import Clock, Keys
 from pipelines.draft import Draft
 from pipelines.held import Held
 from pipelines.judging import judge
+from pipelines.telling import telling_of
 from search.document import Document, document_of
 from search.images import rows as images
 from search.likeness import folded
 from search.retention import is_past, roles_of
-from search.state import archive, copies, marks
+from search.state import archive, copies, marks, stories
 from search.state.archive import Current
 from search.state.database import Database
 from search.state.failures import StateError, explain
@@ -154,7 +155,10 @@ class Record:
         texts = {draft.copy_key: folded(draft.post.title, draft.post.text) for draft in written if draft.copy_key}
         with copies.watched(connection, city, {draft.post.id for draft in written}, texts) as watch:
             archive.put_current(connection, city, written)
-        versions = [_marked(one.draft, watch) for one in judged if one.versioned]
+        tellings = {draft.post.id: telling_of(draft) for draft in written}
+        retold = stories.keep(connection, city, tellings)
+        of = stories.story_ids(connection, city, tellings)
+        versions = [_marked(one.draft, watch, of.get(one.draft.post.id, "")) for one in judged if one.versioned]
         reread = [one.draft for one in judged if one.reread]
         archive.store(connection, city, self.keys, versions, now)
         archive.read(connection, city, reread, now)
@@ -165,6 +169,7 @@ class Record:
         made = {version.post.id for version in versions}
         touched = [draft.post.id for draft in reread if draft.post.id not in made]
         self._tell(connection, versions, [*touched, *sorted(watch.others)], now)
+        self._retell(connection, retold - made - watch.others - set(touched))
         return [one.draft for one in judged]
 
     def _placed_anew(
@@ -200,11 +205,20 @@ class Record:
             self.projection.changed(connection, list({document.id: document for document in documents}.values()))
             self.noticing.notice(connection, documents, now)
 
+    def _retell(self, connection: sa.Connection, ids: set[str]) -> None:
+        """Index stored posts whose story is another now: nothing of themselves changed, so no saved search is asked."""
+        if ids:
+            self.projection.changed(
+                connection, list(archive.documents(connection, self.city.key, sorted(ids)).values())
+            )
 
-def _marked(draft: Draft, watch: copies.Watch) -> Draft:
-    """The draft, its reading naming the post that it copies."""
+
+def _marked(draft: Draft, watch: copies.Watch, story: str) -> Draft:
+    """The draft, its reading naming the post that it copies and the story that it is of."""
     copy_of = watch.copy_of(draft.copy_key, archive.published(draft.post), draft.post.id)
-    return replace(draft, reading=replace(draft.reading, copy_of=copy_of)) if copy_of else draft
+    if not copy_of and not story:
+        return draft
+    return replace(draft, reading=replace(draft.reading, copy_of=copy_of, story=story))
 
 
 def _is_latest(post: Post, known: Current | None) -> bool:

@@ -83,5 +83,5 @@ class Rereading:
 
 
 def _told(reading: Reading) -> Reading:
-    """What the text says by itself: which post it copies is told by other posts."""
-    return replace(reading, copy_of="")
+    """What the text says by itself: which post it copies, and its story, are told by other posts."""
+    return replace(reading, copy_of="", story="")

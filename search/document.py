@@ -27,7 +27,8 @@ _MEDIA = {
 @dataclass(frozen=True)
 class Document:
     """A post version as it can be found. `published_at` is the arrival where the publication is not known; `author` is
-    the pseudonym, `role` unknown also where nobody is named; `has` are some of HAS, `traits` some of TRAITS.
+    the pseudonym, `role` unknown also where nobody is named; `has` are some of HAS, `traits` some of
+    TRAITS; `story` is the id of the first post of its story, "" for none.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Document:
     language: str = ""
     has: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
+    story: str = ""
 
     @property
     def official(self) -> bool:
@@ -125,6 +127,7 @@ def document_of(post: Post, reading: Reading, tokens: tuple[Token, ...] | None =
         language=reading.language,
         has=frozenset(_has(post, reading)),
         traits=frozenset(_traits(post, reading)),
+        story=reading.story,
     )
 
 

@@ -11,6 +11,7 @@ from search.arrivals import is_by_place, is_of_rule, is_personal, is_unsure
 from search.state import near
 from search.state.archive import Stored
 from search.state.tables import incidents, post_versions, posts, reports
+from search.story_list import Member, members
 from search.subjects import told_topic
 
 BY_PLACE = Text(
@@ -58,18 +59,22 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why the post is a copy, the copies of an original, and its reports as {number, title, key, fits, why}."""
+    """Why the post is a copy, the copies of an original, its reports as {number, title, key, fits, why},
+    and what makes it one of its story.
+    """
 
     copy: Copy | None
     copies: tuple[Copy, ...]
     reports: tuple[dict[str, object], ...]
+    member: Member | None
 
 
 def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Explained:
-    """What the state says of a post's copies and reports."""
+    """What the state says of a post's copies, story and reports."""
     alike = _alike(connection, city, stored)
     copy = next((one for one in alike if one.post == stored.reading.copy_of), None)
-    return Explained(copy, () if copy else alike, _reports(connection, city, stored))
+    member = next((one for one in members(connection, city.key, stored.post.id) if one.post.id == stored.post.id), None)
+    return Explained(copy, () if copy else alike, _reports(connection, city, stored), member)
 
 
 def _alike(connection: sa.Connection, city: City, stored: Stored) -> tuple[Copy, ...]:

@@ -11,7 +11,7 @@ ROLES = frozenset(role.value for role in AuthorRole)
 MANY = frozenset({"has", "traits"})
 """Properties of which a post has several."""
 _NAMES = {"lang": "language", "is": "traits"}
-NAMES = frozenset({"source", "platform", "kind", "author", "role", "topic", "act", "language", *MANY})
+NAMES = frozenset({"source", "platform", "kind", "author", "role", "topic", "act", "language", "story", *MANY})
 
 
 def property_of(field: Field) -> str:

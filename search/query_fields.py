@@ -20,7 +20,7 @@ from search.street_key import ABBREVIATIONS, asked_key
 from search.tree import At, Field, Period
 
 PLACE_FIELDS = ("street", "house", "district", "settlement", "place", "near", "in")
-POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "has", "is")
+POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "story", "has", "is")
 PERIOD_FIELDS = ("since", "until", "seen")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
 
@@ -54,6 +54,9 @@ _RUSSIAN = {
     "группа": "topic",
     "язык": "lang",
     "language": "lang",
+    "сюжет": "story",
+    "история": "story",
+    "событие": "story",
 }
 _OF_WORDS = ("text", "title", "body", "content", "message", "текст", "заголовок", "слово", "слова")
 """What other languages call the words of a post."""

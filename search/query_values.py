@@ -125,6 +125,8 @@ def post_value(lexeme: Lexeme, value: str, known: Known) -> str:
     name = lexeme.name
     if name == "source":
         return _listed(lexeme, value, known.sources)
+    if name == "story":
+        return value
     if name == "topic":
         return _topic(lexeme, value, known.names)
     value = value.lower()

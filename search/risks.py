@@ -14,7 +14,8 @@ from search.incidents import Incident, incidents_of, list_incidents
 from search.rules.spans import INSTANT
 from search.state.chunks import chunks
 from search.state.copies import copy_of
-from search.state.tables import incidents, observations, post_versions, posts, readings, reports, rule_alarms, rule_hits
+from search.state.stories import story
+from search.state.tables import incidents, observations, post_versions, posts, reports, rule_alarms, rule_hits
 from search.states import OPEN, State
 from search.wanted import alarm_of
 
@@ -170,9 +171,6 @@ def _voices(connection: sa.Connection, city: City, ids: Collection[str]) -> list
         post_versions.c.post == posts.c.id,
         post_versions.c.version == posts.c.version,
     )
-    reading = sa.and_(
-        readings.c.city == posts.c.city, readings.c.post == posts.c.id, readings.c.version == posts.c.version
-    )
     seen = sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id)
     content = post_versions.c.content
     query = (
@@ -180,19 +178,18 @@ def _voices(connection: sa.Connection, city: City, ids: Collection[str]) -> list
             *(posts.c[name] for name in ("id", "source", "platform", "author", "published_at")),
             content["author"]["role"].as_string().label("role"),
             content["url"].as_string().label("url"),
-            readings.c.content["story"].as_string().label("story"),
+            story,
             observations.c.views,
             copy_of,
         )
         .join_from(posts, post_versions, version, isouter=True)
-        .join(readings, reading, isouter=True)
         .join(observations, seen, isouter=True)
     )
     found: list[Voice] = []
     for some in chunks(ids):
         for row in connection.execute(query.where(posts.c.city == city.key, posts.c.id.in_(some))):
             role = AuthorRole(row.role or AuthorRole.UNKNOWN)
-            told = (row.published_at, row.url or "", row.copy_of, row.story or "", row.views)
+            told = (row.published_at, row.url or "", row.copy_of, row.story, row.views)
             found.append(Voice(row.id, row.source, row.platform, row.author, role, *told))
     return sorted(found, key=lambda voice: (voice.published_at, voice.post))
 

@@ -9,6 +9,7 @@ import typer
 
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
+from crawler.commands.stories import why_member
 from crawler.desk import Desk
 from crawler.model.act_names import ACTS
 from crawler.model.city import SourceRole
@@ -21,6 +22,7 @@ from search.document import document_of
 from search.explaining import Copy, CopyKind, Explained, explain_post
 from search.state import archive
 from search.state.archive import Stored
+from search.story_list import Member
 from search.titles import place_text
 
 POST = Text("номер публикации, как его показывает search", "id of a post, as search shows it")
@@ -74,6 +76,7 @@ WHY_COPY = {
     ),
     CopyKind.REPOST: Text("репост, общего {share}", "a repost, {share} in common"),
 }
+STORY = Text("Сюжет {id}: {why}.", "Story {id}: {why}.")
 NONE = Text("нет", "none")
 OPEN = Text("не сказано", "not told")
 NO_TIME = Text("время поступления", "time of arrival")
@@ -106,6 +109,8 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "precision": stored.post.precision,
         "copy_of": stored.reading.copy_of,
         "copy_why": _copy_json(explained.copy) if explained.copy else None,
+        "story": stored.reading.story,
+        "story_why": _story_json(explained.member) if explained.member else None,
         "copies": [copy.post for copy in explained.copies],
         "copies_why": [_copy_json(copy) for copy in explained.copies],
         "places": [
@@ -173,6 +178,10 @@ def _copy_json(copy: Copy) -> dict[str, object]:
     return {"id": copy.post, "kind": copy.kind, "score": round(copy.score, 3)}
 
 
+def _story_json(member: Member) -> dict[str, object]:
+    return {"follows": member.follows, "score": round(member.score, 3), "words": member.words}
+
+
 def _show_copies(stored: Stored, explained: Explained, say: Callable[..., None]) -> None:
     if explained.copy:
         say(COPY.format(id=explained.copy.post, why=_why_copy(explained.copy)))
@@ -230,6 +239,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     say(f"{post.id}  v{post.version}  {full_time(post.published_at, desk.city.zone)} ({exact})", "bold")
     say(f"{post.title}\n{post.text}".strip())
     _show_copies(stored, explained, say)
+    if explained.member:
+        say(STORY.format(id=reading.story, why=why_member(explained.member)))
     say(_heading(Text("Места:", "Places:"), reading.places), "bold")
     for place in reading.places:
         point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"

@@ -113,6 +113,7 @@ def _as_json(stored: Stored) -> dict[str, object]:
         "act": reading.act,
         "language": reading.language,
         "copy_of": reading.copy_of,
+        "story": reading.story,
         "places": [place_json(place) for place in reading.places],
     }
 

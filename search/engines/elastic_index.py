@@ -34,6 +34,7 @@ FIELDS: dict[str, Any] = {
     "topic": _KEYWORD,
     "act": _KEYWORD,
     "language": _KEYWORD,
+    "story": _KEYWORD,
     "has": _KEYWORD,
     "traits": _KEYWORD,
     # As people write them, for counts; what a place is asked by is in `places`.
@@ -120,6 +121,7 @@ def source_of(document: Document) -> dict[str, Any]:
         "topic": document.topic,
         "act": document.act,
         "language": document.language,
+        "story": document.story,
         "has": sorted(document.has),
         "traits": sorted(document.traits),
         "district": districts(document),

@@ -254,7 +254,7 @@ class _Writer:
         self.parameters += sorted(values)
         among = f"p.{name} IN ({', '.join('?' * len(values))})"
         # `<> ''` is what the partial index is made for.
-        return f"(p.author <> '' AND {among})" if name == "author" else among
+        return f"(p.{name} <> '' AND {among})" if name in ("author", "story") else among
 
     def _period(self, period: Period) -> str:
         if period_field(period) == SEEN:

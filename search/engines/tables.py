@@ -20,7 +20,7 @@ _FORM = (
         arrived INTEGER NOT NULL,
         source TEXT NOT NULL, platform TEXT NOT NULL, kind TEXT NOT NULL, author TEXT NOT NULL, role TEXT NOT NULL,
         topic TEXT NOT NULL, act TEXT NOT NULL, language TEXT NOT NULL, has INTEGER NOT NULL, traits INTEGER NOT NULL,
-        published INTEGER NOT NULL, seen INTEGER NOT NULL
+        story TEXT NOT NULL, published INTEGER NOT NULL, seen INTEGER NOT NULL
     )""",
     "CREATE TABLE {prefix}_streams (document INTEGER PRIMARY KEY, stream BLOB NOT NULL)",
     # What posts are counted by, once for all that have the same: counting reads a fifteenth of what rows of posts hold.
@@ -30,6 +30,7 @@ _FORM = (
     )""",
     "CREATE TABLE {prefix}_valued (document INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
     "CREATE INDEX {prefix}_by_author ON {prefix}_posts (author) WHERE author <> ''",
+    "CREATE INDEX {prefix}_by_story ON {prefix}_posts (story) WHERE story <> ''",
     """CREATE VIRTUAL TABLE {prefix}_words USING fts5(
         lemma, surface, content='', columnsize=0, tokenize="ascii tokenchars '-/|'"
     )""",

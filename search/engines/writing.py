@@ -143,6 +143,7 @@ def _post_row(number: int, seq: int, arrived: int, it: Document) -> tuple[object
         it.language,
         bits("has", it.has),
         bits("traits", it.traits),
+        it.story,
         micros(it.published_at),
         micros(it.seen_at),
     )
@@ -154,7 +155,7 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], a
     _many(
         connection,
         f"INSERT INTO {index.prefix}_posts (document, post, version, seq, arrived, source, platform, kind, author, "  # noqa: S608
-        f"role, topic, act, language, has, traits, published, seen) VALUES ({', '.join('?' * 17)})",
+        f"role, topic, act, language, has, traits, story, published, seen) VALUES ({', '.join('?' * 18)})",
         [_post_row(number, seq, arrived[it.id], it) for number, seq, it in numbered],
     )
     _many(

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from crawler.model.items import Post, Reading
 from crawler.model.ports import Keys
 from search.document import Document, document_of
-from search.state import copies, records, sealed
+from search.state import copies, records, sealed, stories
 from search.state.bulk import Rows, upserting
 from search.state.chunks import CHUNK, chunks
 from search.state.tables import observations, post_versions, posts, readings
@@ -195,6 +195,7 @@ def _whole() -> sa.Select[*tuple[Any, ...]]:
             post_versions.c.content,
             readings.c.content,
             copies.copy_of,
+            stories.story,
             posts.c.copy_key,
             posts.c.first_seen_at,
             posts.c.gone_at,
@@ -207,8 +208,8 @@ def _whole() -> sa.Select[*tuple[Any, ...]]:
 def _stored(
     row: sa.Row[*tuple[Any, ...]],
 ) -> Stored:
-    _, post, reading, copy_of, copy_key, first_seen_at, gone_at = row
-    read_back = replace(records.unpack(Reading, reading), copy_of=copy_of)
+    _, post, reading, copy_of, story, copy_key, first_seen_at, gone_at = row
+    read_back = replace(records.unpack(Reading, reading), copy_of=copy_of, story=story)
     return Stored(records.unpack(Post, post), read_back, copy_key, first_seen_at, gone_at)
 
 

@@ -62,9 +62,12 @@ def pack_post(post: Post) -> dict[str, Any]:
 
 
 def pack_reading(reading: Reading) -> dict[str, Any]:
-    """A reading as the state keeps it: `copy_of` is looked up when it is read (search/state/copies.py)."""
+    """A reading as the state keeps it: `copy_of` and `story` are looked up when it is read (search/state/copies.py,
+    search/state/stories.py).
+    """
     packed = pack(reading)
     packed.pop("copy_of", None)
+    packed.pop("story", None)
     return packed
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from search.document import Document
 from search.rules.tally import forget_posts
-from search.state import archive, copies
+from search.state import archive, copies, stories
 from search.state.chunks import chunks
 from search.state.tables import (
     authors,
@@ -51,13 +51,15 @@ def remove_posts(connection: sa.Connection, city: str, ids: Collection[str], pro
     nothing is left.
 
     How many rows of each kind went. Changes that wait for the index go too: why an engine refused a post can quote it.
-    The earliest of the copies that a post leaves is the original from now on, which raises nothing. Files of images go
+    The earliest of the copies that a post leaves is the original from now on, and the next post of a story that it
+    began begins it; that raises nothing. Files of images go
     with `sweep` (search/images/album.py) after the commit.
     """
     with copies.watched(connection, city, ids) as watch:
         removed = _remove(connection, city, ids)
+    touched = watch.others | stories.forget(connection, city, ids)
     projection.removed(connection, list(ids))
-    projection.changed(connection, list(archive.documents(connection, city, sorted(watch.others)).values()))
+    projection.changed(connection, list(archive.documents(connection, city, sorted(touched)).values()))
     return removed
 
 

@@ -89,6 +89,7 @@ def _document(id_: str, written: str) -> Document:
         topic=of_post.pop("topic", ""),
         act=of_post.pop("act", ""),
         copy_of="vk:1" if "copy" in traits else "",
+        story=of_post.pop("story", ""),
     )
     post = Post(
         id=id_,

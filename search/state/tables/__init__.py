@@ -30,6 +30,7 @@ from search.state.tables.posts import (
     readings,
     tombstones,
 )
+from search.state.tables.stories import story_links, story_members, story_texts
 from search.state.tables.work import (
     act_incidents,
     acts,
@@ -76,6 +77,9 @@ __all__ = [
     "sign_in_failures",
     "source_health",
     "source_watch",
+    "story_links",
+    "story_members",
+    "story_texts",
     "token_calls",
     "token_paces",
     "token_rests",

@@ -109,7 +109,7 @@ readings = sa.Table(
     sa.Column("post", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("at", Instant, nullable=False),
-    # The whole Reading but for `copy_of`, which search/state/copies.py looks up.
+    # The whole Reading but for `copy_of` and `story`, which search/state/copies.py and stories.py look up.
     sa.Column("content", sa.JSON, nullable=False),
 )
 

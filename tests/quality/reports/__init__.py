@@ -9,7 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.quality.reports import acts, dates, event_times, geocoding, near_copies, places, rubric, topics, word_forms
+from tests.quality.reports import (
+    acts,
+    dates,
+    event_times,
+    geocoding,
+    near_copies,
+    places,
+    rubric,
+    stories,
+    topics,
+    word_forms,
+)
 from tests.quality.reports.held import Line
 
 Report = Callable[[Path | None], Iterator[Line]]
@@ -23,6 +34,7 @@ PARTS: tuple[Report, ...] = (
     dates.report,
     event_times.report,
     near_copies.report,
+    stories.report,
     word_forms.report,
 )
 

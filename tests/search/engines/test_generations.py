@@ -240,7 +240,7 @@ SAMPLES = [
             published_at=AT,
             version=3,
         ),
-        Reading(places=(HOUSE,), topic="вода", act="complaint", language="ru"),
+        Reading(places=(HOUSE,), topic="вода", act="complaint", language="ru", story="vk:-1_1"),
     )
 ]
 VALUES = {
@@ -254,6 +254,7 @@ VALUES = {
     "topic": ("484927ce", 1),
     "act": ("9dd296a4", 1),
     "language": ("3debcee8", 1),
+    "story": ("69ad92ac", 1),
     "has": ("49e24c79", 1),
     "traits": ("7e77a0f1", 1),
     "district": ("2b94b650", 1),

@@ -81,6 +81,7 @@ FIELDS = (
     *(("author", "a" * 32), ("author", "c" * 32)),
     *(("topic", name) for name in ("Вода", "вода", "Нет воды", "плохая вода", "Дороги", "елки", "Ёлки", "Старая тема")),
     *(("act", "complaint"), ("act", "advert"), ("lang", "ru"), ("lang", "tt")),
+    *(("story", "vk:2"), ("story", "news:https://example.org/a")),
     *(("has", value) for value in HAS),
     *(("is", value) for value in TRAITS),
 )
@@ -139,6 +140,7 @@ def document(number: int, random: Random) -> Document:
         act=random.choice(("", "complaint", "advert")),
         language=random.choice(("", "ru", "tt")),
         copy_of=random.choice(("", "", "vk:2")),
+        story=random.choice(("", "", "vk:2", "news:https://example.org/a")),
     )
     return document_of(post, reading)
 

@@ -1,0 +1,101 @@
+"""Stories as people see them: the newest ones, and of one its posts with what makes each of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crawler.model.items import Post
+from search.analysis import analyze
+from search.state import archive, stories
+from search.state.chunks import chunks
+from search.state.tables import posts, story_members
+from search.stories import shared_words
+
+_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A post of a story. `follows` is the earlier post of it that this one is most like, by `score` from 0 to 1 and by
+    `words`, the lemmas that weigh most in both; the first post follows none.
+    """
+
+    post: Post
+    follows: str
+    score: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story: the id and the post that it begins with, when its posts were published, how many, and where."""
+
+    id: str
+    first: Post
+    since: datetime
+    until: datetime
+    posts: int
+    platforms: tuple[str, ...]
+
+
+def newest(connection: sa.Connection, city: str, limit: int) -> list[Story]:
+    """The stories of a city, that first of which a post was published last."""
+    here = sa.and_(posts.c.city == story_members.c.city, posts.c.id == story_members.c.post)
+    last = sa.func.max(posts.c.published_at)
+    query = (
+        sa.select(story_members.c.story, sa.func.min(story_members.c.since).label("since"), last.label("until"))
+        .join(posts, here)
+        .where(story_members.c.city == city)
+        .group_by(story_members.c.story)
+        .order_by(last.desc(), story_members.c.story)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    first = archive.load(connection, city, [row.story for row in rows])
+    return [
+        Story(row.story, first[row.story].post, row.since, row.until, *_where(connection, city, row.story))
+        for row in rows
+        if row.story in first
+    ]
+
+
+def _where(connection: sa.Connection, city: str, story: str) -> tuple[int, tuple[str, ...]]:
+    ids = [story, *_followers(connection, city, story)]
+    platforms: set[str] = set()
+    for some in chunks(ids):
+        platforms.update(
+            connection.scalars(sa.select(posts.c.platform).where(posts.c.city == city, posts.c.id.in_(some)).distinct())
+        )
+    return len(ids), tuple(sorted(platforms))
+
+
+def _followers(connection: sa.Connection, city: str, story: str) -> list[str]:
+    here = sa.and_(story_members.c.city == city, story_members.c.story == story)
+    return list(connection.scalars(sa.select(story_members.c.post).where(here)))
+
+
+def members(connection: sa.Connection, city: str, post: str) -> list[Member]:
+    """The posts of the story that a post is of, in the order of their publication; [] where it is of none."""
+    story = stories.story_ids(connection, city, [post]).get(post, "")
+    if not story:
+        return []
+    rows = {
+        row.post: row
+        for row in connection.execute(
+            sa.select(story_members).where(story_members.c.city == city, story_members.c.story == story)
+        )
+    }
+    found = {id_: stored.post for id_, stored in archive.load(connection, city, [story, *rows]).items()}
+    made = []
+    for one in sorted(found.values(), key=lambda one: (archive.published(one), one.id)):
+        row = rows.get(one.id)
+        words = _shared(one, found[row.follows]) if row and row.follows in found else ()
+        made.append(Member(one, row.follows if row else "", row.score if row else 0.0, tuple(words)))
+    return made
+
+
+def _shared(one: Post, other: Post) -> Sequence[str]:
+    texts = [(post.title, post.text, analyze(post.title, post.text)) for post in (one, other)]
+    return shared_words(*texts)[:_WORDS]
