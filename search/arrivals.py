@@ -1,5 +1,6 @@
 """A report on its way into an incident: who said it where, which incident it may join, and what it asks for. Pure."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,11 @@ def is_personal(group_key: str) -> bool:
 def is_by_place(group_key: str) -> bool:
     """Whether an incident of that group key takes reports of anybody on the same topic group and place."""
     return group_key.startswith('["place"')
+
+
+def place_parts(group_key: str) -> tuple[str, str]:
+    """The topic group and place key in a group key; ("", "") in one that is not by place."""
+    return tuple(json.loads(group_key)[1:]) if is_by_place(group_key) else ("", "")
 
 
 def split_key(number: int) -> str:

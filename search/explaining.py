@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.text import Text
-from search.arrivals import is_by_place, is_of_rule, is_personal, is_unsure
+from search.arrivals import is_by_place, is_of_rule, is_personal, is_unsure, place_parts
 from search.state import near
 from search.state.archive import Stored
 from search.state.tables import incidents, post_versions, posts, reports
@@ -30,6 +31,10 @@ UNSURE = Text(
 BY_THREAD = Text(
     "место известно не до дома, остановки или перекрёстка: свой инцидент у каждой ветки и автора",
     "the place is not known to the house, landmark or crossing: an incident for each thread and author",
+)
+BY_PERSON = Text(
+    "так решил человек (объединение, разделение или перенос), {voices} в инциденте",
+    "a person decided so (a join, a split or a move), {voices} in the incident",
 )
 BY_RULE = Text(
     "тревога правила запроса, {voices} в инциденте",
@@ -111,7 +116,7 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
         voices = connection.scalar(
             sa.select(sa.func.count()).select_from(reports).where(reports.c.incident == row.incident)
         )
-        why = _why(row.group_key, told_topic(row.reasons))
+        why = BY_PERSON if _is_elsewhere(row) else _why(row.group_key, told_topic(row.reasons))
         found.append(
             {
                 "number": row.number,
@@ -122,6 +127,12 @@ def _reports(connection: sa.Connection, city: City, stored: Stored) -> tuple[dic
             }
         )
     return tuple(found)
+
+
+def _is_elsewhere(row: sa.Row[Any]) -> bool:
+    """Whether a person put a report there: by itself, or with the incident of another place that it came to."""
+    group, place = place_parts(row.group_key)
+    return row.placed or (bool(place) and (group, place) != (row.topic_group, row.place_key))
 
 
 def _why(group_key: str, told: str) -> Text:

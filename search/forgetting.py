@@ -5,7 +5,6 @@ any keeps its topic, number and state, and loses its place; while it was new it 
 and no ticket is made of it any more.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,7 @@ from crawler.model.ports import Keys
 from search import events
 from search.acts import passed_through
 from search.address import place_keys
-from search.arrivals import is_by_place, is_of_rule
+from search.arrivals import is_of_rule, place_parts
 from search.events import Event
 from search.notes import forget_notes
 from search.state import records
@@ -112,11 +111,6 @@ def _is_spoken_of(connection: sa.Connection, row: sa.Row[Any]) -> bool:
         into = following
     here = sa.and_(reports.c.incident == into, reports.c.topic_group == group, reports.c.place_key == place)
     return bool(place) and connection.scalar(sa.select(reports.c.id).where(here).limit(1)) is not None
-
-
-def place_parts(group_key: str) -> tuple[str, str]:
-    """The topic group and place key in a group key; ("", "") in one that is not by place."""
-    return tuple(json.loads(group_key)[1:]) if is_by_place(group_key) else ("", "")
 
 
 def place_of_reports(connection: sa.Connection, city: City, left: Sequence[sa.Row[Any]]) -> Place | None:

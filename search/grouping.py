@@ -4,6 +4,7 @@ The window is that of the topic group, and reports that lie within it of each ot
 batch does is gathered in memory and written by `flush` in a few statements, inside the batch's transaction.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,17 +93,19 @@ class Grouping:
             return
         table = incidents.c
         rows = self._stored(table.group_key.in_(group_keys))
-        under = {key: [row for row in rows if row.group_key == key] for key in group_keys}
+        under: defaultdict[str, set[int]] = defaultdict(set)
+        for row in rows:
+            under[row.group_key].add(row.id)
         known = {row.id: row for row in rows}
         # What a person put into an incident of another group key is that one's from then on.
         while gone := {row.merged_into for row in known.values() if row.merged_into} - known.keys():
             known |= {row.id: row for row in self._stored(table.id.in_(gone))}
-        for key, mine in under.items():
-            ids = {row.id for row in mine}
-            for row in mine:
-                while row.merged_into and row.merged_into not in ids:
-                    row = known[row.merged_into]  # noqa: PLW2901 - the chain is followed to its end
-                    ids.add(row.id)
+        for row in rows:
+            mine = under[row.group_key]
+            while row.merged_into and row.merged_into not in mine:
+                mine.add(row.merged_into)
+                row = known[row.merged_into]  # noqa: PLW2901 - the chain is followed to its end
+        for key, ids in under.items():
             self._cases.setdefault(key, []).extend(self._case(known[id_]) for id_ in sorted(ids))
         last = sa.select(sa.func.max(table.number)).where(table.city == self.city.key)
         self._number = self.connection.scalar(last) or 0

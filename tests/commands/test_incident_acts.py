@@ -44,6 +44,7 @@ def test_joins_splits_and_moves_are_done_and_undone_and_say_so_before(otklik: Ot
     (one,) = otklik("incidents", city, "--json").lines
     assert one["reports"] == 4
     assert "Joined with 1" in otklik("incidents", city, "show", 2).out
+    assert "a person decided so" in otklik("explain", city, "given:ingest/3").out
     post = otklik("incidents", city, "show", 1, "--json").lines[0]["reports"][-1]["post"]
     assert otklik("incidents", city, "split", 1, "--post", post).out == "Incident 4 was split off 1.\n"
     assert otklik("incidents", city, "move", 1, 4, "--post", "given:ingest/1").code == 0

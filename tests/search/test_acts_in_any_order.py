@@ -30,6 +30,22 @@ PLACES = st.integers(0, 7)
 WHEN = st.integers(0, 200)
 
 
+def assert_whole(town: Town) -> None:
+    """Every report is in one incident and counted there; only what went into another has none."""
+    everything = town.queue(*State)
+    assert sum(incident.reports for incident in everything) == len(town.reports())
+    for incident in everything:
+        shown = town.show(incident.number)
+        assert incident.reports == len(shown.reports)
+        if incident.state in OPEN:
+            assert incident.reports > 0
+            assert incident.merged_into is None
+            assert incident.last_report_at == max(report.published_at for report in shown.reports)
+        if incident.state is State.MERGED:
+            assert incident.reports == 0
+            assert incident.merged_into is not None
+
+
 class Work(RuleBasedStateMachine):
     """A town, a clock that goes on, and where each report was seen last."""
 
@@ -180,18 +196,7 @@ class Work(RuleBasedStateMachine):
 
     @invariant()
     def every_report_is_in_one_incident_and_counted(self) -> None:
-        everything = self.town.queue(*State)
-        assert sum(incident.reports for incident in everything) == len(self.town.reports())
-        for incident in everything:
-            shown = self.town.show(incident.number)
-            assert incident.reports == len(shown.reports)
-            if incident.state in OPEN:
-                assert incident.reports > 0
-                assert incident.merged_into is None
-                assert incident.last_report_at == max(report.published_at for report in shown.reports)
-            if incident.state is State.MERGED:
-                assert incident.reports == 0
-                assert incident.merged_into is not None
+        assert_whole(self.town)
 
     @invariant()
     def what_waits_for_a_person_has_a_clock(self) -> None:
