@@ -11,6 +11,7 @@ from crawler.fetching.reading import SlowPageError, read_apart
 from crawler.model.items import Checkpoint, Gone, SpiderItem
 from crawler.model.text import Text
 from spiders.article import Article, read_article
+from spiders.article_stub import COOKIE_WALL
 from spiders.base import SourceSpider
 from spiders.canonical import canonical_url, declared_address, is_front
 from spiders.feed import Entry, Feed, NotAFeedError, read_feed
@@ -111,14 +112,21 @@ class NewsSpider(SourceSpider):
         if response.status in {404, 410}:
             return list(self._lost(response, task))
         article = await self._read_article(response)
+        if article and article.stub:
+            self._complain(article.stub, response.url)
+        if article and article.stub == COOKIE_WALL:
+            return list(self._without_page(task))
         id_ = self._identity(response, article, task) if article else ""
         if id_ and article and not article.text:
             self._complain("no text", response.url)
         if article is None or not article.text or not id_:
             return list(self._without_page(task))
+        if article.stub and task.known.whole:
+            # What was read whole is not replaced by its beginning.
+            return list(self._keep(task, task.known))
         post = self._posts.of_page(id_, response.url, response.body, article, task)
         etag, modified = _header(response, "ETag"), _header(response, "Last-Modified")
-        known = replace(task.known, post=post.id, whole=True, etag=etag, modified=modified, away="")
+        known = replace(task.known, post=post.id, whole=not post.stub, etag=etag, modified=modified, away="")
         return [post, *self._keep(task, known, post.id)]
 
     def _identity(self, response: Response, article: Article, task: Task) -> str:

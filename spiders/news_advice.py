@@ -19,6 +19,18 @@ ADVICE = {
         ru="На странице не нашлось текста статьи, взят текст из ленты.",
         en="The page shows no article; the feed's text stands in.",
     ),
+    "paywall": Text(
+        ru="Сайт показывает начало статьи, остальное за подпиской или входом: сохранено начало или текст ленты, что "
+        "длиннее, с пометкой stub. Попросите у редакции доступ или ленту с полным текстом.",
+        en="The site shows the beginning, the rest is for subscribers or after a login: that or the feed's text is "
+        "kept, whichever is longer, marked as a stub. Ask the editors for access or a feed with whole texts.",
+    ),
+    "cookie wall": Text(
+        ru="Вместо статьи сайт требует согласия на cookie, взят текст из ленты. Обходить это Отклик не будет: "
+        "попросите у редакции ленту с полным текстом.",
+        en="The site asks for consent to cookies instead of showing the article; the feed's text stands in. Otklik "
+        "does not get around it: ask the editors for a feed with whole texts.",
+    ),
     "moved": Text(
         ru="Ссылка ведёт на другую страницу, взят текст из ленты; прочитанная статья остаётся как была.",
         en="The link leads to another page; the feed's text stands in, an article that was read stays as it was.",

@@ -46,15 +46,19 @@ class PostMaker:
         )
 
     def of_page(self, id_: str, url: str, body: bytes, article: Article, task: Task) -> Post:
-        """A page as a post; the feed's time goes before the page's unless it is a bare day."""
+        """A page as a post; the feed's time goes before the page's unless it is a bare day, the feed's text before the
+        beginning that a paywall leaves where that is shorter.
+        """
         entry, moment = task.entry, self._better(task.known.moment(), article)
+        fuller = entry.text if entry and article.stub and len(entry.text) > len(article.text) else article.text
         return Post(
             id=id_,
             source=self.source,
             platform=self.platform,
             kind=Kind.ARTICLE,
             title=article.title or (entry.title if entry else ""),
-            text=article.text,
+            text=fuller,
+            stub=article.stub,
             seen_at=self.now,
             url=url,
             author=self._author(article.author or (entry.author if entry else ""), task.key),

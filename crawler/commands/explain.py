@@ -77,6 +77,9 @@ WHY_COPY = {
     CopyKind.REPOST: Text("репост, общего {share}", "a repost, {share} in common"),
 }
 STORY = Text("Сюжет {id}: {why}.", "Story {id}: {why}.")
+STUB = Text(
+    "Только начало: остальное сайт не показал ({why}).", "The beginning only: the site kept the rest back ({why})."
+)
 NONE = Text("нет", "none")
 OPEN = Text("не сказано", "not told")
 NO_TIME = Text("время поступления", "time of arrival")
@@ -107,6 +110,7 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "version": stored.post.version,
         "published_at": stored.post.published_at,
         "precision": stored.post.precision,
+        "stub": stored.post.stub,
         "copy_of": stored.reading.copy_of,
         "copy_why": _copy_json(explained.copy) if explained.copy else None,
         "story": stored.reading.story,
@@ -238,6 +242,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     exact = NO_TIME if post.precision is TimePrecision.NONE else WORDS[post.precision]
     say(f"{post.id}  v{post.version}  {full_time(post.published_at, desk.city.zone)} ({exact})", "bold")
     say(f"{post.title}\n{post.text}".strip())
+    if post.stub:
+        say(STUB.format(why=post.stub))
     _show_copies(stored, explained, say)
     if explained.member:
         say(STORY.format(id=reading.story, why=why_member(explained.member)))

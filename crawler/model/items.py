@@ -123,7 +123,8 @@ class Post:
 
     A spider fills everything down to `raw`; the way fills `digest`, record fills `version`.
     `published_text` is the date as the page prints it, for the dates step to read in the source's zone when
-    `published_at` is None. `raw` is what the platform answered for this very post.
+    `published_at` is None. `raw` is what the platform answered for this very post. `stub` says in one word what kept
+    the rest of the text back ("paywall"), "" where the text is whole as far as is known.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Post:
     poll: Poll | None = None
     location: Location | None = None
     pinned: bool = False
+    stub: str = ""
     counters: Counters = Counters()
     raw: bytes = field(default=b"", repr=False)
     digest: str = ""

@@ -104,8 +104,12 @@ def runs(number: int) -> bool:
         "<h1>T</h1>" + "<a href=x>" * 50_000 + "текст",
         '<div itemprop="articleBody">' * 240 + "слово слово " * 40_000,
         "<h1>" * 240 + "слово " * 40_000,
+        '<div class="comment">' * 240 + "слово слово " * 40_000,
+        "<div>Реклама" * 240 + "слово слово " * 40_000,
+        "<td>" + "<a href=/x>слово слово слово</a> " * 20_000,
+        "<div>Читайте также</div>" * 20_000,
     ],
-    ids=["dates", "links", "bodies", "headlines"],
+    ids=["dates", "links", "bodies", "headlines", "comments", "labels", "headlines beside", "flat labels"],
 )
 def test_elements_within_elements_cost_no_square(markup: str) -> None:
     reader = Reader(9)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.quality.reports import (
     acts,
+    articles,
     dates,
     event_times,
     geocoding,
@@ -33,6 +34,7 @@ PARTS: tuple[Report, ...] = (
     rubric.report,
     dates.report,
     event_times.report,
+    articles.report,
     near_copies.report,
     stories.report,
     word_forms.report,
