@@ -8,11 +8,13 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from crawler.model.articles import Part
 from crawler.model.city import City, Source
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from crawler.troubles import told
-from search.state import health, marks
+from search.state import drift, health, marks
+from search.state.drift import Drift
 from search.state.health import SourceHealth
 from search.state.tables import posts
 from spiders.intake_cursor import IntakeCursor
@@ -51,6 +53,7 @@ def alarms(connection: sa.Connection, city: City, now: datetime) -> list[Alarm]:
     """Every alarm, in the order of the city file. Costs a few queries, each bounded by the city's sources."""
     last = health.latest(connection, city.key)
     counts = _counts(connection, city, now)
+    drifts = list(drift.current(connection, city.key))
     found: list[Alarm] = []
     for source in watched_sources(city):
         if source.key not in last:
@@ -60,8 +63,22 @@ def alarms(connection: sa.Connection, city: City, now: datetime) -> list[Alarm]:
             found.append(_failing(connection, source, last[source.key]))
         else:
             found += _amiss(connection, city, source, counts.get(source.key, 0), now)
+            found += [drift_alarm(one, source, city) for one in drifts if one.source == source.key]
             found += _tables(connection, city, source)
     return found
+
+
+def drift_alarm(one: Drift, source: Source, city: City) -> Alarm:
+    """What is said of a site whose articles have lost a part."""
+    what = LOST.filled(
+        since=one.since.astimezone(city.zone).strftime("%d.%m %H:%M"),
+        part=LOST_PARTS[one.part],
+        have=one.have,
+        of=one.of,
+        usual=round(100 * one.usual),
+        url=one.example,
+    )
+    return Alarm(source, Level.ATTENTION, LOST_SHORT.filled(part=LOST_PARTS[one.part]), what, LOST_TODO)
 
 
 def _counts(connection: sa.Connection, city: City, now: datetime) -> dict[str, int]:
@@ -126,6 +143,25 @@ def sources_of(found: Sequence[Alarm], level: Level) -> set[str]:
     return bad if level is Level.ATTENTION else {one.source.key for one in found} - bad
 
 
+LOST_PARTS = {
+    Part.BODY: Text("нет текста", "no body"),
+    Part.TITLE: Text("нет своего заголовка", "no title of their own"),
+    Part.DATE: Text("нет даты", "no date"),
+}
+LOST_SHORT = Text("в статьях {part}", "articles have {part}")
+LOST = Text(
+    "с {since} на страницах статей {part}: есть на {have} из последних {of}, раньше на {usual} %. Пример: {url}",
+    "since {since} pages of articles have {part}: {have} of the last {of} have it, {usual} % had it before. "
+    "Example: {url}",
+)
+LOST_TODO = Text(
+    "откройте пример в браузере. Просит войти, оплатить или принять cookie — попросите у редакции доступ; статья на "
+    "месте — сайт сменил вёрстку: сообщите о странице разработчикам Отклика. Статьи тем временем берутся из ленты, "
+    "тревога снимется сама",
+    "open the example in a browser. If it asks for a login, payment or consent, ask the editors for access; if the "
+    "article is there, the site changed its markup: report the page to Otklik. Meanwhile articles are taken from the "
+    "feed; the alarm ends by itself",
+)
 NEVER = Text("ещё ни разу не читался", "never crawled yet")
 NEVER_SHORT = Text("ещё не читался", "never crawled")
 NEVER_TODO = Text("otklik crawl {city} {source}", "otklik crawl {city} {source}")

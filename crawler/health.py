@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from crawler.model.articles import ArticleRead
 from crawler.model.city import City, Source
 from crawler.model.items import SpiderItem
 from crawler.model.ports import Clock, Ledger, Secrets
@@ -18,13 +19,14 @@ __all__ = ["CrawlIntake", "Installation", "SourceHealth", "SourceResult", "Waiti
 @dataclass(frozen=True, slots=True)
 class SourceResult:
     """How a crawl went. `broken` says in one word why the source could not be read, "" if it could; `failure` is what
-    our own side raised: posts were not stored.
+    our own side raised: posts were not stored. `articles` are the pages of articles that it read.
     """
 
     source: Source
     health: SourceHealth
     broken: str = ""
     failure: Exception | None = None
+    articles: Sequence[ArticleRead] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class Installation(Protocol):
         """Each crawled source of a city: the start of its last crawl, and how many in a row were "broken"."""
         ...
 
-    def write_health(self, health: SourceHealth) -> None:
-        """Keep the health of a crawl."""
+    def write_health(self, health: SourceHealth, articles: Sequence[ArticleRead]) -> None:
+        """Keep the health of a crawl, and look whether the pages of articles that it read have lost something."""
         ...
 
     def expire(self, seconds: float) -> int:

@@ -1,5 +1,6 @@
 """An installation opened: one state, its keys and clock, and for each city a desk with everything that works on it."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,17 @@ from crawler.checking import load_city
 from crawler.desk import Desk
 from crawler.environment import Environment, EnvironmentSecrets, load_keys
 from crawler.health import SourceHealth, Waiting
+from crawler.model.articles import ArticleRead
 from crawler.model.city import City, Source
 from crawler.model.ports import Clock, Keys, Ledger, Secrets, SystemClock
 from crawler.schedule import LastCrawl
 from pipelines.way import Way
-from search.state import health, marks
+from search.state import drift, health, marks
 from search.state.database import Database, check_keys
+from search.state.drift import Drift
 from search.state.ledger import StateLedger
+
+logger = logging.getLogger(__name__)
 
 
 class Installation:
@@ -76,10 +81,21 @@ class Installation:
             last = health.last_crawls(connection, city)
         return {key: LastCrawl(one.health.started_at, one.failures) for key, one in last.items()}
 
-    def write_health(self, one: SourceHealth) -> None:
-        """Keep the health of a crawl."""
+    def write_health(self, one: SourceHealth, articles: Sequence[ArticleRead] = ()) -> None:
+        """Keep the health of a crawl, and look whether the pages of articles that it read have lost something; the log
+        says when an alarm begins and when it ends.
+        """
         with self.database.begin() as connection:
             health.write(connection, one)
+            changes = drift.note(connection, one.city, one.source, one.started_at, articles)
+        for change in changes:
+            word = "articles lose" if change.begins else "articles have again"
+            logger.warning("%s/%s: %s: %s", one.city, one.source, word, change.part.value)
+
+    def drifts(self, city: str) -> list[Drift]:
+        """The alarms of sources whose articles have lost something."""
+        with self.database.read() as connection:
+            return list(drift.current(connection, city))
 
     def expire(self, seconds: float) -> int:
         """Remove what the cities' files keep no longer, for at most so long in each; how many rows.

@@ -100,7 +100,7 @@ class Crawls:
         return await self._write(underway.result(crawler, reason, failure))
 
     async def _write(self, result: SourceResult) -> SourceResult:
-        await asyncio.to_thread(self._installation.write_health, result.health)
+        await asyncio.to_thread(self._installation.write_health, result.health, result.articles)
         return result
 
     def _follow(self, crawler: Crawler) -> None:

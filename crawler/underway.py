@@ -79,7 +79,8 @@ class Underway:
             errors=dict(errors),
             quota=dict(spider.quota) if spider else {},
         )
-        return SourceResult(self.crawl.source, health, broken, failure or (spider.failure if spider else None))
+        raised = failure or (spider.failure if spider else None)
+        return SourceResult(self.crawl.source, health, broken, raised, tuple(spider.articles) if spider else ())
 
 
 def _silence(crawler: Crawler, reason: str, errors: Counter[str]) -> str:
@@ -101,4 +102,5 @@ class CommandCrawl(Underway):
 
     def close(self, spider: SourceSpider, reason: str) -> None:
         """Write down how the crawl went."""
-        self._installation.write_health(self.result(spider.crawler, reason).health)
+        result = self.result(spider.crawler, reason)
+        self._installation.write_health(result.health, result.articles)

@@ -23,6 +23,7 @@ from service_identity import VerificationError
 from twisted.python.failure import Failure
 
 from crawler.fetching.politeness import HostPausedError
+from crawler.model.articles import ArticleRead
 from crawler.model.city import SourceRole
 from crawler.model.errors import AddressRefusedError, OtklikError, PageError
 from crawler.model.items import AuthorRole
@@ -59,8 +60,8 @@ class SourceSpider(scrapy.Spider):
     `errors` counts failures, each under one word; `published` is how many posts the source says it has in what was
     read (None when it does not say), `gaps` how many it has that were not seen. `broken` says in one word why the
     source as a whole could not be read, "" if it could. `quota` is what is left today of the calls of its token by
-    method, empty where nothing bounds them. `seen` and `failure` are filled by the item pipeline. One that does not
-    `asks` anything of anybody reads files.
+    method, empty where nothing bounds them. `articles` are the pages of articles that were read. `seen` and `failure`
+    are filled by the item pipeline. One that does not `asks` anything of anybody reads files.
     """
 
     platform: ClassVar[str]
@@ -77,6 +78,7 @@ class SourceSpider(scrapy.Spider):
         self.gaps = 0
         self.broken = ""
         self.quota: dict[str, int] = {}
+        self.articles: list[ArticleRead] = []
         self.failure: Exception | None = None
 
     @classmethod

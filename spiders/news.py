@@ -18,7 +18,7 @@ from spiders.feed import Entry, Feed, NotAFeedError, read_feed
 from spiders.news_advice import ADVICE
 from spiders.news_cursor import Known, NewsCursor
 from spiders.news_items import Item, Task, is_same_article, items_of
-from spiders.news_posts import PostMaker
+from spiders.news_posts import PostMaker, article_read
 
 MOST_ARTICLES = 200
 """Pages of one crawl unless the source's option `articles` says otherwise; the rest is left to the next crawl."""
@@ -115,8 +115,11 @@ class NewsSpider(SourceSpider):
         if article and article.stub:
             self._complain(article.stub, response.url)
         if article and article.stub == COOKIE_WALL:
+            self.articles.append(article_read(task.known.post or f"news:{task.key}", response.url, article))
             return list(self._without_page(task))
         id_ = self._identity(response, article, task) if article else ""
+        if id_ and article:
+            self.articles.append(article_read(id_, response.url, article))
         if id_ and article and not article.text:
             self._complain("no text", response.url)
         if article is None or not article.text or not id_:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from crawler.model.articles import ArticleRead, mark_of
 from crawler.model.items import Author, AuthorRole, Kind, Media, Post, TimePrecision
 from spiders.article import Article
 from spiders.feed import Entry
@@ -80,6 +81,12 @@ class PostMaker:
         site = urlsplit(address).netloc
         id_ = f"news:{site}/{name}" if name else f"news:{site}"
         return Author(self.role, platform_id=id_, name=name or site)
+
+
+def article_read(post: str, url: str, article: Article) -> ArticleRead:
+    """What a page gave: a stub gave no body."""
+    body = "" if article.stub else mark_of(article.text)
+    return ArticleRead(post, url, body, mark_of(article.title), bool(article.published or article.published_text))
 
 
 def _time_of(moment: Moment | None) -> dict[str, Any]:

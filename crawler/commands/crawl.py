@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from crawler.alarms import drift_alarm
 from crawler.commands.counting import DrainOption, print_drained
+from crawler.commands.finding import Finding
 from crawler.commands.shell import (
     NARROW,
     CityArgument,
@@ -52,9 +54,12 @@ def crawl(
         results = in_reactor(one_pass(installation, loaded, _chosen(loaded, sources or [])))
         installation.expire(EXPIRE_SECONDS)
         drained = installation.finish(drain)
+        crawled = {result.source.key: result.source for result in results}
+        drifts = [one for one in installation.drifts(loaded.key) if one.source in crawled]
     if as_json:
         for result in results:
-            print_json(result_json(result))
+            parts = [one.part.value for one in drifts if one.source == result.source.key]
+            print_json({**result_json(result), "lost": parts})
         print_json(
             {
                 "to_index": drained.index,
@@ -65,6 +70,10 @@ def crawl(
         )
     else:
         print_results(results)
+        for one in drifts:
+            alarm = drift_alarm(one, crawled[one.source], loaded)
+            line = Finding(alarm.where, alarm.what, alarm.todo)
+            err.print(plain(line), style="yellow", markup=False, highlight=False, soft_wrap=True)
         print_drained(drained)
     if any(result.broken or result.failure or result.health.outcomes.get("rejected") for result in results):
         raise typer.Exit(1)

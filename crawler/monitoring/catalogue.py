@@ -40,6 +40,7 @@ METRICS = {
         Metric("otklik_source_failures", "Crawls in a row that could not read it.", _SOURCE),
         Metric("otklik_source_lag_seconds", "Publication to arrival, median of the last crawl's new posts.", _SOURCE),
         Metric("otklik_source_gap_posts", "Posts that the source has and the last crawl did not see.", _SOURCE),
+        Metric("otklik_source_drift", "1 while its articles have lost their body, title or date.", (*_SOURCE, "part")),
         Metric(
             "otklik_source_quota_left",
             "Calls of its token that the last crawl left for the day, by method.",

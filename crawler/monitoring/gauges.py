@@ -5,10 +5,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from crawler.model.articles import Part
 from crawler.model.city import City
 from search import index_queue
 from search.images import rows as images
-from search.state import health
+from search.state import drift, health
 from search.state.tables import deliveries, incidents, reports
 from search.states import OPEN, Sending, State
 
@@ -19,6 +20,7 @@ Reading = tuple[str, tuple[str, ...], float]
 def gauges(connection: sa.Connection, city: City, now: datetime) -> Iterator[Reading]:
     """Every gauge of a city."""
     yield from _sources(connection, city)
+    yield from _drifts(connection, city)
     yield "otklik_index_waiting", (city.key,), index_queue.waiting(connection, city.key)
     yield "otklik_index_refused", (city.key,), len(index_queue.refused(connection, city.key))
     yield from _incidents(connection, city, now)
@@ -46,6 +48,13 @@ def _sources(connection: sa.Connection, city: City) -> Iterator[Reading]:
             yield "otklik_source_last_success_timestamp_seconds", where, success.timestamp()
         for method, value in one.quota.items():
             yield "otklik_source_quota_left", (*where, method), value
+
+
+def _drifts(connection: sa.Connection, city: City) -> Iterator[Reading]:
+    on = {(one.source, one.part) for one in drift.current(connection, city.key)}
+    for source in drift.sources(connection, city.key):
+        for part in Part:
+            yield "otklik_source_drift", (city.key, source, part.value), (source, part) in on
 
 
 def _incidents(connection: sa.Connection, city: City, now: datetime) -> Iterator[Reading]:

@@ -11,6 +11,7 @@ from search.rules.tally import forget_posts
 from search.state import archive, copies, stories
 from search.state.chunks import chunks
 from search.state.tables import (
+    article_reads,
     authors,
     images,
     index_queue,
@@ -43,6 +44,7 @@ _OF_A_POST = {
     "observations": observations,
     "matches": matches,
     "images": images,
+    "article_reads": article_reads,
 }
 
 

@@ -364,6 +364,8 @@ LATER = (
     "rule_terms",
     "rule_alarms",
     "source_watch",
+    "article_reads",
+    "article_drifts",
 )
 """The tables that came after migration 0005."""
 

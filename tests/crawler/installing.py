@@ -17,6 +17,7 @@ from scrapy.http import Response
 
 from crawler.endless import run_forever
 from crawler.health import SourceHealth, Waiting
+from crawler.model.articles import ArticleRead
 from crawler.model.city import City, Source
 from crawler.model.items import Checkpoint, Kind, Post, SpiderItem, TimePrecision
 from crawler.model.ports import Ledger, SystemClock
@@ -108,7 +109,7 @@ class Memory:
     def last_crawls(self, city: str) -> Mapping[str, LastCrawl]:  # noqa: ARG002
         return self.last
 
-    def write_health(self, health: SourceHealth) -> None:
+    def write_health(self, health: SourceHealth, articles: Sequence[ArticleRead]) -> None:  # noqa: ARG002
         self.healths.append(health)
 
     def expire(self, seconds: float) -> int:  # noqa: ARG002
@@ -140,7 +141,7 @@ def board_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 class PrintingMemory(Memory):
     """The installation in memory of another process: it prints each health as a JSON line."""
 
-    def write_health(self, health: SourceHealth) -> None:
+    def write_health(self, health: SourceHealth, articles: Sequence[ArticleRead]) -> None:  # noqa: ARG002
         sys.stdout.write(json.dumps([health.source, health.outcomes, health.errors]) + "\n")
         sys.stdout.flush()
 

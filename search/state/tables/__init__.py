@@ -8,6 +8,8 @@ from search.state.tables.base import Instant, metadata
 from search.state.tables.counting import rule_alarms, rule_hits, rule_slots, rule_terms, source_watch
 from search.state.tables.media import images
 from search.state.tables.operation import (
+    article_drifts,
+    article_reads,
     checkpoints,
     installation,
     source_health,
@@ -47,6 +49,8 @@ __all__ = [
     "Instant",
     "act_incidents",
     "acts",
+    "article_drifts",
+    "article_reads",
     "authors",
     "checkpoints",
     "copy_texts",

@@ -70,3 +70,32 @@ token_rests = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("until", Instant, nullable=False),
 )
+
+# The newest pages of articles that crawls read, the latest reading of each: what their site usually gives.
+article_reads = sa.Table(
+    "article_reads",
+    metadata,
+    number(),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    # Marks of the texts (crawler/model/articles.py), "" where the page gave none.
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("dated", sa.Boolean, nullable=False),
+    sa.Index("article_reads_by_source", "city", "source", "post", unique=True),
+)
+
+# Alarms that are on.
+article_drifts = sa.Table(
+    "article_drifts",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    # The share of pages that gave the part before.
+    sa.Column("usual", sa.Float, nullable=False),
+)

@@ -7,6 +7,7 @@ import pytest
 
 from crawler.accounts.roles import Role
 from crawler.installation import Installation
+from crawler.model.articles import ArticleRead
 from search.state.health import SourceHealth
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
@@ -58,6 +59,21 @@ def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> N
         assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages"]
         assert "There are no such sources." in reader.get("/ozersk/sources?view=person%22").text
         assert "Sources in need of attention: 2" in reader.get("/ozersk/queue").text
+
+
+def test_a_site_whose_articles_lose_their_body_needs_attention(watching: Installation) -> None:
+    at = watching.clock.now()
+    reads = [ArticleRead(f"p{n}", f"https://a.example/{n}", f"b{n}" * (n < 12), f"t{n}", dated=True) for n in range(18)]
+    for key in ("fine", "pages"):
+        watching.write_health(SourceHealth("ozersk", key, key, at, at), reads if key == "pages" else reads[:12])
+    with served(watching) as port:
+        reader = Visitor(port)
+        reader.sign_in("reader")
+        page = reader.get("/ozersk/sources").text
+    assert "pages: articles have no body" in page
+    assert "12 of the last 18 have it, 100 % had it before. Example: https://a.example/17" in page
+    assert "open the example in a browser" in page
+    assert "fine: articles" not in page
 
 
 def test_where_all_is_well_the_foot_says_nothing(operator: Visitor) -> None:
