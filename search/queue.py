@@ -24,6 +24,7 @@ class View(StrEnum):
 
     ALL = "all"
     NEW = "new"
+    MINE = "mine"
     WORK = "work"
     ANSWERED = "answered"
     OVER = "over"
@@ -32,6 +33,8 @@ class View(StrEnum):
 STATES = {
     View.ALL: OPEN,
     View.NEW: frozenset({State.NEW}),
+    # Of whom, the filters say.
+    View.MINE: OPEN,
     View.WORK: frozenset({State.CONFIRMED, State.IN_WORK}),
     View.ANSWERED: frozenset({State.ANSWERED}),
     View.OVER: frozenset(State) - OPEN,
@@ -50,12 +53,15 @@ class Due(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a part of the queue is narrowed to; "" narrows nothing. `words` are looked for in titles."""
+    """What a part of the queue is narrowed to; "" narrows nothing. `words` are looked for in titles, `assignee` is who
+    works on it.
+    """
 
     topic: str = ""
     district: str = ""
     severity: str = ""
     words: str = ""
+    assignee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the head of the queue shows: open ones in each view, late ones, due within the hour, without an executor."""
+    """What the head of the queue shows: open ones in each view, late ones, due within the hour, nobody's."""
 
     views: dict[View, int]
     late: int
@@ -121,19 +127,20 @@ def count(connection: sa.Connection, city: City, view: View, filters: Filters) -
     return connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(here)) or 0
 
 
-def counts(connection: sa.Connection, city: City, now: datetime) -> Counts:
-    """The figures of the whole queue, from one look at the open incidents."""
+def counts(connection: sa.Connection, city: City, now: datetime, name: str) -> Counts:
+    """The figures of the whole queue for somebody of that name, from one look at the open incidents."""
     table, due = incidents.c, _due()
 
     def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
     shown = [view for view in View if view is not View.OVER]
+    conditions = {view: table.state.in_(sorted(STATES[view])) for view in shown} | {View.MINE: table.assignee == name}
     query = sa.select(
-        *(number(table.state.in_(sorted(STATES[view]))) for view in shown),
+        *(number(conditions[view]) for view in shown),
         number(due < now),
         number(sa.and_(due >= now, due < now + SOON)),
-        number(table.executor == ""),
+        number(table.assignee == ""),
     ).where(table.city == city.key, table.state.in_(sorted(OPEN)))
     *by_view, late, soon, nobodys = connection.execute(query).one()
     return Counts(dict(zip(shown, by_view, strict=True)), late, soon, nobodys)
@@ -188,6 +195,8 @@ def _narrowed(city: City, filters: Filters) -> list[sa.ColumnElement[bool]]:
         made.append(table.topic.in_([filters.topic, *city.topics.get(filters.topic, ())]))
     if filters.district:
         made.append(table.place["district"].as_string() == filters.district)
+    if filters.assignee:
+        made.append(table.assignee == filters.assignee)
     if filters.severity:
         made.append(table.severity == filters.severity)
     # lower() of SQLite knows Latin letters only: the first letter of a Russian word is tried in both cases.

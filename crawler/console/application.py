@@ -1,5 +1,7 @@
 """The console as one ASGI application."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,6 +14,7 @@ from starlette.types import Scope
 
 from crawler.console import rendering
 from crawler.console.asked import Asked
+from crawler.console.courier import Courier
 from crawler.console.guard import Guard
 from crawler.console.options import Options
 from crawler.console.pages import PAGES
@@ -40,7 +43,16 @@ def application(installation: Installation, options: Options) -> Starlette:
             asked = Asked(installation, options, request, installation.clock.now())
             return rendering.trouble(asked, 404, NOWHERE, GONE)
 
+    courier = Courier(installation)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.courier = courier
+        with courier.working():
+            yield
+
     return Starlette(
+        lifespan=lifespan,
         routes=[Mount("/static", Assets(directory=STATIC)), *routes(PAGES, installation, options)],
         middleware=[Middleware(Guard, options=options)],
         exception_handlers={404: nowhere, 405: nowhere},

@@ -18,7 +18,9 @@ from crawler.model.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page is made from. `form` holds what was sent, every value of every name."""
+    """What a page is made from. `form` holds what was sent, every value of every name; `people` are the names that
+    colleagues read, by those they sign in with.
+    """
 
     installation: Installation
     options: Options
@@ -27,6 +29,7 @@ class Asked:
     session: Session | None = None
     desk_or_none: Desk | None = None
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def user(self) -> User:
@@ -55,6 +58,10 @@ class Asked:
     def by_script(self) -> bool:
         """Whether htmx asks, which puts the answer into the page that is there."""
         return self.request.headers.get("hx-request") == "true"
+
+    def wake_courier(self) -> None:
+        """Something was decided: what follows from it is sent."""
+        self.request.app.state.courier.wake(self.city.key)
 
     def may(self, permission: Permission) -> bool:
         """Whether who asks may do it."""

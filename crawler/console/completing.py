@@ -28,6 +28,7 @@ _MEANT = {
     "topic": Text("тема или группа тем", "a topic or a group of topics"),
     "act": Text("жалоба, вопрос, предложение…", "complaint, question, proposal…"),
     "lang": Text("язык", "the language"),
+    "story": Text("номер сюжета", "the number of a story"),
     "has": Text("есть фото, видео, ссылка…", "has a photo, a video, a link…"),
     "is": Text("перепечатка, ответ, репост", "a copy, a reply, a repost"),
     "since": Text("опубликовано с: -7d, 2026-01-31", "published since: -7d, 2026-01-31"),

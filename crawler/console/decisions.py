@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from crawler.console.asked import Asked, Trouble
 from crawler.console.routing import NOT_DONE
 from crawler.model.text import Text
-from search import acting
 from search.incidents import Incident
 from search.states import NEXT, REJECTIONS, Rejection, State
 
@@ -51,18 +50,7 @@ def decision_of(asked: Asked) -> Decision:
     raise Trouble(400, NOT_DONE, _UNKNOWN)
 
 
-def decide(asked: Asked, number: int, decision: Decision) -> None:
-    """Write the decision with the name of who made it. OtklikError says why it cannot be made."""
-    reason, why = asked.value("reason"), asked.value("why")[:MOST_WORDS]
-    with asked.installation.database.begin() as connection:
-        acting.change(
-            connection,
-            asked.city,
-            number,
-            decision.to,
-            asked.user.name,
-            why,
-            at=asked.now,
-            keys=asked.installation.keys,
-            rejected_for=Rejection(reason) if reason in set(Rejection) else None,
-        )
+def reason_of(asked: Asked) -> Rejection | None:
+    """The reason of a rejection that a form names, None for none of the list."""
+    reason = asked.value("reason")
+    return Rejection(reason) if reason in set(Rejection) else None

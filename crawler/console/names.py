@@ -7,7 +7,10 @@ from crawler.model.city import Severity
 from crawler.model.items import Kind, PlacePrecision
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from search.acts import Act
+from search.acts import Kind as ActKind
 from search.states import STATE_NAMES, Sending, State
+from search.undo_texts import KINDS as ACTS
 
 SHORT = {
     "vk": Text("ВК", "VK"),
@@ -107,6 +110,13 @@ PRECISIONS = {
     PlacePrecision.NONE: Text("точки нет", "no point known"),
 }
 
+ALIKE = {
+    "copy": Text("тот же текст", "the same text"),
+    "street": Text("та же улица и группа тем", "the same street and topic group"),
+    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
+}
+"""By Suggestion.why."""
+
 KEYMAP = (
     (
         Text("По списку", "In a list"),
@@ -123,6 +133,12 @@ KEYMAP = (
         Text("Решения", "Decisions"),
         (
             (("A",), Text("подтвердить и передать", "confirm and hand over")),
+            (("T",), Text("взять, вернуть", "take, give back")),
+            (("E",), Text("исполнитель", "executor")),
+            (("M",), Text("объединить", "merge")),
+            (("S",), Text("разделить", "split")),
+            (("U",), Text("отменить", "undo")),
+            (("I",), Text("заметка", "note")),
             (("X", "1–6"), Text("отклонить с причиной", "reject with a reason")),
             (("O",), Text("не наш", "not ours")),
             (("W",), Text("в работу", "into work")),
@@ -144,6 +160,19 @@ KEYMAP = (
 def precision(one: PlacePrecision) -> Text:
     """«дом найден»."""
     return PRECISIONS[one]
+
+
+def alike(why: str) -> Text:
+    """Why an incident may be the same problem as another."""
+    return ALIKE[why]
+
+
+def act(one: Act) -> str:
+    """What somebody did, in a few words: «подтверждён», «исполнитель: Горгаз»."""
+    if one.kind is ActKind.STATE:
+        return str(STATE_NAMES[State(one.detail)])
+    name = ACTS[one.kind]
+    return f"{name}: {one.detail}" if one.detail and one.kind is not ActKind.TAKE else str(name)
 
 
 def keymap() -> tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...]:

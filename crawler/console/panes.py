@@ -1,17 +1,20 @@
 """What is shown of one incident: in the pane beside the queue and on its own page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from crawler.console import names
 from crawler.console.asked import Asked
 from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
 from crawler.console.shapes import Piece, pieces, spans_of
 from crawler.model.city import Severity
-from search.executors import Likely
-from search.incidents import Delivery, Incident, Shown, show
+from search.acts import Kind
+from search.incidents import Incident, Shown, show
+from search.states import OPEN
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
 
@@ -32,7 +35,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """What a pane's template is given."""
+    """What a pane's template is given; `people` are the names that colleagues read, by those they sign in with."""
 
     shown: Shown
     clocks: tuple[Clock, ...]
@@ -41,6 +44,7 @@ class Pane:
     said: tuple[Said, ...]
     decisions: tuple[Decision, ...]
     searches: tuple[tuple[str, str], ...]
+    people: Mapping[str, str]
 
     @property
     def incident(self) -> Incident:
@@ -48,19 +52,33 @@ class Pane:
         return self.shown.incident
 
     @property
-    def deliveries(self) -> tuple[Delivery, ...]:
-        """How far ticket systems know of it."""
-        return self.shown.deliveries
-
-    @property
-    def likely(self) -> Likely | None:
-        """Who may answer for it where it has no executor."""
-        return self.shown.likely
-
-    @property
     def danger(self) -> bool:
         """Whether people may be hurt."""
         return self.incident.severity is Severity.DANGER
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people still work on it."""
+        return self.incident.state in OPEN
+
+    @property
+    def main(self) -> Decision | None:
+        """The decision that is usual now: the first that needs no reason."""
+        return next((one for one in self.decisions if not one.reasons), None)
+
+    @property
+    def others(self) -> list[Decision]:
+        """The other decisions."""
+        return [one for one in self.decisions if one is not self.main]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether anything was done that is not undone."""
+        return any(not act.undone and act.kind is not Kind.UNDO for act in self.shown.acts)
+
+    def person(self, name: str) -> str:
+        """What colleagues call somebody."""
+        return self.people.get(name, name)
 
 
 def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | None = IN_PANE) -> Pane:
@@ -77,7 +95,17 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         said,
         tuple(open_to(incident)),
         tuple(sorted(searches.items(), key=lambda one: one[1])),
+        asked.people,
     )
+
+
+def said_of(pane: Pane, act: int) -> tuple[int, str] | None:
+    """What is said after an act, with its number where it can be undone (else 0); None for none of this incident."""
+    for one in pane.shown.acts:
+        if one.id == act:
+            undoable = not one.undone and one.kind is not Kind.UNDO
+            return (one.id if undoable else 0), f"№ {pane.incident.number}: {names.act(one)}"
+    return None
 
 
 def _said(voice: Voice) -> Said:

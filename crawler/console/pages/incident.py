@@ -1,19 +1,23 @@
-"""One incident: its pane beside the queue, its own page, and the decisions about it."""
+"""One incident: its pane beside the queue, its own page, what people do with it, and its photos."""
+
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
+from crawler.console.acting import ACTS, act, form_of
 from crawler.console.asked import Asked, Trouble
-from crawler.console.decisions import Decision, decide, decision_of
 from crawler.console.pages.queue import row_of
 from crawler.console.pages.sign_in import local
-from crawler.console.panes import pane_of
+from crawler.console.panes import pane_of, said_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search import queue
+from search import queue, undoing
 from search.images.rows import images_of_posts
 from search.incidents import find_number
 
@@ -31,10 +35,15 @@ def _number(asked: Asked) -> int:
 def _pane(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
         pane = pane_of(connection, asked, _number(asked))
-    return rendering.render(asked, "pane.html", pane=pane, base=_back(asked))
+    return rendering.render(asked, "pane.html", pane=pane, back=_back(asked))
 
 
 def _incident(asked: Asked) -> Response:
+    return _whole(asked, "incident.html")
+
+
+def _whole(asked: Asked, template: str, preview: undoing.Preview | None = None) -> Response:
+    """A page about one incident with all that belongs to it."""
     number = _number(asked)
     with asked.installation.database.read() as connection:
         if not find_number(connection, asked.city, number):
@@ -42,16 +51,25 @@ def _incident(asked: Asked) -> Response:
         pane = pane_of(connection, asked, number, limit=None)
     # Newest first, as the design has it; the address turns it round.
     oldest = asked.value("order") == "oldest"
-    steps = timeline_of(pane, oldest_first=oldest)
     return rendering.render(
         asked,
-        "incident.html",
+        template,
         active="queue",
         pane=pane,
-        steps=steps,
+        steps=timeline_of(pane, oldest_first=oldest),
         oldest=oldest,
-        base=f"/{asked.city.key}/incidents/{number}",
+        back=f"/{asked.city.key}/incidents/{number}",
+        said=said_of(pane, asked.number("said", 0, 2**62, 0)),
+        preview=preview,
     )
+
+
+def _undoing(asked: Asked) -> Response:
+    """What an undo will do, before it is done."""
+    chosen = asked.number("act", 0, 2**62, 0) or None
+    with asked.installation.database.read() as connection:
+        preview = undoing.preview(form_of(asked, connection, _number(asked)).hand, _number(asked), chosen)
+    return _whole(asked, "undo.html", preview=preview)
 
 
 def _back(asked: Asked) -> str:
@@ -59,23 +77,32 @@ def _back(asked: Asked) -> str:
     return back if back.startswith(f"/{asked.city.key}/") else f"/{asked.city.key}/queue?view=all"
 
 
-def _decide(asked: Asked) -> Response:
-    number, decision = _number(asked), decision_of(asked)
-    decide(asked, number, decision)
-    if not asked.by_script:
-        return RedirectResponse(_back(asked), 303)
-    return _after(asked, number, decision)
-
-
-def _after(asked: Asked, number: int, decision: Decision) -> Response:
-    """What htmx puts in place: the row, the pane and a word about it. Nothing else on the page moves."""
-    base = _back(asked).partition("&at=")[0]
+def _act(name: str, asked: Asked) -> Response:
+    number = _number(asked)
+    with asked.installation.database.begin() as connection:
+        shown = act(name, form_of(asked, connection, number))
+    asked.wake_courier()
     with asked.installation.database.read() as connection:
         pane = pane_of(connection, asked, number)
         line = queue.line_of(connection, asked.city, pane.incident, asked.now)
-    return rendering.render(
-        asked, "decided.html", pane=pane, row_data=row_of(asked, line, base), base=base, decision=decision, at=number
-    )
+    back = _back(asked)
+    if asked.by_script:
+        # The row, the pane and a word about it: nothing else on the page moves.
+        base = back.partition("&at=")[0]
+        return rendering.render(
+            asked,
+            "decided.html",
+            pane=pane,
+            row_data=row_of(asked, line, base),
+            back=back,
+            at=number,
+            said=said_of(pane, pane.incident.last_act),
+        )
+    if shown != number:
+        return RedirectResponse(f"/{asked.city.key}/incidents/{shown}", 303)
+    mark = "&" if urlsplit(back).query else "?"
+    bare = back.partition(f"{mark}said=")[0]
+    return RedirectResponse(f"{bare}{mark}said={pane.incident.last_act}", 303)
 
 
 def _photo(asked: Asked) -> Response:
@@ -93,9 +120,17 @@ def _photo(asked: Asked) -> Response:
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
 
 
+def _dialog(template: str) -> Callable[[Asked], Response]:
+    return lambda asked: _whole(asked, template)
+
+
 PAGES = (
     Page("GET", "/{city}/incidents/{number}", _incident),
     Page("GET", "/{city}/incidents/{number}/pane", _pane),
-    Page("POST", "/{city}/incidents/{number}/decide", _decide, Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/executor", _dialog("executor.html"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/join", _dialog("join.html"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/split", _dialog("split.html"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/undo", _undoing, Permission.DECIDE),
+    *(Page("POST", f"/{{city}}/incidents/{{number}}/{name}", partial(_act, name), Permission.DECIDE) for name in ACTS),
     Page("GET", "/{city}/photos/{digest}", _photo),
 )

@@ -7,15 +7,16 @@ from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
+from crawler.console.acting import act, form_of
 from crawler.console.asked import Asked
 from crawler.console.clocks import next_clock
-from crawler.console.decisions import DECISIONS, decide, decision_of
-from crawler.console.panes import pane_of
+from crawler.console.decisions import DECISIONS, decision_of
+from crawler.console.panes import pane_of, said_of
 from crawler.console.routing import Page
 from crawler.console.shapes import Piece, pieces, snippet, spans_of
-from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import queue
+from search.acting import each
 from search.incidents import Incident, find_number
 from search.queue import Due, Filters, Line, View
 from search.titles import district_of, place_text
@@ -26,6 +27,7 @@ MOST_AT_ONCE = 200
 VIEWS = {
     View.ALL: Text("Все", "All"),
     View.NEW: Text("Новые", "New"),
+    View.MINE: Text("Мои", "Mine"),
     View.WORK: Text("В работе", "In work"),
     View.ANSWERED: Text("Отвечены", "Answered"),
     View.OVER: Text("Законченные", "Over"),
@@ -41,14 +43,14 @@ SECTIONS = {
 
 def _queue(asked: Asked) -> Response:
     view = View(asked.value("view")) if asked.value("view") in set(View) else View.ALL
-    filters = Filters(*(asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find")))
+    filters = _filters(asked, view)
     limit = asked.number("rows", STEP, MOST, STEP)
     with asked.installation.database.read() as connection:
         if (number := _number_in(filters.words)) and find_number(connection, asked.city, number):
             return RedirectResponse(f"/{asked.city.key}/incidents/{number}", 303)
         lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
         total = queue.count(connection, asked.city, view, filters)
-        figures = queue.counts(connection, asked.city, asked.now)
+        figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
         newest = queue.latest_number(connection, asked.city)
         at = _selected(asked, lines)
         pane = pane_of(connection, asked, at) if at else None
@@ -60,7 +62,7 @@ def _queue(asked: Asked) -> Response:
         view=view,
         views=[(one, VIEWS[one], figures.views.get(one)) for one in View],
         filters=filters,
-        filtered=any(asdict(filters).values()),
+        filtered=any(value for name, value in asdict(filters).items() if name != "assignee"),
         topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches}),
         sections_of_queue=_sections(asked, lines, base),
         figures=figures,
@@ -72,12 +74,22 @@ def _queue(asked: Asked) -> Response:
         pane=pane,
         at=at,
         decisions=DECISIONS,
+        back=f"{base}&at={at}" if at else base,
+        said=said_of(pane, asked.number("said", 0, 2**62, 0)) if pane else None,
     )
+
+
+def _filters(asked: Asked, view: View) -> Filters:
+    topic, district, severity, words = (
+        asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find")
+    )
+    return Filters(topic, district, severity, words, asked.user.name if view is View.MINE else "")
 
 
 def _base(asked: Asked, view: View, filters: Filters) -> str:
     """The address of this part of the queue without what is selected in it."""
-    named = {"view": view.value, **{name: value for name, value in asdict(filters).items() if value}}
+    given = {name: value for name, value in asdict(filters).items() if value and name != "assignee"}
+    named = {"view": view.value, **given}
     if "words" in named:
         named["find"] = named.pop("words")
     return f"/{asked.city.key}/queue?{urlencode(named)}"
@@ -113,6 +125,7 @@ def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     where = place_text(incident.place, asked.city.home)
     return {
         "incident": incident,
+        "who": asked.people.get(incident.assignee, incident.assignee),
         "clock": clock,
         "where": where,
         "district": district_of(incident.place),
@@ -152,14 +165,14 @@ def _bulk(asked: Asked) -> Response:
     """The same decision about several incidents, one by one: what one refuses the others do not feel."""
     numbers = [int(one) for one in asked.values("number") if one.isascii() and one.isdigit() and len(one) < 10]
     decision = decision_of(asked)
-    done: list[int] = []
-    refused: list[tuple[int, str]] = []
-    for number in list(dict.fromkeys(numbers))[:MOST_AT_ONCE]:
-        try:
-            decide(asked, number, decision)
-            done.append(number)
-        except OtklikError as error:
-            refused.append((number, str(error)))
+    outcomes = each(
+        asked.installation.database,
+        list(dict.fromkeys(numbers))[:MOST_AT_ONCE],
+        lambda connection, number: act("decide", form_of(asked, connection, number)),
+    )
+    asked.wake_courier()
+    done = [one.number for one in outcomes if one.refused is None]
+    refused = [(one.number, str(one.refused)) for one in outcomes if one.refused is not None]
     back = asked.value("back")
     base = back if back.startswith(f"/{asked.city.key}/queue?") else f"/{asked.city.key}/queue?view=all"
     return rendering.render(

@@ -14,6 +14,8 @@
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const turn = () => { root.dataset.theme = dark() ? "light" : "dark"; remember("otklik-theme", root.dataset.theme); };
 
+  const visible = part => part.checkVisibility ? part.checkVisibility() : part.offsetParent !== null;
+
   /* ---- a list: one row is current and in the tab order ---- */
   const rows = () => $$(".row, [data-row]");
   const at = () => rows().findIndex(row => row.getAttribute("aria-current") === "true");
@@ -44,8 +46,15 @@
   };
   document.addEventListener("click", event => {
     const row = event.target.closest(".row .hit")?.closest(".row");
-    if (row) mark(row);
-  });
+    if (!row) return;
+    mark(row);
+    const pane = $("#pane");
+    if (pane && visible(pane)) return;
+    /* A narrow screen has no pane: the incident opens whole. */
+    event.preventDefault();
+    event.stopPropagation();
+    location.href = $(".hit", row).dataset.open;
+  }, true);
 
   /* ---- selection of several ---- */
   const picked = () => $$(".row .ck:checked");
@@ -85,8 +94,9 @@
     if (box) box.checked = !keysOff();
     if (dialog.open) dialog.close(); else dialog.showModal();
   };
-  const visible = part => part.checkVisibility ? part.checkVisibility() : part.offsetParent !== null;
   const press = code => {
+    const field = $(`[data-focus="${code}"]`);
+    if (field) return () => field.focus();
     const part = $$(`[data-key="${code}"]`).find(visible);
     if (!part) return null;
     return () => {

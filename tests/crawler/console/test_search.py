@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from crawler.installation import Installation
+from search.query_fields import FIELDS
 from tests.consoles import Visitor
 from tests.shell import Otklik
 
@@ -136,3 +137,9 @@ def test_a_dead_engine_says_what_is_safe(operator: Visitor, installation: Instal
     assert "Nothing is lost" in answer.text
     assert operator.get(f"{PAGE}/typing?q=district:&at=9", HX_Request="true").status == 200
     assert operator.get("/ozersk/queue").status == 200
+
+
+def test_every_field_of_a_query_is_told_of(operator: Visitor) -> None:
+    for field in FIELDS:
+        named = urlencode({"q": field[:2], "at": 2})
+        assert f'data-text="{field}:"' in operator.get(f"{PAGE}/typing?{named}", HX_Request="true").text, field

@@ -1,0 +1,128 @@
+"""What people do with one incident by a form: each act by its name, from the fields of its form."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crawler.console.asked import Asked, Trouble
+from crawler.console.decisions import MOST_WORDS, decision_of, reason_of
+from crawler.console.routing import NOT_DONE
+from crawler.model.city import Severity
+from crawler.model.text import Text
+from search import acting, joining, notes, undoing
+from search.acts import Hand
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One sent form: whose hand it is, which incident, and the act that its reader saw as the last (None: any)."""
+
+    asked: Asked
+    hand: Hand
+    number: int
+    seen: int | None
+
+    @property
+    def why(self) -> str:
+        """The reason in words, for the journal."""
+        return self.asked.value("why")[:MOST_WORDS]
+
+
+def form_of(asked: Asked, connection: sa.Connection, number: int) -> Form:
+    """The form, in a transaction."""
+    hand = Hand(connection, asked.city, asked.installation.keys, asked.now, asked.user.name)
+    seen = asked.value("seen")
+    return Form(asked, hand, number, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else None)
+
+
+def act(name: str, form: Form) -> int:
+    """Do it; the number of the incident to show afterwards. OtklikError says why it cannot be done."""
+    return ACTS[name](form) or form.number
+
+
+def _decide(form: Form) -> None:
+    decision, hand = decision_of(form.asked), form.hand
+    acting.change(
+        hand.connection,
+        hand.city,
+        form.number,
+        decision.to,
+        hand.by,
+        form.why,
+        at=hand.at,
+        keys=hand.keys,
+        rejected_for=reason_of(form.asked),
+        seen=form.seen,
+    )
+
+
+def _take(form: Form) -> None:
+    acting.take(form.hand, form.number, over=form.asked.value("over") == "yes", seen=form.seen)
+
+
+def _give_back(form: Form) -> None:
+    acting.give_back(form.hand, form.number, seen=form.seen)
+
+
+def _assign(form: Form) -> None:
+    # A name that was typed is meant, whatever route stands in the list.
+    executor = form.asked.value("executor").strip()
+    route = "" if executor else form.asked.value("route")
+    acting.assign(form.hand, form.number, route=route, executor=executor, seen=form.seen)
+
+
+def _weigh(form: Form) -> None:
+    severity = form.asked.value("severity")
+    if severity not in set(Severity):
+        raise Trouble(400, NOT_DONE, _NO_SEVERITY)
+    acting.weigh(form.hand, form.number, Severity(severity), form.why, seen=form.seen)
+
+
+def _note(form: Form) -> None:
+    notes.note(form.hand, form.number, form.asked.value("text"))
+
+
+def _remove_note(form: Form) -> None:
+    notes.remove_note(form.hand, form.number, form.asked.number("note", 0, 2**62, 0))
+
+
+def _join(form: Form) -> None:
+    others = [number for one in form.asked.values("other") for number in numbers_in(one)]
+    joining.join(form.hand, form.number, others, form.why, seen=form.seen)
+
+
+def _split(form: Form) -> int:
+    posts, to = form.asked.values("post"), numbers_in(form.asked.value("to"))
+    if to:
+        joining.move(form.hand, form.number, posts, to[0], form.why, seen=form.seen)
+        return to[0]
+    topic = form.asked.value("topic")
+    return joining.split(form.hand, form.number, posts, form.why, topic=topic, seen=form.seen)
+
+
+def _undo(form: Form) -> None:
+    undoing.undo(form.hand, form.number, form.asked.number("act", 0, 2**62, 0) or None, seen=form.seen)
+
+
+def numbers_in(text: str) -> list[int]:
+    """The numbers of incidents that somebody typed: «№ 12, 14»."""
+    words = text.replace("№", " ").replace(",", " ").replace(";", " ").split()
+    return [int(word) for word in words[:100] if word.isascii() and word.isdigit() and len(word) < 10]
+
+
+ACTS: Mapping[str, Callable[[Form], int | None]] = {
+    "decide": _decide,
+    "take": _take,
+    "give_back": _give_back,
+    "assign": _assign,
+    "weigh": _weigh,
+    "note": _note,
+    "remove_note": _remove_note,
+    "join": _join,
+    "split": _split,
+    "undo": _undo,
+}
+"""By the last part of their address."""
+
+_NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

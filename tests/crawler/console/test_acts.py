@@ -1,0 +1,104 @@
+import time
+from typing import Any
+
+from crawler.installation import Installation
+from tests.consoles import Answer, Visitor
+from tests.shell import Otklik, posts
+
+PAGE = "/ozersk/incidents/1"
+
+
+def shown(town: Otklik, number: int = 1) -> dict[str, Any]:
+    one: dict[str, Any] = town("incidents", town.folder / "ozersk.toml", "show", number, "--json").lines[0]
+    return one
+
+
+def act(visitor: Visitor, name: str, number: int = 1, **form: object) -> Answer:
+    page = f"/ozersk/incidents/{number}"
+    opened = visitor.get(page)
+    sent = {"csrf": opened.hidden("csrf"), "seen": opened.hidden("seen"), "back": page, **form}
+    return visitor.post(f"{page}/{name}", sent)
+
+
+def test_one_takes_an_incident_and_everybody_sees_it(operator: Visitor, port: int, town: Otklik) -> None:
+    answer = act(operator, "take")
+    assert answer.status == 303
+    assert operator.get("/ozersk/queue?view=mine").text.count('id="row-') == 1
+    assert "№ 1: taken" in operator.get(answer.location).text
+    other = Visitor(port)
+    other.sign_in("administrator")
+    assert other.get("/ozersk/queue?view=mine").text.count('id="row-') == 0
+    assert act(other, "take").status == 409
+    assert act(other, "take", over="yes").status == 303
+    assert shown(town)["incident"]["assignee"] == "administrator"
+    assert act(operator, "give_back").status == 409
+
+
+def test_who_decides_by_an_old_page_is_told_who_was_quicker(operator: Visitor, port: int, town: Otklik) -> None:
+    old = operator.get(PAGE)
+    other = Visitor(port)
+    other.sign_in("administrator")
+    act(other, "decide", decision="not_ours")
+    form = {"csrf": old.hidden("csrf"), "seen": old.hidden("seen"), "decision": "confirm"}
+    answer = operator.post(f"{PAGE}/decide", form)
+    assert answer.status == 409
+    assert "administrator" in answer.text
+    assert shown(town)["incident"]["state"] == "not_ours"
+
+
+def test_an_executor_a_severity_and_notes(operator: Visitor, town: Otklik) -> None:
+    assert act(operator, "assign", executor="ТСЖ <b>Мира</b>").status == 303
+    assert act(operator, "weigh", severity="low", why="checked by telephone").status == 303
+    assert act(operator, "weigh", severity="of none", why="x").status == 400
+    assert act(operator, "note", text="Позвонить в 14:00 <i>").status == 303
+    told = shown(town)
+    assert (told["incident"]["executor"], told["incident"]["severity"]) == ("ТСЖ <b>Мира</b>", "low")
+    page = operator.get(PAGE).text
+    assert "&lt;i&gt;" in page
+    assert "ТСЖ &lt;b&gt;Мира" in page
+    assert act(operator, "remove_note", note=told["notes"][0]["id"]).status == 303
+    assert shown(town)["notes"] == []
+    assert act(operator, "assign", route="of none", executor="").status == 409
+
+
+def test_incidents_are_joined_split_and_set_back(operator: Visitor, town: Otklik) -> None:
+    line = posts("Опять запах газа на улице Мира, 9", first=9)
+    assert town("ingest", town.folder / "ozersk.toml", input=line).code == 0
+    before = shown(town)
+    joined = act(operator, "join", other="№ 3", why="one pipe")
+    assert joined.status == 303
+    assert len(shown(town)["reports"]) == 3
+    assert shown(town, 3)["incident"]["merged_into"] == 1
+    preview = operator.get(f"{PAGE}/undo").text
+    assert "Reports that go from 1 to 3: 1." in preview
+    assert act(operator, "undo").status == 303
+    assert [one["post"] for one in shown(town)["reports"]] == [one["post"] for one in before["reports"]]
+    assert shown(town, 3)["incident"]["state"] == "new"
+
+    split = act(operator, "split", post=before["reports"][1]["post"])
+    assert split.location == "/ozersk/incidents/4"
+    assert len(shown(town, 4)["reports"]) == 1
+    moved = act(operator, "split", 4, post=before["reports"][1]["post"], to="1")
+    assert moved.location == PAGE
+    assert len(shown(town)["reports"]) == 2
+
+
+def test_an_undo_is_offered_where_there_is_something_to_undo(operator: Visitor) -> None:
+    assert f"{PAGE}/undo" not in operator.get(PAGE).text
+    act(operator, "take")
+    assert f"{PAGE}/undo" in operator.get(PAGE).text
+    act(operator, "undo")
+    assert "undone" in operator.get(PAGE).text
+    assert act(operator, "undo").status == 409
+
+
+def test_a_decision_is_delivered_without_a_runner(operator: Visitor, installation: Installation) -> None:
+    assert act(operator, "decide", 2, decision="confirm").status == 303
+    states: set[str] = set()
+    for _ in range(600):
+        with installation.database.read() as connection:
+            states = set(connection.exec_driver_sql("SELECT state FROM deliveries").scalars())
+        if states == {"sent"}:
+            break
+        time.sleep(0.05)
+    assert states == {"sent"}

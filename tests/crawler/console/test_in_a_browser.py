@@ -1,0 +1,220 @@
+"""The console in a real Chromium: a morning by keyboard alone, live parts, and what axe-core finds."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from crawler.accounts.roles import Role
+from crawler.checking import load_city
+from crawler.environment import Environment
+from crawler.installation import Installation
+from demo.servers.webhook import TicketServer
+from tests.conftest import CHROMIUM, ROOT
+from tests.consoles import PASSWORD, employ, served
+from tests.crawler.console.conftest import HOSTILE
+from tests.shell import Otklik, posts, webhook
+
+pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("chromium")]
+
+AXE = ROOT / "tests" / "assets" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SECRET = "a secret of the desk"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Root may start it in no sandbox of its own: CI and containers are root.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Desk:
+    """A console in a city with a ticket system."""
+
+    url: str
+    otklik: Otklik
+    city: Path
+    desk: TicketServer
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with TicketServer(SECRET) as tickets:
+        otklik = Otklik(tmp_path, {"OTKLIK_TEST_DESK": SECRET})
+        city = otklik.city(routes=webhook(tickets.url).replace("at once", "confirmed"))
+        texts = [*(f"Нет воды на улице Мира, {house}" for house in (1, 3, 5)), "Запах газа на улице Ленина, 5", HOSTILE]
+        assert otklik("ingest", city, input=posts(*texts)).code == 0
+        environment = Environment({**otklik.environment, "PATH": os.environ.get("PATH", "")})
+        with Installation.open(environment, None, [load_city(str(city))]) as installation:
+            employ(installation, anna=Role.OPERATOR, boss=Role.ADMINISTRATOR)
+            with served(installation) as port:
+                yield Desk(f"http://127.0.0.1:{port}", otklik, city, tickets)
+
+
+def opened(browser: Browser, **options: Any) -> Page:
+    page = browser.new_context(locale="ru-RU", viewport={"width": 1366, "height": 768}, **options).new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+def sign_in(page: Page, url: str, name: str = "anna") -> None:
+    """By keyboard."""
+    page.goto(url)
+    page.keyboard.press("Tab")
+    page.locator("#u").focus()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".row")
+
+
+def shown(desk: Desk, number: int) -> dict[str, Any]:
+    one: dict[str, Any] = desk.otklik("incidents", desk.city, "show", number, "--json").lines[0]
+    return one
+
+
+def current(page: Page) -> int:
+    return int(page.locator('.row[aria-current="true"]').get_attribute("data-number") or 0)
+
+
+def test_a_morning_by_keyboard_alone(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda told: problems.append(told.text) if "Content Security Policy" in told.text else None)
+    sign_in(page, desk.url)
+    danger = current(page)
+    assert shown(desk, danger)["incident"]["severity"] == "danger"
+
+    page.keyboard.press("KeyT")
+    page.locator("#pane", has_text="anna").wait_for()
+    page.keyboard.press("KeyA")
+    page.locator("#toast .toast", has_text="подтверждён").wait_for()
+    page.locator("#pane .st", has_text="подтверждён").wait_for()
+    assert current(page) == danger
+
+    page.keyboard.press("KeyJ")
+    page.wait_for_function("number => document.querySelector('#pane').dataset.number !== String(number)", arg=danger)
+    second = current(page)
+    assert second != danger
+    page.keyboard.press("KeyX")
+    page.keyboard.press("Digit3")
+    page.locator("#toast .toast", has_text="отклонён").wait_for()
+    assert shown(desk, second)["incident"]["rejected_for"] == "old"
+    page.keyboard.press("KeyU")
+    page.wait_for_url(f"**/incidents/{second}/undo*")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/incidents/{second}?*")
+    assert shown(desk, second)["incident"]["state"] == "new"
+
+    page.keyboard.press("KeyI")
+    page.keyboard.type("Позвонить")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator(".voice-t", has_text="Позвонить").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/queue?*")
+
+    for _ in range(200):
+        if desk.desk.tickets:
+            break
+        page.wait_for_timeout(50)
+    assert len(desk.desk.tickets) == 1
+    assert problems == []
+
+
+def test_keys_are_physical_and_can_be_switched_off(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    first = current(page)
+    # As a Russian layout sends it: the key of J says «о».
+    press = "code => document.body.dispatchEvent(new KeyboardEvent('keydown', {code, key: 'о', bubbles: true}))"
+    page.evaluate(press, "KeyJ")
+    assert current(page) != first
+    page.keyboard.press("Shift+Slash")
+    dialog = page.locator("#keys")
+    assert dialog.is_visible()
+    dialog.locator("[data-do=keys]").uncheck()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    now = current(page)
+    page.keyboard.press("KeyJ")
+    assert current(page) == now
+
+
+def test_new_ones_wait_behind_a_line_and_nothing_moves(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    before = page.locator(".row").count()
+    assert desk.otklik("ingest", desk.city, input=posts("Запах газа на улице Мира, 77", first=50)).code == 0
+    page.locator(".qnew").wait_for()
+    assert page.locator(".row").count() == before
+    page.keyboard.press("KeyN")
+    page.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=before + 1)
+
+
+def test_several_are_picked_and_confirmed(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.keyboard.press("KeyV")
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("KeyV")
+    assert page.locator("#bulk").is_visible()
+    assert "2" in page.locator("#bulk b").inner_text()
+    page.locator("#bulk button[value=confirm]").click()
+    page.locator("h1", has_text="2").wait_for()
+    states = [one["state"] for one in desk.otklik("incidents", desk.city, "--json").lines]
+    assert states.count("confirmed") == 2
+
+
+def test_hostile_words_run_nothing(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    alarms: list[str] = []
+    page.on("dialog", lambda dialog: alarms.append(dialog.message))
+    sign_in(page, desk.url)
+    for number in range(1, 6):
+        page.goto(f"{desk.url}/ozersk/incidents/{number}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert alarms == []
+
+
+PAGES = {
+    "anna": ["/ozersk/queue", "/ozersk/incidents/1", "/ozersk/incidents/1/join", "/ozersk/incidents/1/executor"],
+    "boss": ["/people", "/nowhere"],
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1366, 390, 320])
+def test_axe_finds_nothing(browser: Browser, desk: Desk, theme: str, width: int) -> None:
+    for name, paths in PAGES.items():
+        page = opened(browser, color_scheme=theme, bypass_csp=True)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{desk.url}/sign-in")
+        found = {"/sign-in": violations(page)}
+        page.fill("#u", name)
+        page.fill("#p", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".bar")
+        for path in paths:
+            page.goto(desk.url + path)
+            found[path] = violations(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert found == {path: [] for path in found}
+
+
+def violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    told: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes']])}" for one in told["violations"]]
