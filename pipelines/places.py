@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from crawler.model.stated import stated_from
 from pipelines.draft import Draft
 from search.state import archive
 from search.state.database import Database
-from search.state.said import Said, before, said, turn, undecided
+from search.state.said import Said, before, line_of, said, turn, undecided
 
 Lines = dict[str, dict[str, Said]]
 """By thread and post id: what its posts name."""
@@ -38,6 +39,10 @@ class Finder(Protocol):
 LONGEST_READ = 100_000
 
 
+# Answers to answers that are placed anew at once: further than people talk, and an end where two answer each other.
+_DEEPEST = 20
+
+
 class Threads(Protocol):
     """What is known of threads (StoredThreads)."""
 
@@ -58,7 +63,7 @@ class Places:
     def process(self, batch: Sequence[Draft]) -> Sequence[Draft]:
         """Drafts with places in their readings."""
         read = [draft.with_places(_found(self.finder, draft, ())) for draft in batch]
-        asking = {draft.post.thread for draft in read if draft.post.thread and _is_open(draft.reading.places)}
+        asking = {line_of(draft.post) for draft in read if _is_open(draft.reading.places)} - {""}
         if not asking:
             return read
         lines = self.threads.said(asking) if self.threads else {thread: {} for thread in asking}
@@ -70,10 +75,11 @@ def in_threads(finder: Finder, drafts: Sequence[Draft], lines: Lines) -> list[Dr
     placed = list(drafts)
     for draft in drafts:
         _say(lines, draft)
-    for at in sorted(range(len(placed)), key=lambda at: turn(placed[at].post)):
-        line = lines.get(placed[at].post.thread)
+    for at in sorted(range(len(placed)), key=lambda at: _order(placed[at].post)):
+        name = line_of(placed[at].post)
+        line = lines.get(name)
         if line and _is_open(placed[at].reading.places):
-            thread = before(line, turn(placed[at].post))
+            thread = before(line, turn(placed[at].post, name))
             placed[at] = placed[at].with_places(_found(finder, placed[at], thread))
             _say(lines, placed[at])
     return placed
@@ -81,9 +87,14 @@ def in_threads(finder: Finder, drafts: Sequence[Draft], lines: Lines) -> list[Dr
 
 def _say(lines: Lines, draft: Draft) -> None:
     post = draft.post
-    for thread in (post.thread, post.id):
-        if thread in lines:
-            lines[thread][post.id] = Said(turn(post), draft.reading.places)
+    for line in (line_of(post), post.id):
+        if line in lines:
+            lines[line][post.id] = Said(turn(post, line), draft.reading.places)
+
+
+def _order(post: Post) -> tuple[bool, datetime, str]:
+    """What others hang on first: it is placed before they ask it."""
+    return bool(line_of(post)), post.published_at or post.seen_at, post.id
 
 
 def _is_open(places: Sequence[Place]) -> bool:
@@ -109,18 +120,38 @@ class StoredThreads:
 
     def placed_anew(self, connection: sa.Connection, stored: Sequence[Draft]) -> list[Draft]:
         """The stored posts whose places are others now that these versions are stored, too."""
-        touched = {one.post.thread or one.post.id for one in stored if one.reading.places or one.post.version > 1}
+        speaking = [one.post for one in stored if one.reading.places or one.post.version > 1]
+        touched = {line for post in speaking for line in (line_of(post), *_hanging(post)) if line}
+        changed: dict[str, Draft] = {}
+        for _ in range(_DEEPEST):
+            if not touched:
+                break
+            anew = self._anew(connection, touched, changed)
+            changed |= {draft.post.id: draft for draft in anew}
+            # An answer that lies elsewhere now may tell where those that answer it do.
+            touched = {id_ for draft in anew for id_ in _hanging(draft.post)}
+        return list(changed.values())
+
+    def _anew(self, connection: sa.Connection, touched: set[str], changed: Mapping[str, Draft]) -> list[Draft]:
+        """The posts of these lines whose places are others now, `changed` ones not written yet among those they ask."""
         open_ = archive.load(connection, self.city, undecided(connection, self.city, touched))
         drafts = [
-            Draft(self.sources[one.post.source], one.post, one.reading)
+            changed.get(one.post.id) or Draft(self.sources[one.post.source], one.post, one.reading)
             for one in open_.values()
             if one.post.source in self.sources
         ]
         if not drafts:
             return []
-        lines = said(connection, self.city, {draft.post.thread for draft in drafts})
+        lines = said(connection, self.city, {line_of(draft.post) for draft in drafts})
+        for draft in changed.values():
+            _say(lines, draft)
         anew = in_threads(self.finder, drafts, lines)
         return [new for old, new in zip(drafts, anew, strict=True) if new.reading.places != old.reading.places]
+
+
+def _hanging(post: Post) -> tuple[str, ...]:
+    """The line that hangs on a post: those that answer it. Comments answer each other inside of their thread."""
+    return () if post.thread else (post.id,)
 
 
 def _found(finder: Finder, draft: Draft, thread: Sequence[Place]) -> tuple[Place, ...]:

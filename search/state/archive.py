@@ -130,6 +130,7 @@ def _row(city: str, one: Version, first_seen_at: datetime) -> tuple[object, ...]
         post.kind,
         post.parent,
         post.thread,
+        "" if post.thread else post.reply_to,
         post.author.key if post.author else "",
         published(post),
         first_seen_at,

@@ -1,8 +1,12 @@
-"""The places that the posts of a thread name, and the posts that others of their thread may place."""
+"""The places that the posts of a thread name, and the posts that others of their thread may place.
 
-from collections.abc import Collection, Iterable, Mapping
+A post that answers another one outside of any thread (as in Telegram's channels) stands in line behind that one, with
+the others that answer it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,6 +17,10 @@ from search.state.tables import posts, readings
 
 Turn = tuple[bool, datetime, str]
 """How the posts of a thread stand in line: the one it hangs on first, then by time and id, however they came."""
+MOST = 500
+"""Posts with places of one thread that are asked: the first one and so many of the latest. Past that what comes late
+may find others than what came in time.
+"""
 
 
 class Said(NamedTuple):
@@ -22,34 +30,50 @@ class Said(NamedTuple):
     places: tuple[Place, ...]
 
 
-def turn(post: Post) -> Turn:
-    """Where a post stands in its thread."""
-    return bool(post.thread), post.published_at or post.seen_at, post.id
+def line_of(post: Post) -> str:
+    """The thread in whose line a post stands, else the post that it answers; "" where it stands alone."""
+    return post.thread or post.reply_to
+
+
+def turn(post: Post, line: str) -> Turn:
+    """Where a post stands in a line."""
+    return post.id != line, post.published_at or post.seen_at, post.id
 
 
 def said(connection: sa.Connection, city: str, threads: Collection[str]) -> dict[str, dict[str, Said]]:
     """By thread and post id what its stored posts name; posts without a place are left out."""
-    found: dict[str, dict[str, Said]] = {thread: {} for thread in threads}
-    columns = (posts.c.id, posts.c.thread, posts.c.published_at, readings.c.content)
+    rows: dict[str, list[Any]] = {thread: [] for thread in threads}
+    columns = (posts.c.id, posts.c.thread, posts.c.answers, posts.c.published_at, readings.c.content)
     for some in chunks(threads):
-        of_thread = sa.or_(posts.c.thread.in_(some), posts.c.id.in_(some))
+        in_line = sa.or_(posts.c.thread.in_(some), posts.c.answers.in_(some), posts.c.id.in_(some))
         query = sa.select(*columns).join_from(posts, readings, _reading())
-        for row in connection.execute(query.where(posts.c.city == city, of_thread, _has("places"))):
-            places = records.unpack(Reading, row.content).places
-            for thread, hangs in ((row.thread, True), (row.id, False)):
-                if thread in found:
-                    found[thread][row.id] = Said((hangs, row.published_at, row.id), places)
-    return found
+        for row in connection.execute(query.where(posts.c.city == city, in_line, _has("places"))):
+            for line in {row.thread or row.answers, row.id} & rows.keys():
+                rows[line].append(row)
+    return {line: dict(_latest(line, some)) for line, some in rows.items()}
+
+
+def _latest(line: str, rows: Sequence[Any]) -> Iterator[tuple[str, Said]]:
+    """What is asked of a line: of a very long one not all."""
+    turns = sorted(((row.id != line, row.published_at, row.id), row) for row in rows)
+    for place, row in [*turns[:1], *turns[1:][-MOST:]]:
+        yield row.id, Said(place, records.unpack(Reading, row.content).places)
 
 
 def undecided(connection: sa.Connection, city: str, threads: Iterable[str]) -> list[str]:
-    """The ids of stored posts of these threads that name a street of which there are several."""
-    found: list[str] = []
+    """The ids of stored posts of these threads that name a street of which there are several, the latest MOST of each
+    thread.
+    """
+    found: dict[str, list[str]] = {}
     several = sa.or_(_has("decided"), _has("candidates"))
+    line = sa.case((posts.c.thread != "", posts.c.thread), else_=posts.c.answers).label("line")
     for some in chunks(threads):
-        query = sa.select(posts.c.id).join_from(posts, readings, _reading())
-        found += connection.scalars(query.where(posts.c.city == city, posts.c.thread.in_(some), several))
-    return found
+        query = sa.select(posts.c.id, line).join_from(posts, readings, _reading())
+        in_line = sa.or_(posts.c.thread.in_(some), posts.c.answers.in_(some))
+        asked = query.where(posts.c.city == city, in_line, several).order_by(posts.c.published_at, posts.c.id)
+        for row in connection.execute(asked):
+            found.setdefault(row.line, []).append(row.id)
+    return [id_ for ids in found.values() for id_ in ids[-MOST:]]
 
 
 def before(lines: Mapping[str, Said], own: Turn) -> tuple[Place, ...]:

@@ -13,6 +13,7 @@ from pipelines.places import Places, StoredThreads
 from pipelines.record import Record
 from search.state import archive
 from search.state.database import Database
+from search.state.said import MOST
 from tests.pipelines.test_resolution import town
 from tests.recording import CITY, KEYS, SOURCE, StillClock, Told, draft, post
 
@@ -73,3 +74,35 @@ def test_an_edit_of_the_post_takes_back_what_it_told() -> None:
     edited = post("root", "Где-то нет воды", minute=0, seen=30)
     places = recorded([THREAD[:2], [edited]])
     assert places["a"][0].candidates
+
+
+# As in a channel: no thread, each names the message that it answers.
+REPLIES = [
+    post("m1", "Озёрный район без воды", minute=0),
+    post("m2", "на Садовой тоже", minute=1, reply_to="m1"),
+    post("m3", "и дальше по Садовой, дом 5", minute=2, reply_to="m2"),
+    post("m4", "Заводской район: отключили свет", minute=3),
+    post("m5", "на Садовой, 5 света нет", minute=4, reply_to="m4"),
+    post("m6", "Садовая 5, подтверждаю", minute=5, reply_to="https://example.org/elsewhere/7"),
+]
+
+
+def test_a_reply_outside_of_a_thread_is_placed_by_what_it_answers() -> None:
+    found = {id_: _streets(places) for id_, places in recorded([REPLIES]).items()}
+    assert (found["m2"], found["m3"]) == ([("Озёрный", "thread")], [("Озёрный", "thread")])
+    assert (found["m5"], found["m6"]) == ([("Заводской", "thread")], [("", "")])
+
+
+@settings(deadline=None, max_examples=25)
+@given(order=st.permutations(REPLIES), cuts=st.sets(st.integers(1, len(REPLIES) - 1)))
+def test_the_order_in_which_replies_come_changes_nothing(order: list[Post], cuts: set[int]) -> None:
+    ends = [0, *sorted(cuts), len(order)]
+    assert recorded([order[start:end] for start, end in pairwise(ends)]) == recorded([REPLIES])
+
+
+def test_of_a_very_long_thread_the_first_post_and_the_latest_are_asked() -> None:
+    crowd = [post(f"c{n}", "на Садовой темно", minute=n, thread="root", parent="root") for n in range(1, MOST + 50)]
+    last = post("last", "Садовая, и у нас", minute=MOST + 60, thread="root", parent="root")
+    found = recorded([[THREAD[0]], crowd, [last]])
+    assert _streets(found["last"]) == [("Озёрный", "thread")]
+    assert {tuple(_streets(found[one.id])) for one in crowd} == {(("Озёрный", "thread"),)}

@@ -14,6 +14,8 @@ posts = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("parent", sa.Text, nullable=False),
     sa.Column("thread", sa.Text, nullable=False),
+    # The post that one answers outside of any thread, "" for none.
+    sa.Column("answers", sa.Text, nullable=False, server_default=""),
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
@@ -27,6 +29,7 @@ posts = sa.Table(
     sa.Index("posts_by_source", "city", "source", "published_at"),
     sa.Index("posts_by_author", "city", "author"),
     sa.Index("posts_by_thread", "city", "thread"),
+    sa.Index("posts_by_answers", "city", "answers"),
 )
 
 # The texts of posts that are long enough, by copy key: what near-copies are looked for with.
