@@ -23,6 +23,7 @@ SECTIONS = (
     Section("risks", "risk", Text("Риски", "Risks")),
     Section("search", "search", Text("Поиск", "Search")),
     Section("sources", "feed", Text("Источники", "Sources")),
+    Section("report", "report", Text("Отчёт", "Report"), tabbed=False),
 )
 """In the order of the keys G 1, G 2, …"""
 

@@ -1,6 +1,6 @@
 """Times and spans as people on shift read them. Spans are short: −0:18, 2:26, 9 д 22 ч."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crawler.model.text import current_locale
@@ -15,6 +15,10 @@ _MONTHS = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+_NOMINATIVE = (
+    *("Январь", "Февраль", "Март", "Апрель", "Май", "Июнь"),
+    *("Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь"),
+)
 _WEEKDAYS = {
     "ru": ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"],
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
@@ -31,6 +35,12 @@ def span(length: timedelta) -> str:
         day, hour = ("д", "ч") if current_locale() == "ru" else ("d", "h")
         return f"{sign}{days} {day} {hours} {hour}" if hours else f"{sign}{days} {day}"
     return f"{sign}{hours}:{minutes % 60:02d}"
+
+
+def month(first: date) -> str:
+    """«Октябрь 2026»."""
+    named = _NOMINATIVE[first.month - 1] if current_locale() == "ru" else _MONTHS["en"][first.month - 1]
+    return f"{named} {first.year}"
 
 
 def decimal(form: str, value: float) -> str:

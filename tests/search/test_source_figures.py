@@ -1,9 +1,10 @@
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from search.state import health
 from search.state.database import Database
 from search.state.health import SourceHealth
 from search.state.tables import posts
+from tests.search.undone import undone
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 CITY = City("ozersk", "Озёрск", ZoneInfo("Asia/Yekaterinburg"), "Озёрск", "", Path("ozersk.toml"))
@@ -26,25 +28,26 @@ def post(number: int, source: str, at: datetime) -> dict[str, object]:
     return {"city": CITY.key, "id": str(number), "source": source, "version": 1, **words, **times}
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["one", "two", "other"]), TIMES), max_size=40))
-def test_posts_are_counted_by_times_of_24_hours(said: list[tuple[str, datetime]]) -> None:
-    with TemporaryDirectory() as folder:
-        database = Database.open(Path(folder) / "state.sqlite")
-        with database.begin() as connection:
-            if said:
-                connection.execute(sa.insert(posts), [post(at, *one) for at, one in enumerate(said)])
-        with database.read() as connection:
-            found = figures(connection, CITY, ["one", "two"], NOW)
-        database.close()
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    made = Database.open(tmp_path_factory.mktemp("state") / "state.sqlite")
+    yield made
+    made.close()
+
+
+@settings(max_examples=100, deadline=None)
+@given(said=st.lists(st.tuples(st.sampled_from(["one", "two", "other"]), TIMES), max_size=40))
+def test_posts_are_counted_by_times_of_24_hours(database: Database, said: list[tuple[str, datetime]]) -> None:
+    with undone(database) as connection:
+        if said:
+            connection.execute(sa.insert(posts), [post(at, *one) for at, one in enumerate(said)])
+        found = figures(connection, CITY, ["one", "two"], NOW)
     for source in ("one", "two"):
         ages = Counter(-((at - NOW) // DAY) for of, at in said if of == source)
         assert found[source].days == tuple(ages[age] for age in range(DAYS, 0, -1))
 
 
-def test_what_crawls_of_a_day_say(tmp_path: Path) -> None:
-    database = Database.open(tmp_path / "state.sqlite")
-
+def test_what_crawls_of_a_day_say(database: Database) -> None:
     def crawl(hours: int, lag: float | None = None, gaps: int = 0, errors: dict[str, int] | None = None) -> None:
         at = NOW - timedelta(hours=hours)
         with database.begin() as connection:
@@ -59,7 +62,6 @@ def test_what_crawls_of_a_day_say(tmp_path: Path) -> None:
     with database.read() as connection:
         found = figures(connection, CITY, ["one", "never"], NOW)
         last = health.latest(connection, CITY.key)
-    database.close()
     assert found["never"] == Figures()
     assert (found["one"].lag, found["one"].lag_high) == (120, 504)
     assert (found["one"].gaps, found["one"].errors) == (3, {"dns": 2, "timeout": 2})

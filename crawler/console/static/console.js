@@ -79,6 +79,7 @@
     const what = event.target.closest("[data-do]")?.dataset.do;
     if (what === "theme") turn();
     if (what === "unpick") unpick();
+    if (what === "print") print();
     const menu = event.target.closest("details");
     $$("details.who-menu[open], details.filter[open], details.reasons[open]").forEach(open => { if (open !== menu) open.open = false; });
   });

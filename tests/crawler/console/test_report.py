@@ -1,0 +1,68 @@
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+
+from crawler.console.pages.report import PAGES as REPORT_PAGES
+from crawler.console.report_file import TYPE, report_file
+from search.report import Address, Executor, Month, Term, Totals
+from tests.consoles import Visitor
+
+EMPTY = Term(None, None, 0, 0)
+
+
+def test_this_month_is_shown_beside_the_one_before(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/decide", decision="confirm")
+    page = operator.get("/ozersk/report").text
+    cells = dict(re.findall(r"<li><span>([^<]+)</span>.*?<b>(\d+)</b>", page, re.DOTALL))
+    assert {
+        name: int(number) for name, number in cells.items() if name in {"Posts", "Reports", "Incidents", "Confirmed"}
+    } == {
+        "Posts": 3,
+        "Reports": 3,
+        "Incidents": 2,
+        "Confirmed": 1,
+    }
+    assert "the month is not over" in page
+    assert "What is not in it." in page
+    assert " style=" not in page
+    assert "report.xlsx" not in page  # an operator may not carry data out
+
+
+def test_months_have_addresses(operator: Visitor) -> None:
+    year = datetime.now(UTC).year
+    page = operator.get("/ozersk/report?month=2024-10&against=year").text
+    assert "October 2024" in page
+    assert "October 2023" in page
+    assert "/ozersk/report?month=2024-09&amp;against=year" in page
+    assert "/ozersk/report?month=2024-11&amp;against=year" in page
+    assert "There are no incidents." in page
+    assert f" {year}</h1>" in operator.get(f"/ozersk/report?month={year + 40}-01").text
+    for wrong in ("2024-13", "24-1", "2024-10-01", "%D9%A2%D9%A0-10"):
+        assert operator.get(f"/ozersk/report?month={wrong}").status in {400, 404}
+
+
+def test_it_is_carried_out_as_a_table(port: int) -> None:
+    analyst = Visitor(port)
+    analyst.sign_in("analyst")
+    assert "report.xlsx?month=" in analyst.get("/ozersk/report").text
+    answer = analyst.get("/ozersk/report.xlsx?month=2024-10")
+    assert (answer.status, answer.headers["content-type"]) == (200, TYPE)
+    assert answer.headers["content-disposition"] == 'attachment; filename="ozersk-2024-10.xlsx"'
+    assert {page.path for page in REPORT_PAGES} == {"/{city}/report", "/{city}/report.xlsx"}
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "a\x00b\u202e"])
+def test_words_are_no_formulas(name: str) -> None:
+    totals = Totals(*range(11))
+    address = Address(name, "Вода", 2, 1)
+    told = Month(totals, EMPTY, EMPTY, ((name, 3),), {(name, "vk"): 1}, (address,), (Executor(name, 2, EMPTY),))
+    book = load_workbook(BytesIO(report_file("Март", "Февраль", told, told, ())))
+    assert len(book.worksheets) == 6
+    for sheet in (book.worksheets[at] for at in (1, 3, 4)):
+        cell = list(sheet.iter_rows())[1][0]
+        assert cell.data_type == "s"
+        assert cell.value == name.replace("\x00", " ").replace("\u202e", "□")
+    assert [cell.value for cell in list(book.worksheets[1].iter_rows())[1][1:]] == [3, 3]
