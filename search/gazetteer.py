@@ -263,6 +263,10 @@ class Gazetteer:
             return None
         return min(lats) / DEGREE, max(lats) / DEGREE, min(lons) / DEGREE, max(lons) / DEGREE
 
+    def houses_in(self, *box: float) -> Iterator[tuple[House, Point]]:
+        """The houses inside a box of degrees: south, west, north, east."""
+        return (self._columns.numbered(at) for at in self._columns.rows_in(*box))
+
 
 def gazetteer_of(files: GazetteerFiles, home: str) -> Gazetteer:
     """The gazetteer that a city file names, an empty one where it names none. OtklikError as for its files."""

@@ -102,6 +102,20 @@ class Columns:
         of = self.of
         return self.point((of["lat"][at], of["lon"][at], of["district"][at], of["id"][at]), PlacePrecision.HOUSE)
 
+    def numbered(self, at: int) -> tuple[House, Point]:
+        """The number and the point of a house by its row."""
+        return House(self.of["number"][at], self.suffixes[self.of["suffix"][at]]), self.house(at)
+
+    def rows_in(self, south: float, west: float, north: float, east: float) -> list[int]:
+        """The rows of the houses inside a box."""
+        import numpy as np
+
+        lats, lons = (np.frombuffer(self.of[name], dtype="<i4") for name in ("lat", "lon"))
+        corners = (round(degree * DEGREE) for degree in (south, north, west, east))
+        low, high, left, right = corners
+        rows: list[int] = np.flatnonzero((lats >= low) & (lats <= high) & (lons >= left) & (lons <= right)).tolist()
+        return rows
+
     def line(self, at: int) -> list[tuple[float, float]]:
         """A stretch of a street by its row: its vertices (lat, lon)."""
         ends = self.of["line"]
@@ -147,9 +161,7 @@ class Street:
     @property
     def houses(self) -> Iterator[tuple[House, Point]]:
         """Every house with its point, by number and suffix."""
-        number, suffix = self._columns.of["number"], self._columns.of["suffix"]
-        for at in self._houses:
-            yield House(number[at], self._columns.suffixes[suffix[at]]), self._columns.house(at)
+        return map(self._columns.numbered, self._houses)
 
     @property
     def lines(self) -> list[list[tuple[float, float]]]:

@@ -30,15 +30,20 @@ class Clock:
 
 def next_clock(incident: Incident, now: datetime) -> Clock:
     """The clock of what is due next, as a row shows it."""
-    if incident.state not in OPEN:
-        return _over(incident)
-    return _clock(incident.opened_at, incident.due, now, _FIRST if incident.state is State.NEW else _RESOLVED)
+    return clock_of(incident.state, incident.opened_at, incident.due, now)
+
+
+def clock_of(state: State, opened_at: datetime, due: datetime | None, now: datetime) -> Clock:
+    """The same of what a map knows of an incident."""
+    if state not in OPEN:
+        return _over(state)
+    return _clock(opened_at, due, now, _FIRST if state is State.NEW else _RESOLVED)
 
 
 def clocks(incident: Incident, now: datetime) -> list[Clock]:
     """Every clock: the first reaction while it is awaited, and the resolution."""
     if incident.state not in OPEN:
-        return [_over(incident)]
+        return [_over(incident.state)]
     made = [_clock(incident.opened_at, incident.due_resolved, now, _RESOLVED)]
     if incident.state is State.NEW:
         made.insert(0, _clock(incident.opened_at, incident.due_first, now, _FIRST))
@@ -55,6 +60,6 @@ def _clock(start: datetime, due: datetime | None, now: datetime, label: Text) ->
     return Clock(kind, icon, span(left), str(label), str(_LATE if kind == "late" else _LEFT), used)
 
 
-def _over(incident: Incident) -> Clock:
-    icon = "check" if incident.state is State.CLOSED else "x"
+def _over(state: State) -> Clock:
+    icon = "check" if state is State.CLOSED else "x"
     return Clock("done" if icon == "check" else "wait", icon, "", "", str(_DONE), 100)

@@ -21,6 +21,7 @@ class Section:
 SECTIONS = (
     Section("queue", "queue", Text("Очередь", "Queue")),
     Section("risks", "risk", Text("Риски", "Risks")),
+    Section("map", "map", Text("Карта", "Map")),
     Section("search", "search", Text("Поиск", "Search")),
     Section("sources", "feed", Text("Источники", "Sources")),
     Section("report", "report", Text("Отчёт", "Report"), tabbed=False),

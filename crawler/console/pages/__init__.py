@@ -1,6 +1,6 @@
 """Every page of the console. A page or an action stands here, with who may, or it is not there."""
 
-from crawler.console.pages import incident, people, queue, report, risks, search, sign_in, sources
+from crawler.console.pages import city_map, incident, people, queue, report, risks, search, sign_in, sources
 from crawler.console.routing import Page
 
 PAGES: tuple[Page, ...] = (
@@ -8,6 +8,7 @@ PAGES: tuple[Page, ...] = (
     *people.PAGES,
     *queue.PAGES,
     *incident.PAGES,
+    *city_map.PAGES,
     *report.PAGES,
     *risks.PAGES,
     *search.PAGES,

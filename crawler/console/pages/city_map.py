@@ -1,0 +1,136 @@
+"""«Карта»: incidents on the city's own map, with the same list beside it."""
+
+import hashlib
+import json
+from datetime import timedelta
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+from starlette.responses import Response
+
+from crawler.console import rendering
+from crawler.console.asked import Asked, Trouble
+from crawler.console.clocks import Clock, clock_of
+from crawler.console.routing import Page
+from crawler.installation import Installation
+from crawler.model.city import Severity
+from crawler.model.text import Text
+from search.pins import Pin, Wanted, count_pins, pins
+from search.states import OPEN, State
+from search.town_map import houses_of, town_map
+
+MOST, LISTED = 2_000, 200
+"""Pins of a map, the most urgent ones, and rows of the list beside it."""
+STATES = {
+    "open": (Text("открытые", "open"), OPEN),
+    "new": (Text("новые", "new"), frozenset({State.NEW})),
+    "work": (Text("в работе", "in work"), frozenset({State.CONFIRMED, State.IN_WORK})),
+    "answered": (Text("отвечены", "answered"), frozenset({State.ANSWERED})),
+    "over": (Text("законченные", "over"), frozenset(State) - OPEN - {State.MERGED}),
+}
+SINCE = {
+    "": (Text("за всё время", "ever"), None),
+    "1": (Text("за сутки", "in 24 hours"), timedelta(days=1)),
+    "7": (Text("за 7 дней", "in 7 days"), timedelta(days=7)),
+    "30": (Text("за 30 дней", "in 30 days"), timedelta(days=30)),
+}
+BAD_BOX = Text("Нет такого места", "There is no such place")
+BAD_BOX_TEXT = Text(
+    "Ожидаются юг, запад, север и восток в градусах.", "South, west, north and east in degrees are expected."
+)
+_drawn: WeakKeyDictionary[Installation, dict[str, tuple[bytes, str]]] = WeakKeyDictionary()
+"""The map of each city with its digest: the gazetteer of an open installation does not change."""
+
+
+def _chosen(asked: Asked) -> dict[str, str]:
+    """The filters of the address, those that are known."""
+    state, since, severity = asked.value("state"), asked.value("since"), asked.value("severity")
+    return {
+        "state": state if state in STATES else "open",
+        "since": since if since in SINCE else "",
+        "severity": severity if severity in set(Severity) else "",
+        "topic": asked.value("topic")[:200].strip(),
+    }
+
+
+def _wanted(asked: Asked, chosen: dict[str, str]) -> Wanted:
+    span = SINCE[chosen["since"]][1]
+    since = asked.now - span if span else None
+    return Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since)
+
+
+def _map(asked: Asked) -> Response:
+    chosen = _chosen(asked)
+    wanted = _wanted(asked, chosen)
+    with asked.installation.database.read() as connection:
+        total, placed = count_pins(connection, asked.city, wanted)
+        found = pins(connection, asked.city, wanted, LISTED)
+    given = {name: value for name, value in chosen.items() if value and (name, value) != ("state", "open")}
+    return rendering.render(
+        asked,
+        "map.html",
+        active="map",
+        chosen=chosen,
+        filtered=bool(given),
+        states=STATES,
+        since=SINCE,
+        topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches} - {""}),
+        rows=[(pin, _clock(pin, asked)) for pin in found],
+        total=total,
+        placed=placed,
+        most=MOST,
+        pins_at=f"/{asked.city.key}/map/pins.json?{urlencode(given)}",
+        tiles=asked.options.tiles,
+    )
+
+
+def _clock(pin: Pin, asked: Asked) -> Clock:
+    return clock_of(pin.state, pin.opened_at, pin.due, asked.now)
+
+
+def _pins(asked: Asked) -> Response:
+    """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity]."""
+    wanted = _wanted(asked, _chosen(asked))
+    with asked.installation.database.read() as connection:
+        found = pins(connection, asked.city, wanted, MOST)
+    told = []
+    for pin in found:
+        if pin.point:
+            clock = _clock(pin, asked)
+            told.append([pin.number, *pin.point, clock.kind, f"{clock.spoken} {clock.text}", pin.title, pin.severity])
+    content = json.dumps({"pins": told}, ensure_ascii=False, separators=(",", ":"))
+    return Response(content, media_type="application/json")
+
+
+def _base(asked: Asked) -> Response:
+    """The streets and districts, asked for again only when they change."""
+    known = _drawn.setdefault(asked.installation, {})
+    if asked.city.key not in known:
+        content = town_map(asked.desk.finder.gazetteer)
+        known[asked.city.key] = content, f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+    content, tag = known[asked.city.key]
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if asked.request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/geo+json", headers=headers)
+
+
+def _houses(asked: Asked) -> Response:
+    """The houses of a part of the map: box=south,west,north,east."""
+    try:
+        south, west, north, east = map(float, asked.value("box").split(","))
+        inside = -90 <= south <= north <= 90 and -180 <= west <= east <= 180
+    except ValueError:
+        inside = False
+    if not inside:
+        raise Trouble(400, BAD_BOX, BAD_BOX_TEXT)
+    content = houses_of(asked.desk.finder.gazetteer, (south, west, north, east))
+    return Response(content, media_type="application/geo+json")
+
+
+PAGES = (
+    Page("GET", "/{city}/map", _map),
+    Page("GET", "/{city}/map/pins.json", _pins),
+    Page("GET", "/{city}/map/base.json", _base),
+    Page("GET", "/{city}/map/houses.json", _houses),
+)

@@ -1,0 +1,95 @@
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from crawler.accounts.roles import Role
+from crawler.console.options import Options
+from tests.consoles import Visitor, employ, served
+from tests.crawler.console.conftest import opened
+from tests.shell import Otklik, posts
+
+TABLE = """address,lat,lon,district
+"ул. Ленина, 5",56.1,60.1,Центральный
+"ул. Ленина, 7",56.1004,60.1004,Центральный
+"ул. Мира, 9",56.11,60.12,Центральный
+"""
+DISTRICT = {
+    "type": "Feature",
+    "properties": {"name": "Центральный"},
+    "geometry": {"type": "Polygon", "coordinates": [[[60, 56], [60.2, 56], [60.2, 56.2], [60, 56.2], [60, 56]]]},
+}
+NUMBERS = re.compile(r'class="mrow" data-number="(\d+)"')
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Otklik:
+    """A town with two houses of a street, a house of another, and four incidents, one of them without a place."""
+    otklik = Otklik(tmp_path_factory.mktemp("town"))
+    city = otklik.city()
+    (otklik.folder / "addresses.csv").write_text(TABLE, encoding="utf-8")
+    districts = {"type": "FeatureCollection", "features": [DISTRICT]}
+    (otklik.folder / "districts.geojson").write_text(json.dumps(districts), encoding="utf-8")
+    files = '\n[gazetteer]\naddresses = "addresses.csv"\ndistricts = "districts.geojson"\n'
+    city.write_text(city.read_text("utf-8") + files, encoding="utf-8")
+    said = ["Запах газа на улице Ленина, 5", "Нет воды на улице Мира, 9", "Нет воды", "Нет воды на улице Мира"]
+    assert otklik("ingest", city, input=posts(*said)).code == 0
+    return otklik
+
+
+@pytest.fixture(scope="module")
+def reader(town: Otklik) -> Iterator[Visitor]:
+    with opened(town) as installation:
+        employ(installation, reader=Role.READER)
+        with served(installation, Options(tiles="https://tiles.example.org/{z}/{x}/{y}.png")) as port:
+            visitor = Visitor(port)
+            visitor.sign_in("reader")
+            yield visitor
+
+
+def test_incidents_with_an_exact_place_are_pins_and_all_are_in_the_list(reader: Visitor) -> None:
+    page = reader.get("/ozersk/map")
+    assert sorted(NUMBERS.findall(page.text)) == ["1", "2", "3", "4"]
+    assert "2 without an exact place: in the list" in page.text
+    assert page.text.count("no exact place") == 2
+    assert " style=" not in page.text
+    at = re.findall(r'data-pins="([^"]+)"', page.text)[0].replace("&amp;", "&")
+    pins = json.loads(reader.get(at).text)["pins"]
+    assert {(number, lat, lon) for number, lat, lon, *_ in pins} == {(1, 56.1, 60.1), (2, 56.11, 60.12)}
+    assert {kind for _, _, _, kind, *_ in pins} <= {"ok", "late", "soon"}
+    assert "https://tiles.example.org" in page.headers["content-security-policy"]
+
+
+def test_filters_have_addresses(reader: Visitor) -> None:
+    water = quote("Вода")
+    assert sorted(NUMBERS.findall(reader.get(f"/ozersk/map?topic={water}").text)) == ["2", "3", "4"]
+    assert NUMBERS.findall(reader.get("/ozersk/map?severity=danger").text) == ["1"]
+    assert NUMBERS.findall(reader.get("/ozersk/map?state=over").text) == []
+    assert len(NUMBERS.findall(reader.get("/ozersk/map?since=1").text)) == 4
+    assert len(NUMBERS.findall(reader.get("/ozersk/map?since=99&state=%22%3E&severity=x").text)) == 4
+    pins = json.loads(reader.get(f"/ozersk/map/pins.json?topic={water}").text)["pins"]
+    assert [one[0] for one in pins] == [2]
+
+
+def test_the_map_is_the_gazetteers_and_is_asked_for_once(reader: Visitor) -> None:
+    answer = reader.get("/ozersk/map/base.json")
+    content = json.loads(answer.text)
+    assert content["bbox"] == [60.1, 56.1, 60.12, 56.11]
+    kinds = {(one["properties"]["kind"], one["properties"]["name"]): one["geometry"] for one in content["features"]}
+    assert set(kinds) == {("district", "Центральный"), ("street", "улица Ленина"), ("street", "улица Мира")}
+    assert kinds["district", "Центральный"]["type"] == "Polygon"
+    # Lines of streets are not in a table: what is known of one is a point.
+    assert kinds["street", "улица Ленина"]["type"] == "Point"
+    tag = answer.headers["etag"]
+    again = reader.get("/ozersk/map/base.json", If_None_Match=tag)
+    assert (again.status, again.text, again.headers["etag"]) == (304, "", tag)
+
+
+def test_houses_are_those_of_a_box(reader: Visitor) -> None:
+    found = json.loads(reader.get("/ozersk/map/houses.json?box=56.09,60.09,56.105,60.11").text)["features"]
+    points = {one["properties"]["name"]: one["geometry"]["coordinates"] for one in found}
+    assert points == {"5": [60.1, 56.1], "7": [60.1004, 56.1004]}
+    for wrong in ("", "1,2,3", "a,b,c,d", "50,60,40,70", "nan,nan,nan,nan", "1e999,0,1,1"):
+        assert reader.get(f"/ozersk/map/houses.json?box={wrong}").status == 400
