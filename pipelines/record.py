@@ -19,7 +19,7 @@ from search.document import Document, document_of
 from search.images import rows as images
 from search.likeness import folded
 from search.retention import is_past, roles_of
-from search.state import archive, copies, marks, stories
+from search.state import apart, archive, copies, marks, stories
 from search.state.archive import Current
 from search.state.database import Database
 from search.state.failures import StateError, explain
@@ -144,6 +144,8 @@ class Record:
         ids = [draft.post.id for draft in drafts if draft.outcome is None]
         stored = archive.current(connection, city, ids)
         drafts = [self._timely(draft, draft.post.id in stored, now) for draft in drafts]
+        alone = apart.alone(connection, city, ids)
+        drafts = [replace(draft, copy_key="") if draft.post.id in alone else draft for draft in drafts]
         judged = judge(drafts, stored, self._erased(connection, drafts, ids), self._platforms)
         seen = [one.draft.post for one in judged if one.stored]
         archive.observe(connection, city, seen)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from crawler.model.city import City
 from crawler.model.text import Text
 from search.arrivals import is_by_place, is_of_rule, is_personal, is_unsure, place_parts
-from search.state import near
+from search.state import apart, near
+from search.state.apart import Decision
 from search.state.archive import Stored
 from search.state.tables import incidents, post_versions, posts, reports
 from search.story_list import Member, members
@@ -65,13 +66,14 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Why the post is a copy, the copies of an original, its reports as {number, title, key, fits, why},
-    and what makes it one of its story.
+    what makes it one of its story, and what people decided against.
     """
 
     copy: Copy | None
     copies: tuple[Copy, ...]
     reports: tuple[dict[str, object], ...]
     member: Member | None
+    decisions: tuple[Decision, ...]
 
 
 def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Explained:
@@ -79,7 +81,8 @@ def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Expla
     alike = _alike(connection, city, stored)
     copy = next((one for one in alike if one.post == stored.reading.copy_of), None)
     member = next((one for one in members(connection, city.key, stored.post.id) if one.post.id == stored.post.id), None)
-    return Explained(copy, () if copy else alike, _reports(connection, city, stored), member)
+    decisions = tuple(one for one in apart.listed(connection, city.key) if stored.post.id in (one.post, one.other))
+    return Explained(copy, () if copy else alike, _reports(connection, city, stored), member, decisions)
 
 
 def _alike(connection: sa.Connection, city: City, stored: Stored) -> tuple[Copy, ...]:

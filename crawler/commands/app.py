@@ -31,6 +31,7 @@ VERBS = {
     "register": Text("зарегистрировать звонок или ссылку", "register a call or a link"),
     "deliveries": Text("что ещё не доставлено исполнителям", "what is not yet delivered to executors"),
     "stories": Text("сюжеты: кто пишет об одном событии", "stories: who writes of the same event"),
+    "apart": Text("решения людей: не копия, не один сюжет", "decisions of people: no copy, not one story"),
     "explain": Text("почему публикация понята так", "why a post was understood as it was"),
     "reindex": Text("построить индекс заново", "build the index again"),
     "reread": Text("прочитать накопленное заново", "read what is stored again"),

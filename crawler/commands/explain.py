@@ -1,12 +1,14 @@
 """`otklik explain CITY POST`: why a post was taken as a copy, placed, read as its act, matched and grouped."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
+from crawler.commands.apart import said_of
 from crawler.commands.places import place_json
 from crawler.commands.shell import CityArgument, JsonOption, full_time, opened, out, plain, print_json
 from crawler.commands.stories import why_member
@@ -20,7 +22,7 @@ from pipelines.act import Told, act_of
 from search.analysis import analyze
 from search.document import document_of
 from search.explaining import Copy, CopyKind, Explained, explain_post
-from search.state import archive
+from search.state import apart, archive
 from search.state.archive import Stored
 from search.story_list import Member
 from search.titles import place_text
@@ -115,6 +117,7 @@ def _as_json(desk: Desk, stored: Stored, explained: Explained) -> dict[str, obje
         "copy_why": _copy_json(explained.copy) if explained.copy else None,
         "story": stored.reading.story,
         "story_why": _story_json(explained.member) if explained.member else None,
+        "decisions": [asdict(one) for one in explained.decisions],
         "copies": [copy.post for copy in explained.copies],
         "copies_why": [_copy_json(copy) for copy in explained.copies],
         "places": [
@@ -193,8 +196,15 @@ def _show_copies(stored: Stored, explained: Explained, say: Callable[..., None])
         say(str(ORIGINAL))
         for copy in explained.copies:
             say(f"  {copy.post}: {_why_copy(copy)}", "dim")
-    elif not stored.copy_key:
+    elif not stored.copy_key and not any(one.what == apart.COPY for one in explained.decisions):
         say(str(SHORT))
+
+
+def _show_story(desk: Desk, stored: Stored, explained: Explained, say: Callable[..., None]) -> None:
+    for decision in explained.decisions:
+        say(said_of(decision, desk.city.zone))
+    if explained.member:
+        say(STORY.format(id=stored.reading.story, why=why_member(explained.member)))
 
 
 def _why_copy(copy: Copy) -> str:
@@ -245,8 +255,7 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
     if post.stub:
         say(STUB.format(why=post.stub))
     _show_copies(stored, explained, say)
-    if explained.member:
-        say(STORY.format(id=reading.story, why=why_member(explained.member)))
+    _show_story(desk, stored, explained, say)
     say(_heading(Text("Места:", "Places:"), reading.places), "bold")
     for place in reading.places:
         point = f"{place.lat}, {place.lon}" if place.lat is not None else "—"

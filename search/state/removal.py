@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from search.document import Document
 from search.rules.tally import forget_posts
-from search.state import archive, copies, stories
+from search.state import apart, archive, copies, stories
 from search.state.chunks import chunks
 from search.state.tables import (
     article_reads,
@@ -60,6 +60,7 @@ def remove_posts(connection: sa.Connection, city: str, ids: Collection[str], pro
     with copies.watched(connection, city, ids) as watch:
         removed = _remove(connection, city, ids)
     touched = watch.others | stories.forget(connection, city, ids)
+    apart.forget(connection, city, ids)
     projection.removed(connection, list(ids))
     projection.changed(connection, list(archive.documents(connection, city, sorted(touched)).values()))
     return removed

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from search.state import apart
 from search.state.bulk import upserting
 from search.state.chunks import chunks
 from search.state.tables import story_links, story_members, story_texts
@@ -42,6 +43,7 @@ class _Graph:
         self.order: dict[str, _Order] = {}
         self.places: dict[str, _Place] = {}
         self.near: dict[str, dict[str, float]] = {}
+        self._apart = apart.pairs(connection, city)
 
     def read(self, ids: Iterable[str]) -> None:
         """Read these posts, what they are like, and where those stand."""
@@ -52,7 +54,8 @@ class _Graph:
             links = sa.select(story_links.c.post, story_links.c.other, story_links.c.score).where(here)
             for post, other, score in self._connection.execute(links):
                 self.near[post][other] = score
-        known = wanted.union(*(self.near[post] for post in wanted)) - self.order.keys()
+        near = [*(self.near[post] for post in wanted), *(self._apart.get(post, ()) for post in wanted)]
+        known = wanted.union(*near) - self.order.keys()
         for some in chunks(known):
             table = story_texts.c
             here = sa.and_(table.city == self._city, table.post.in_(some))
@@ -68,18 +71,23 @@ class _Graph:
     def placed(self, post: str) -> _Place:
         """Where a post belongs as those before it stand now."""
         mine = self.order[post]
+        # Of two that people keep apart the one that is placed later yields.
+        barred = {self.places[other].story for other in self._kept_apart(post) if self.order[other] < mine}
         before = [
             (-self.near[post][other], *self.order[other]) for other in self.near[post] if self.order[other] < mine
         ]
         for score, is_resident, _, other in sorted(before):
             place = self.places[other]
-            if not is_resident and mine[1] - place.since <= LONGEST:
+            if not is_resident and place.story not in barred and mine[1] - place.since <= LONGEST:
                 return _Place(place.story, place.since, other, -score)
         return _Place(post, mine[1], "", 0.0)
 
     def behind(self, post: str) -> list[str]:
-        """Those that may follow a post."""
-        return [other for other in self.near[post] if self.order[other] > self.order[post]]
+        """Those that may follow a post, or that it keeps from a story."""
+        return [other for other in {*self.near[post], *self._kept_apart(post)} if self.order[other] > self.order[post]]
+
+    def _kept_apart(self, post: str) -> list[str]:
+        return [other for other in self._apart.get(post, ()) if other in self.order]
 
 
 def settle(connection: sa.Connection, city: str, ids: Collection[str], gone: Collection[str]) -> set[str]:

@@ -15,7 +15,7 @@ BRIDGE = (
 CHESS = "Тринадцатилетняя Алина Руденко победила на первенстве по шахматам в Сочи и поедет с тренером Дымовым в Европу."
 
 
-def _news(*texts: str) -> str:
+def news_lines(*texts: str) -> str:
     lines = [
         {"id": f"n{at}", "kind": "article", "text": text, "published_at": f"2026-03-02T1{at}:00:00+03:00"}
         for at, text in enumerate(texts)
@@ -25,7 +25,7 @@ def _news(*texts: str) -> str:
 
 def test_news_of_one_event_are_listed_shown_explained_and_found_together(otklik: Otklik) -> None:
     city = otklik.city()
-    assert otklik("ingest", city, input=_news(*BRIDGE, CHESS) + posts("Нет воды на Ленина, 5")).code == 0
+    assert otklik("ingest", city, input=news_lines(*BRIDGE, CHESS) + posts("Нет воды на Ленина, 5")).code == 0
     (story,) = otklik("stories", city, "--json").lines
     ids = [one["id"] for one in otklik("search", city, "мост", "--json").lines]
     assert (story["posts"], story["story"] in ids, len(ids)) == (2, True, 2)
@@ -52,7 +52,7 @@ def test_news_of_one_event_are_listed_shown_explained_and_found_together(otklik:
 
 def test_a_city_without_stories_says_so(otklik: Otklik) -> None:
     city = otklik.city()
-    assert otklik("ingest", city, input=_news(CHESS)).code == 0
+    assert otklik("ingest", city, input=news_lines(CHESS)).code == 0
     said = otklik("--locale", "en", "stories", city)
     assert (said.code, said.out.strip()) == (0, "There are no stories.")
     refused = otklik("--locale", "en", "stories", city, "given:ingest/n0")
@@ -62,7 +62,7 @@ def test_a_city_without_stories_says_so(otklik: Otklik) -> None:
 
 def test_stories_are_found_anew_with_the_index(otklik: Otklik) -> None:
     city = otklik.city()
-    assert otklik("ingest", city, input=_news(*BRIDGE)).code == 0
+    assert otklik("ingest", city, input=news_lines(*BRIDGE)).code == 0
     before = otklik("stories", city, "--json").lines
     for table in ("story_texts", "story_links", "story_members"):
         otklik.change(f"DELETE FROM {table}")

@@ -32,7 +32,7 @@ from search.state.tables.posts import (
     readings,
     tombstones,
 )
-from search.state.tables.stories import story_links, story_members, story_texts
+from search.state.tables.stories import apart, story_links, story_members, story_texts
 from search.state.tables.work import (
     act_incidents,
     acts,
@@ -49,6 +49,7 @@ __all__ = [
     "Instant",
     "act_incidents",
     "acts",
+    "apart",
     "article_drifts",
     "article_reads",
     "authors",

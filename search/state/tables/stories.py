@@ -51,3 +51,19 @@ story_members = sa.Table(
     sa.Index("story_members_by_story", "city", "story"),
     sqlite_with_rowid=False,
 )
+
+# What people decided against what Otklik put together: it holds until they take it back.
+apart = sa.Table(
+    "apart",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    # "copy": the post is nobody's copy and nobody is its; "story": it is not of the story that `other` is of.
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    # "" for a copy.
+    sa.Column("other", sa.Text, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
