@@ -364,10 +364,23 @@ LATER = (
     "rule_terms",
     "rule_alarms",
     "source_watch",
+    "acts",
+    "act_incidents",
+    "notes",
+    "users",
+    "sessions",
+    "sign_in_failures",
+    "story_texts",
+    "story_links",
+    "story_members",
     "article_reads",
     "article_drifts",
 )
 """The tables that came after migration 0005."""
+LATER_COLUMNS = {
+    "incidents": ("assignee", "by_hand", "rejected_for", "last_act"),
+    "reports": ("due_resolved", "placed"),
+}
 
 
 def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path) -> None:
@@ -375,7 +388,9 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     path = tmp_path / "copy.zip"
     path.write_bytes(content)
     older = "DROP INDEX posts_by_author; DROP INDEX posts_by_thread; UPDATE alembic_version SET version_num = '0005'"
-    _with_state(path, "; ".join(["PRAGMA journal_mode=DELETE", *(f"DROP TABLE {table}" for table in LATER), older]))
+    gone = [f"DROP TABLE {table}" for table in LATER]
+    gone += [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in LATER_COLUMNS.items() for name in names]
+    _with_state(path, "; ".join(["PRAGMA journal_mode=DELETE", *gone, older]))
     _repacked(path, lambda files: files.update({"manifest.json": _without(files["manifest.json"], LATER)}))
     run = otklik("restore", path, "--data", tmp_path / "new")
     assert run.code == 0, run.err

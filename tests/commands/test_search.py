@@ -102,6 +102,7 @@ def test_one_line_for_machines(otklik: Otklik) -> None:
         "act": "complaint",
         "language": "",
         "copy_of": "",
+        "story": "",
     }
 
 
