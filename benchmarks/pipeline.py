@@ -62,10 +62,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--profile", action="store_true", help="show where the time goes (slows everything down)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        city = given.city or _written(Path(folder), given.gazetteer, given.topics, given.home)
+        city = given.city or written(Path(folder), given.gazetteer, given.topics, given.home)
         ours, theirs = multiprocessing.Pipe(duplex=False)
         spawned = multiprocessing.get_context("spawn")
-        queries = _queries(given.lines, given.gazetteer, given.home, given.searches)
+        queries = queries_of(given.lines, given.gazetteer, given.home, given.searches)
         measured = (city, given.lines.resolve(), queries, Path(folder), given.profile, theirs)
         process = spawned.Process(target=_measure, args=measured)
         process.start()
@@ -76,7 +76,8 @@ def main(arguments: Sequence[str]) -> None:
         print(f"{name:32}{value:>12}")
 
 
-def _written(folder: Path, gazetteer: Path | None, topics: Path | None, home: str) -> Path:
+def written(folder: Path, gazetteer: Path | None, topics: Path | None, home: str) -> Path:
+    """A city file in the folder: the starter searches, with that gazetteer and model of topics."""
     path = folder / "measured.toml"
     table = f'[gazetteer]\naddresses = "{gazetteer.resolve()}"\n' if gazetteer else ""
     table += f'[reading]\ntopics = "{topics.resolve()}"\n' if topics else ""
@@ -84,7 +85,7 @@ def _written(folder: Path, gazetteer: Path | None, topics: Path | None, home: st
     return path
 
 
-def _queries(lines: Path, gazetteer: Path | None, home: str, count: int) -> list[str]:
+def queries_of(lines: Path, gazetteer: Path | None, home: str, count: int) -> list[str]:
     """Queries as a city would write them, from the first posts; made here, where they warm nothing that is measured."""
     if not count:
         return []
