@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crawler.model.articles import ArticleRead
 from crawler.model.city import City, Source
-from crawler.model.items import SpiderItem
+from crawler.model.crawled import SpiderItem
 from crawler.model.ports import Clock, Ledger, Secrets
 from crawler.schedule import LastCrawl
 from pipelines.draft import Draft

@@ -8,7 +8,8 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 
-from crawler.model.items import Post, SpiderItem
+from crawler.model.crawled import SpiderItem
+from crawler.model.items import Post
 from spiders.base import SourceSpider
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
-from crawler.model.items import Checkpoint
+from crawler.model.crawled import Checkpoint
 
 # A page covers tens of posts; of a pass without checkpoints (a million given lines) no more than this is remembered.
 _REMEMBERED = 50_000

@@ -9,7 +9,8 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from crawler.model.items import Checkpoint, Gone, Post, Skipped, Window
+from crawler.model.crawled import Checkpoint, Gone, Skipped, Window
+from crawler.model.items import Post
 from crawler.model.ports import Clock, Keys
 from pipelines.draft import Draft
 from pipelines.held import Held

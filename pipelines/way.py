@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from crawler.model.city import Source
-from crawler.model.items import Checkpoint, Gone, Post, Skipped, SpiderItem, Window
+from crawler.model.crawled import Checkpoint, Gone, Skipped, SpiderItem, Window
+from crawler.model.items import Post
 from crawler.model.ports import Keys
 from pipelines.act import Acts
 from pipelines.authors import Authors

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request
 
-from crawler.model.items import Checkpoint, SpiderItem
+from crawler.model.crawled import Checkpoint, SpiderItem
 from spiders.base import SourceSpider
 from spiders.intake_cursor import IntakeCursor, KnownFile
 from spiders.intake_folder import FoundFile, digest_of, look, stamp

@@ -8,7 +8,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.fetching.reading import SlowPageError, read_apart
-from crawler.model.items import Checkpoint, Gone, SpiderItem
+from crawler.model.crawled import Checkpoint, Gone, SpiderItem
 from crawler.model.text import Text
 from spiders.article import Article, read_article
 from spiders.article_stub import COOKIE_WALL

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from crawler.fetching.browser import INSTALL, NO_BROWSER, RENDERING, Rendering
 from crawler.fetching.reading import SlowPageError, read_apart
-from crawler.model.items import SpiderItem, Window
+from crawler.model.crawled import SpiderItem, Window
 from crawler.model.text import Text
 from crawler.platforms.selectors import needs_browser
 from spiders.canonical import canonical_url

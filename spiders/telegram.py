@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
-from crawler.model.items import Checkpoint, Post, SpiderItem, Window
+from crawler.model.crawled import Checkpoint, SpiderItem, Window
+from crawler.model.items import Post
 from crawler.model.text import Text
 from spiders.base import SourceSpider
 from spiders.telegram_cursor import Cursor

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from lxml import etree  # type: ignore[import-untyped]
 from parsel import Selector, SelectorList
 
-from crawler.model.items import Author, AuthorRole, Counters, Forward, Kind, Post, Skipped, TimePrecision
+from crawler.model.crawled import Skipped
+from crawler.model.items import Author, AuthorRole, Counters, Forward, Kind, Post, TimePrecision
 from spiders.telegram_media import HIDDEN, location_of, media_of, poll_of
 
 _COUNT = re.compile(r"(\d[\d\s.,]*)([KMB]?)", re.IGNORECASE)

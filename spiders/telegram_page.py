@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from parsel import Selector
 
-from crawler.model.items import Post, Skipped
+from crawler.model.crawled import Skipped
+from crawler.model.items import Post
 from spiders.telegram_message import Reader, UnreadableError, channel_of, member_numbers, read_message
 
 logger = logging.getLogger(__name__)

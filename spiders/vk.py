@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from crawler.model.crawled import SpiderItem
 from crawler.model.errors import OtklikError, RestingError
-from crawler.model.items import Post, SpiderItem
+from crawler.model.items import Post
 from crawler.model.ports import SPENT
 from crawler.model.text import Text
 from crawler.platforms.vk import BrokenAnswerError, Call, VkClient

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crawler.model.items import Counters, Gone, Kind, Post, Skipped, TimePrecision
+from crawler.model.crawled import Gone, Skipped
+from crawler.model.items import Counters, Kind, Post, TimePrecision
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import COMMENT_FIELDS
 from spiders.vk_reader import Reader, UnreadableError

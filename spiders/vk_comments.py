@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.model.items import Checkpoint, Gone, Post, SpiderItem, Window
+from crawler.model.crawled import Checkpoint, Gone, SpiderItem, Window
+from crawler.model.items import Post
 from crawler.model.ports import Clock
 from crawler.platforms.vk import Call
 from crawler.platforms.vk_errors import Handling, VkError

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crawler.model.items import Author, AuthorRole, Counters, Forward, Gone, Kind, Post, Skipped, TimePrecision
+from crawler.model.crawled import Gone, Skipped
+from crawler.model.items import Author, AuthorRole, Counters, Forward, Kind, Post, TimePrecision
 from crawler.platforms.vk_address import SITE
 from spiders.vk_fields import POST_FIELDS
 from spiders.vk_media import location_of

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.model.city import Source
-from crawler.model.items import Checkpoint, Gone, Post, Skipped, SpiderItem, Window
+from crawler.model.crawled import Checkpoint, Gone, Skipped, SpiderItem, Window
+from crawler.model.items import Post
 from crawler.model.ports import Clock
 from crawler.platforms.vk import Call
 from crawler.platforms.vk_address import Wall

@@ -22,7 +22,8 @@ from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.model.city import Source, Token
-from crawler.model.items import Checkpoint, Post, SpiderItem
+from crawler.model.crawled import Checkpoint, SpiderItem
+from crawler.model.items import Post
 from crawler.model.keys import InstallationKeys
 from crawler.model.ports import Clock, Crawl, Intake, Ledger, SystemClock
 from search.state.database import Database

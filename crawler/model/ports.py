@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from crawler.model.city import Source, Token
-from crawler.model.items import SpiderItem
+from crawler.model.crawled import SpiderItem
 
 
 class Clock(Protocol):

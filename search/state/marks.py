@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from crawler.model.items import Window
+from crawler.model.crawled import Window
 from search.state.chunks import chunks
 from search.state.tables import checkpoints, erased_authors, installation, observations, posts, tombstones
 

@@ -19,7 +19,8 @@ from crawler.endless import run_forever
 from crawler.health import SourceHealth, Waiting
 from crawler.model.articles import ArticleRead
 from crawler.model.city import City, Source
-from crawler.model.items import Checkpoint, Kind, Post, SpiderItem, TimePrecision
+from crawler.model.crawled import Checkpoint, SpiderItem
+from crawler.model.items import Kind, Post, TimePrecision
 from crawler.model.ports import Ledger, SystemClock
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_page

@@ -11,8 +11,9 @@ import pytest
 from scrapy.http import Response
 from scrapy.settings import Settings, default_settings
 
+from crawler.model.crawled import Checkpoint, SpiderItem
 from crawler.model.errors import OtklikError
-from crawler.model.items import Checkpoint, Kind, Post, SpiderItem
+from crawler.model.items import Kind, Post
 from spiders.base import SourceSpider
 from tests.crawling import Collected, Page, Pages, pages, run_spider, source_at
 

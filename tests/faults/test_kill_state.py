@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crawler.model.items import Checkpoint, Post
+from crawler.model.crawled import Checkpoint
+from crawler.model.items import Post
 from search.state import marks
 from search.state.copies import copy_of
 from search.state.database import Database

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.model.items import Author, Checkpoint, Counters, Gone, Media, Post, Skipped, TimePrecision, Window
+from crawler.model.crawled import Checkpoint, Gone, Skipped, Window
+from crawler.model.items import Author, Counters, Media, Post, TimePrecision
 from pipelines.draft import Draft, Outcome
 from pipelines.record import Record
 from search.images import rows as image_rows

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model.city import Source, SourceRole
-from crawler.model.items import Author, AuthorRole, Forward, Kind, Media, Post, Skipped, digest_of
+from crawler.model.crawled import Skipped
+from crawler.model.items import Author, AuthorRole, Forward, Kind, Media, Post, digest_of
 from crawler.platforms import official_voices
 from pipelines.authors import Authors
 from pipelines.copies import copy_key

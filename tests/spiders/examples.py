@@ -29,7 +29,8 @@ from scrapy.spiderloader import SpiderLoader
 
 from crawler.given import Line, given_post, read_lines
 from crawler.model.city import Source, SourceRole, TableForm
-from crawler.model.items import Post, Skipped, TimePrecision
+from crawler.model.crawled import Skipped
+from crawler.model.items import Post, TimePrecision
 from crawler.platforms import PLATFORMS
 from spiders.base import SourceSpider
 from tests.crawling import Crawled, Page, Pages, pages, run_spider, source_at

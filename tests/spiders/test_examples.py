@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.environment import CHECKOUT
-from crawler.model.items import Gone
+from crawler.model.crawled import Gone
 from crawler.platforms import PLATFORMS
 from tests.spiders.examples import ALL, ENDING, EXAMPLES, Example, found_in, served, shown
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.model.city import SourceRole
-from crawler.model.items import AuthorRole, Checkpoint, Gone, Kind, TimePrecision, digest_of
+from crawler.model.crawled import Checkpoint, Gone
+from crawler.model.items import AuthorRole, Kind, TimePrecision, digest_of
 from demo.servers.local import Answer
 from demo.servers.news import NewsArticle, NewsServer
 from spiders.news import NewsSpider

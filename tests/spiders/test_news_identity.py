@@ -6,7 +6,7 @@ import pytest
 
 from crawler.fetching import reading
 from crawler.fetching.reading import Reader
-from crawler.model.items import Gone
+from crawler.model.crawled import Gone
 from spiders.canonical import canonical_url
 from spiders.news import NewsSpider
 from spiders.news_cursor import NewsCursor

@@ -7,7 +7,8 @@ import pytest
 
 from crawler.checking import check_city
 from crawler.fetching.browser import NO_BROWSER
-from crawler.model.items import Post, TimePrecision, Window
+from crawler.model.crawled import Window
+from crawler.model.items import Post, TimePrecision
 from crawler.platforms.selectors import check_list_options
 from demo.servers.scripted import ScriptedItem, ScriptedSite
 from spiders.page import PageSpider

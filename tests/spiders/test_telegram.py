@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crawler.model.city import SourceRole
-from crawler.model.items import AuthorRole, Checkpoint, Location, Post, Skipped, TimePrecision, Window, digest_of
+from crawler.model.crawled import Checkpoint, Skipped, Window
+from crawler.model.items import AuthorRole, Location, Post, TimePrecision, digest_of
 from demo.servers.telegram import Channel, ChannelPoll, ChannelPost, TelegramServer
 from spiders.telegram import TelegramSpider
 from spiders.telegram_page import preview_url

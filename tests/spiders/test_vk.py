@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crawler.model.city import Token
-from crawler.model.items import Gone, Post, Skipped, Window
+from crawler.model.crawled import Gone, Skipped, Window
+from crawler.model.items import Post
 from demo.servers.vk import Group
 from demo.servers.vk import Token as ServerToken
 from spiders.vk_cursor import Cursor

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from crawler.model.items import AuthorRole, Post, SpiderItem, Window
+from crawler.model.crawled import SpiderItem, Window
+from crawler.model.items import AuthorRole, Post
 from crawler.platforms.vk import Call
 from crawler.platforms.vk_address import Wall
 from spiders.vk_comments import CommentsWalk

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.model.city import Token
-from crawler.model.items import AuthorRole, Gone, Location, Post, Skipped
+from crawler.model.crawled import Gone, Skipped
+from crawler.model.items import AuthorRole, Location, Post
 from crawler.platforms.vk import METHODS, WALL_METHODS, TokenKind, allowance, check_token
 from crawler.platforms.vk_address import parse_wall
 from crawler.platforms.vk_errors import ADVICE, FAULTS, Handling, VkError

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.model.city import Source, SourceRole
-from crawler.model.items import Post, SpiderItem
+from crawler.model.crawled import SpiderItem
+from crawler.model.items import Post
 from demo.servers.vk import Comment, Group, Person, VkServer, WallPost
 from spiders.vk import VkSpider
 from tests.crawling import Crawled, FrozenClock, run_spider, source_at

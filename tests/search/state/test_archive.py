@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crawler.model.items import Author, AuthorRole, Counters, Post, Reading, Window
+from crawler.model.crawled import Window
+from crawler.model.items import Author, AuthorRole, Counters, Post, Reading
 from search.state import archive, copies, health, marks, near, sealed
 from search.state.chunks import CHUNK
 from search.state.database import Database
