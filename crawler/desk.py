@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipelines.rereading import Rereading
 from pipelines.toponyms import PlaceFinder
 from pipelines.way import Way, reading_steps, steps
 from pipelines.words import Words
-from search import saved
+from search import saved, saving
 from search.document import Document
 from search.engine import Engine, EngineError, Inline, open_engine
 from search.engines.embedded import abandon
@@ -76,6 +76,7 @@ class Desk:
     broken: tuple[Broken, ...] = ()
     making: threading.Lock = field(default_factory=threading.Lock, repr=False)
     sweep_at: float = 0.0
+    searches_stamp: str = ""
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -113,6 +114,7 @@ class Desk:
         monitor = IndexedMonitor(self.city.zone, self.names)
         # A verb that only reads waits for no writer, unless the city file changed.
         with self.database.read() as connection:
+            self.searches_stamp = saving.stamp(connection, self.city)
             active = saved.active(connection, self.city) if saved.is_loaded(connection, self.city) else None
         if active is None:
             with self.database.begin() as connection:
@@ -126,6 +128,21 @@ class Desk:
         assert self.monitor  # loads what the city file changed
         with self.database.read() as connection:
             return series_of(connection, self.city, saved.active(connection, self.city))
+
+    @cached_property
+    def searching(self) -> City:
+        """The city with the searches that people wrote beside those of its file."""
+        with self.database.read() as connection:
+            own = [one for one in saved.active(connection, self.city) if saving.is_of_people(one.id)]
+        return replace(self.city, searches=(*self.city.searches, *own)) if own else self.city
+
+    def renew(self) -> None:
+        """Take in saved searches that people changed; what is under way goes on with those it began with."""
+        with self.database.read() as connection:
+            stamp = saving.stamp(connection, self.city)
+        if stamp != self.searches_stamp:
+            for name in ("monitor", "series", "searching"):
+                self.__dict__.pop(name, None)
 
     @cached_property
     def feeder(self) -> Feeder:
@@ -210,6 +227,7 @@ class Desk:
         """
         # Crawls start in threads: engine, monitor and finder are made once for all of them.
         with self.making:
+            self.renew()
             projection = self.projection
             noticing = self.noticing(spoken)
             official = official_voices(self.city.sources)
@@ -227,11 +245,12 @@ class Desk:
     def noticing(self, spoken: Mapping[str, Spoken] | None = None) -> Noticing:
         """What raises incidents of this city."""
         hearing = Hearing(self.city, self.monitor, self.series)
-        return Noticing(self.city, self.monitor, self.keys, spoken, hearing)
+        return Noticing(self.searching, self.monitor, self.keys, spoken, hearing)
 
     def tick(self) -> int:
         """Let rules of silence look at the hours that have passed; how many incidents that opened."""
         with self.making:
+            self.renew()
             series = self.series
         now = self.clock.now()
         with self.database.read() as connection:
