@@ -6,9 +6,9 @@ from crawler.commands.shell import err, plain
 from crawler.desk import Desk
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
-from search.gazetteer import gazetteer_of
-from search.lint import EMPTY, ONLY_TIME, Around, Level, Remark, lint, names_places
-from search.query import mend, parse_query
+from crawler.remarks import remarks_of
+from search.lint import EMPTY, ONLY_TIME, Level, Remark
+from search.query import mend
 from search.query import show as spelt
 from search.tree import And, Query
 
@@ -50,20 +50,6 @@ def tell_apart(desk: Desk, query: Query) -> None:
         listed = ", ".join(f"{spelt(Query('', part))} — {count}" for part, count in counted)
         said = APART.format(parts=listed + ", …" * (len(parts) > MOST_PARTS))
         err.print(plain(said), style="yellow", markup=False, highlight=False, soft_wrap=True)
-
-
-def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
-    """The remarks on a query, its unknown words looked up in the archive."""
-    query = parse_query(text, names=desk.names)
-    context, city = desk.context(), desk.city
-
-    def count(part: Query) -> int:
-        return desk.engine.count(part, context)
-
-    sources = {source.key: source.platform for source in desk.sources.values()}
-    # A large one takes seconds to load, and few queries name places.
-    gazetteer = gazetteer_of(city.gazetteer, city.home) if names_places(query) else None
-    return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count))
 
 
 def show(text: str, remarks: Iterable[Remark]) -> None:

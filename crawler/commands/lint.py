@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.advice import remarks_of, show
+from crawler.commands.advice import show
 from crawler.commands.search import parsed_query
 from crawler.commands.shell import CityArgument, JsonOption, opened, out, plain, print_json, table
 from crawler.desk import Desk
 from crawler.model.text import Text
+from crawler.remarks import remarks_of
 from search import saved
 from search.lemmas import query_lemmas
 from search.lint import Level, Remark

@@ -134,20 +134,21 @@ def page_of(asked: Asked, look: Look, query: Query, after: str) -> tuple[tuple[L
     """The hits from a token on, and the token of the next."""
     desk, context = asked.desk, asked.desk.context()
     page = desk.engine.find(query, context, after=after, limit=STEP, order=look.order)
-    ids = [hit.post for hit in page.hits]
+    # What is chosen beside the query needs no mark.
+    words = parse_query(look.text, platforms=PLATFORMS, names=desk.names)
+    return lines_of(asked, words, [hit.post for hit in page.hits]), page.next
+
+
+def lines_of(asked: Asked, words: Query, ids: Sequence[str]) -> tuple[Line, ...]:
+    """These posts in their order, marked where the query fits; one that was erased is left out."""
+    desk = asked.desk
     with desk.database.read() as connection:
         stored = archive.load(connection, desk.city.key, ids)
         numbers = incidents_of_posts(connection, desk.city.key, ids)
         alike = copies(connection, desk.city.key, [one.copy_key for one in stored.values()])
-    # What is chosen beside the query needs no mark.
-    words = parse_query(look.text, platforms=PLATFORMS, names=desk.names)
-    there = [stored[id_] for id_ in ids if id_ in stored]
-    return (
-        tuple(
-            _line(desk, words, one, numbers.get(one.post.id, ()), max(0, alike.get(one.copy_key, 1) - 1))
-            for one in there
-        ),
-        page.next,
+    return tuple(
+        _line(desk, words, one, numbers.get(one.post.id, ()), max(0, alike.get(one.copy_key, 1) - 1))
+        for one in (stored[id_] for id_ in ids if id_ in stored)
     )
 
 

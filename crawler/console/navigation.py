@@ -23,6 +23,7 @@ SECTIONS = (
     Section("risks", "risk", Text("Риски", "Risks")),
     Section("map", "map", Text("Карта", "Map")),
     Section("search", "search", Text("Поиск", "Search")),
+    Section("saved", "saved", Text("Запросы", "Saved searches")),
     Section("sources", "feed", Text("Источники", "Sources")),
     Section("report", "report", Text("Отчёт", "Report"), tabbed=False),
 )

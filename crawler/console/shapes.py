@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.model.text import current_locale
+
 Piece = tuple[str, bool]
 
 # Marks that turn the direction of what follows, also beyond the post: shown for what they are.
@@ -63,6 +65,11 @@ def spark(values: Sequence[float], width: float = 44, height: float = 14) -> str
     step = width / (len(values) - 1)
     points = [f"{step * x:.1f} {height - 1 - (height - 2) * value / most:.1f}" for x, value in enumerate(values)]
     return "M" + "L".join(points)
+
+
+def decimal(value: float) -> str:
+    """One digit after the comma, which is a point in English."""
+    return f"{value:.1f}".replace(".", "," if current_locale() == "ru" else ".")
 
 
 def initials(name: str) -> str:

@@ -1,6 +1,6 @@
 """Every page of the console. A page or an action stands here, with who may, or it is not there."""
 
-from crawler.console.pages import city_map, incident, people, queue, report, risks, search, sign_in, sources
+from crawler.console.pages import city_map, incident, people, queue, report, risks, saved, search, sign_in, sources
 from crawler.console.routing import Page
 
 PAGES: tuple[Page, ...] = (
@@ -11,6 +11,7 @@ PAGES: tuple[Page, ...] = (
     *city_map.PAGES,
     *report.PAGES,
     *risks.PAGES,
+    *saved.PAGES,
     *search.PAGES,
     *sources.PAGES,
 )

@@ -20,6 +20,7 @@ from crawler.platforms import PLATFORMS
 from search.engine import EngineDownError, EngineError, Order
 from search.export import FORMATS
 from search.query import mend, parse_query
+from search.query import show as spelt
 from search.query_lexer import MAX_LENGTH
 
 _NO_FORMAT = Text("Такого вида выгрузки нет.", "There is no such kind of export.")
@@ -53,6 +54,7 @@ def _search(asked: Asked) -> Response:
         mended=mend(text, error).strip() if error and error.hint else "",
         coloured=coloured,
         understood="" if error else told(look.query(asked.desk)),
+        saved_as="" if error else _spelt(asked, look),
         facets=FACETS,
         orders=((Order.NEWEST, Text("Новые", "Newest")), (Order.RELEVANCE, Text("Точные", "Closest"))),
         continued=bool(asked.value("after")),
@@ -60,6 +62,11 @@ def _search(asked: Asked) -> Response:
         formats=("csv", "xlsx"),
         base=f"/{asked.city.key}/search",
     )
+
+
+def _spelt(asked: Asked, look: Look) -> str:
+    """The query with what is chosen beside it, as one text; as it was typed where nothing is."""
+    return spelt(look.query(asked.desk)) if any(look.chosen.values()) else look.text
 
 
 def _more(asked: Asked, look: Look) -> Response:

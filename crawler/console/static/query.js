@@ -56,6 +56,14 @@
     if (one) { event.preventDefault(); take(one); }
   });
 
+  document.addEventListener("click", event => {
+    const mended = event.target.closest("[data-mend]")?.dataset.mend;
+    if (mended === undefined || field.readOnly) return;
+    field.value = mended;
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   /* ---- keys ---- */
   let moved = false;
   field.addEventListener("input", () => { moved = false; });
@@ -66,6 +74,6 @@
     else if (open && event.key === "Tab" && !event.shiftKey) { event.preventDefault(); take(chosen()); }
     else if (open && event.key === "Enter" && moved) { event.preventDefault(); take(chosen()); }
     else if (open && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
-    else if (event.key === "Enter" && !event.isComposing && (event.ctrlKey || (!lines && !event.shiftKey))) { event.preventDefault(); field.form.requestSubmit(); }
+    else if (event.key === "Enter" && !event.isComposing && (event.ctrlKey || (!lines && !event.shiftKey))) { event.preventDefault(); field.form.requestSubmit($("button[value=save]", field.form)); }
   });
 })();

@@ -8,7 +8,15 @@ from crawler.console.pages import PAGES
 from crawler.console.routing import Page
 from tests.consoles import Visitor
 
-NAMED = {"city": "ozersk", "number": "1", "name": "reader", "digest": "0" * 32, "language": "en", "form": "csv"}
+NAMED = {
+    "city": "ozersk",
+    "number": "1",
+    "name": "reader",
+    "digest": "0" * 32,
+    "language": "en",
+    "form": "csv",
+    "search": "file:gas",
+}
 GUARDED = [page for page in PAGES if page.may is not None]
 
 
@@ -76,7 +84,14 @@ def test_nobody_is_offered_what_they_may_not(role: Role, port: int) -> None:
     visitor = Visitor(port)
     visitor.sign_in(role.value)
     offered = _Controls()
-    for path in ("/ozersk/queue", "/ozersk/incidents/1", "/ozersk/search", "/people"):
+    for path in (
+        "/ozersk/queue",
+        "/ozersk/incidents/1",
+        "/ozersk/search",
+        "/ozersk/saved",
+        "/ozersk/saved/file:gas",
+        "/people",
+    ):
         offered.feed(visitor.get(path).text)
     posts = [page for page in PAGES if page.method == "POST"]
     for action in offered.actions:

@@ -1,0 +1,108 @@
+"""A saved search as its form has it, and what the form offers to choose from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from crawler.console import times
+from crawler.console.asked import Asked
+from crawler.model.city import SavedSearch, Severity
+from crawler.model.errors import OtklikError, QueryError
+from crawler.model.rules import Rule, RuleKind
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
+from crawler.remarks import remarks_of
+from search import saving
+from search.lint import Level, Remark
+from search.query import mend
+from search.query_lexer import MAX_LENGTH
+
+WINDOWS = (1, 3, 7, 14, 30, 90)
+"""Days that an incident takes further reports, to choose from."""
+RULES = {
+    RuleKind.ANY: Text("Каждое совпадение", "Every match"),
+    RuleKind.FREQUENCY: Text("{n} публикаций за {within}", "{n} posts within {within}"),
+    RuleKind.SPIKE: Text(
+        "Всплеск за {within}: в {times:g} раза больше обычного", "{times:g} times the usual in {within}"
+    ),
+    RuleKind.FLATLINE: Text("Тишина {within}, где обычно пишут", "Silence of {within}"),
+    RuleKind.NEW_TERM: Text("Новое слово за {within}", "A new word within {within}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A remark as it is shown: its line and character, and the whole query as it was probably meant, "" for none."""
+
+    remark: Remark
+    line: int
+    character: int
+    word: str
+    mended: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether no saved search may be so."""
+        return self.remark.level is Level.REFUSED
+
+
+def draft_of(asked: Asked, base: SavedSearch) -> SavedSearch:
+    """What the form says over what it began with: its rule stays where the form keeps it."""
+    severity = asked.value("severity")
+    known = {
+        "route": {route.key for route in asked.city.routes},
+        "policy": {policy.key for policy in asked.city.policies},
+    }
+    chosen = {name: asked.value(name) if asked.value(name) in keys else "" for name, keys in known.items()}
+    window = timedelta(hours=asked.number("window", 1, 24 * 365, 72))
+    return replace(
+        base,
+        name=" ".join(asked.value("name").split()),
+        query=asked.value("q")[: MAX_LENGTH + 1].replace("\r\n", "\n").strip(),
+        topic=asked.value("topic"),
+        severity=Severity(severity) if severity in set(Severity) else Severity.NORMAL,
+        rule=base.rule if asked.value("rule") == base.rule.kind.value else Rule(),
+        risk=base.risk and asked.value("rule") == base.rule.kind.value,
+        window=window,
+        area_wide=asked.value("area_wide") == "yes",
+        personal=asked.value("personal") == "yes",
+        route=chosen["route"],
+        policy=chosen["policy"],
+    )
+
+
+def refusal_of(asked: Asked, draft: SavedSearch) -> OtklikError | None:
+    """Why it cannot be saved, None where it can."""
+    try:
+        saving.check(draft, asked.city, asked.desk.names, PLATFORMS)
+    except OtklikError as error:
+        return error
+    return None
+
+
+def told_of(asked: Asked, text: str) -> list[Told]:
+    """What the linter says of a query that can be read."""
+    try:
+        return [_told(text, remark) for remark in remarks_of(asked.desk, text)]
+    except QueryError:
+        return []
+
+
+def _told(text: str, remark: Remark) -> Told:
+    start, end = remark.span
+    line = text.count("\n", 0, start) + 1
+    mended = mend(text, QueryError(remark.text, start, end, remark.hint)).strip() if remark.hint else ""
+    return Told(remark, line, start - (text.rfind("\n", 0, start) + 1) + 1, text[start:end][:60], mended)
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule in words."""
+    return RULES[rule.kind].format(n=rule.at_least, within=times.span(rule.within), times=rule.times)
+
+
+def topics_of(asked: Asked) -> Sequence[tuple[str, list[str]]]:
+    """The topics to choose from by group, each group itself among them."""
+    groups: dict[str, list[str]] = {}
+    for topic in asked.desk.names.topics:
+        groups.setdefault(asked.city.group_of(topic), []).append(topic)
+    return sorted((group, sorted(dict.fromkeys([group, *some]))) for group, some in groups.items())

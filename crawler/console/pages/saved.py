@@ -1,0 +1,205 @@
+"""«Запросы»: saved searches by topic group, one with versions and figures, and the editor with lint and back-test."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import RedirectResponse, Response
+
+from crawler.accounts.roles import Permission
+from crawler.console import rendering
+from crawler.console.asked import Asked, Trouble
+from crawler.console.draft import WINDOWS, Told, draft_of, refusal_of, rule_text, told_of, topics_of
+from crawler.console.looking_back import SPANS, LookedBack, look_back
+from crawler.console.query_line import coloured
+from crawler.console.routing import NOWHERE, Page
+from crawler.console.searches import NONE, figures_of, listed
+from crawler.console.told import told
+from crawler.model.city import SavedSearch
+from crawler.model.errors import OtklikError, QueryError
+from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
+from search import saving
+from search.engine import EngineDownError, EngineError
+from search.query import parse_query
+from search.saved import ACTIVE
+from search.saving import ConflictError, Version
+
+_NO_SEARCH = Text("Такого запроса нет.", "There is no such saved search.")
+_BLANK = SavedSearch("", "", "", "", window=timedelta(days=3))
+
+
+@dataclass(frozen=True)
+class Work:
+    """What has been done with a draft: nothing yet, or looked at, or refused."""
+
+    draft: SavedSearch
+    seen: int = 0
+    dirty: bool = False
+    refusal: OtklikError | None = None
+    theirs: Version | None = None
+    told: list[Told] | None = None
+    looked: LookedBack | None = None
+    days: int = 30
+
+    @property
+    def error(self) -> QueryError | None:
+        """What is wrong with its query, where that is what is wrong."""
+        return self.refusal if isinstance(self.refusal, QueryError) else None
+
+
+def _first(asked: Asked) -> Response:
+    """The list, with the first one opened."""
+    with asked.installation.database.read() as connection:
+        groups = listed(connection, asked, asked.value("find")[:200].strip())
+        if groups:
+            version = groups[0][1][0].version
+            return _page(connection, asked, version, Work(version.search, version.search.version))
+        return _page(connection, asked, None, Work(_BLANK))
+
+
+def _one(asked: Asked) -> Response:
+    with asked.installation.database.read() as connection:
+        versions = saving.history(connection, asked.city, asked.path("search"))
+        if not versions:
+            raise Trouble(404, NOWHERE, _NO_SEARCH)
+        number = asked.number("version", 1, 2**31 - 1, versions[0].search.version)
+        shown = next((one for one in versions if one.search.version == number), versions[0])
+        work = Work(shown.search, versions[0].search.version, dirty=shown is not versions[0])
+        return _page(connection, asked, versions[0], work)
+
+
+def _new(asked: Asked) -> Response:
+    """A blank editor, or one that begins with a query of the archive or with a copy of another search."""
+    with asked.installation.database.read() as connection:
+        like = saving.history(connection, asked.city, asked.value("like")) if asked.value("like") else ()
+        begun = _BLANK
+        if like:
+            name = Text("{name}, копия", "{name}, copy").format(name=like[0].search.name)
+            begun = replace(like[0].search, name=name[: saving.MOST_NAME])
+        return _page(connection, asked, None, Work(_named(begun, "", asked.value("q") or begun.query), dirty=True))
+
+
+def _named(search: SavedSearch, id_: str, query: str) -> SavedSearch:
+    return replace(search, id=id_, query=query, version=1, state=ACTIVE)
+
+
+def _create(asked: Asked) -> Response:
+    """Check or save a draft that is none yet."""
+    with asked.installation.database.read() as connection:
+        like = saving.history(connection, asked.city, asked.value("like")) if asked.value("like") else ()
+    base = _named(like[0].search, "", "") if like else _BLANK
+    return _worked(asked, base, None)
+
+
+def _change(asked: Asked) -> Response:
+    """Check a draft of one that is there, or save it as its next version; of one of the file, check only."""
+    with asked.installation.database.read() as connection:
+        versions = saving.history(connection, asked.city, asked.path("search"))
+    if not versions:
+        raise Trouble(404, NOWHERE, _NO_SEARCH)
+    return _worked(asked, versions[0].search, versions[0])
+
+
+def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response:
+    # A form of one of the file holds what the file says.
+    draft = draft_of(asked, base) if latest is None or saving.is_of_people(base.id) else base
+    seen = asked.number("seen", 0, 2**31 - 1, 0)
+    days = asked.number("days", min(SPANS), max(SPANS), 30)
+    refusal = refusal_of(asked, draft)
+    work = Work(draft, seen, dirty=True, refusal=refusal, days=days if days in SPANS else 30)
+    if asked.value("do") == "save" and refusal is None:
+        try:
+            with asked.installation.database.begin() as connection:
+                version = saving.save(
+                    connection, asked.city, draft, seen, asked.user.name, at=asked.now, keys=asked.installation.keys
+                )
+            return RedirectResponse(f"/{asked.city.key}/saved/{version.search.id}?done=1", 303)
+        except ConflictError as conflict:
+            # The draft stays, and what it would be saved over is what they see now.
+            latest = theirs = conflict.latest
+            work = replace(work, refusal=conflict, theirs=theirs, seen=theirs.search.version)
+    work = replace(work, told=_linted(asked, draft.query))
+    if asked.value("do") == "check" and refusal is None:
+        active = latest.search if latest and latest.state == ACTIVE else None
+        try:
+            work = replace(work, looked=look_back(asked, draft, active, work.days))
+        except OtklikError as refused:
+            work = replace(work, refusal=refused)
+    with asked.installation.database.read() as connection:
+        return _page(connection, asked, latest, work, 409 if work.refusal else 200)
+
+
+def _linted(asked: Asked, text: str) -> list[Told] | None:
+    try:
+        return told_of(asked, text)
+    except (EngineDownError, EngineError):
+        # Words are looked up in the archive: without it nothing is remarked, and nothing said to be fine.
+        return None
+
+
+def _page(connection: sa.Connection, asked: Asked, latest: Version | None, work: Work, status: int = 200) -> Response:
+    draft = work.draft
+    values: dict[str, Any] = {
+        "active": "saved",
+        "latest": latest,
+        "work": work,
+        "draft": draft,
+        "may_edit": asked.may(Permission.SEARCHES),
+        "of_people": latest is None or saving.is_of_people(draft.id),
+        "coloured": coloured,
+        "understood": _understood(asked, draft.query),
+        "doubtful": [one.remark.span for one in work.told or ()],
+        "base": f"/{asked.city.key}/saved",
+        "spans": SPANS,
+        "rule_text": rule_text,
+        "done": asked.value("done") == "1" and asked.request.method == "GET",
+    }
+    if asked.by_script:
+        return rendering.render(asked, "saved-checked.html", **values)
+    groups = listed(connection, asked, asked.value("find")[:200].strip())
+    hours = sorted({24 * days for days in WINDOWS} | {int(draft.window.total_seconds()) // 3600})
+    values |= {
+        "groups": groups,
+        "total": sum(len(some) for _, some in groups),
+        "find": asked.value("find")[:200],
+        "figures": figures_of(connection, asked).get(draft.id, NONE),
+        "versions": saving.history(connection, asked.city, latest.search.id) if latest else (),
+        "topics": topics_of(asked),
+        "windows": [(one, timedelta(hours=one)) for one in hours],
+        "like": asked.value("like"),
+    }
+    return rendering.render(asked, "saved.html", status, **values)
+
+
+def _understood(asked: Asked, text: str) -> str:
+    try:
+        return told(parse_query(text, platforms=PLATFORMS, names=asked.desk.names)) if text else ""
+    except QueryError:
+        return ""
+
+
+def _switch(asked: Asked) -> Response:
+    key = asked.path("search")
+    with asked.installation.database.begin() as connection:
+        saving.switch(
+            connection,
+            asked.city,
+            key,
+            asked.user.name,
+            on=asked.value("on") == "yes",
+            at=asked.now,
+            keys=asked.installation.keys,
+        )
+    return RedirectResponse(f"/{asked.city.key}/saved/{key}?done=1", 303)
+
+
+PAGES = (
+    Page("GET", "/{city}/saved", _first),
+    Page("GET", "/{city}/saved/new", _new, Permission.SEARCHES),
+    Page("POST", "/{city}/saved/new", _create, Permission.SEARCHES),
+    Page("GET", "/{city}/saved/{search}", _one),
+    Page("POST", "/{city}/saved/{search}", _change, Permission.SEARCHES),
+    Page("POST", "/{city}/saved/{search}/state", _switch, Permission.SEARCHES),
+)

@@ -1,0 +1,107 @@
+"""Saved searches as the page lists them: by topic group, each with what it raised and how often it was right."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from crawler.console.asked import Asked
+from crawler.model.text import Text
+from search import saving
+from search.raised import raised
+from search.saved import ACTIVE
+from search.saving import Version
+from search.verdicts import verdicts
+
+DAYS = 30
+NO_TOPIC = Text("Тему читают в тексте", "Topic read from the text")
+_KEEP = 30.0
+"""Seconds that figures are shown again before they are counted anew: they walk over a month of incidents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Incidents of the last days, oldest first, and the share that people confirmed; None before any was judged."""
+
+    days: tuple[int, ...]
+    precision: float | None
+    judged: int
+
+    @property
+    def per_day(self) -> float:
+        """Incidents a day."""
+        return sum(self.days) / len(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list."""
+
+    version: Version
+    figures: Figures
+
+    @property
+    def active(self) -> bool:
+        """Whether it raises incidents."""
+        return self.version.state == ACTIVE
+
+
+NONE = Figures((0,) * DAYS, None, 0)
+
+
+class _Kept:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.made: dict[tuple[int, str], tuple[float, dict[str, Figures]]] = {}
+
+
+_KEPT = _Kept()
+
+
+def figures_of(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
+    """By the id of a search."""
+    key = (id(asked.installation), asked.city.key)
+    with _KEPT.lock:
+        at, made = _KEPT.made.get(key, (0.0, {}))
+        if not at or time.monotonic() - at > _KEEP:
+            made = _counted(connection, asked)
+            _KEPT.made[key] = (time.monotonic(), made)
+    return made
+
+
+def _counted(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
+    today = asked.now.astimezone(asked.city.zone).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    opened = raised(connection, asked.city, asked.now - timedelta(days=DAYS))
+    judged = verdicts(connection, asked.city.key)
+    made = {}
+    for search in opened.keys() | judged.keys():
+        said = judged.get(search)
+        counts = opened.get(search) or Counter()
+        made[search] = Figures(
+            tuple(counts.get(day, 0) for day in days),
+            said.precision if said else None,
+            said.confirmed + said.rejected if said else 0,
+        )
+    return made
+
+
+def listed(connection: sa.Connection, asked: Asked, words: str) -> list[tuple[str, list[Listed]]]:
+    """The saved searches by topic group, both by name; with `words` those whose name or query has them."""
+    figures = figures_of(connection, asked)
+    groups: dict[str, list[Listed]] = {}
+    for one in saving.current(connection, asked.city):
+        search = one.search
+        if words and words.casefold() not in f"{search.name}\n{search.query}".casefold():
+            continue
+        group = asked.city.group_of(search.topic) if search.topic else str(NO_TOPIC)
+        groups.setdefault(group, []).append(Listed(one, figures.get(search.id, NONE)))
+    return [(group, _by_name(some)) for group, some in sorted(groups.items())]
+
+
+def _by_name(some: Sequence[Listed]) -> list[Listed]:
+    return sorted(some, key=lambda one: (one.version.search.name.casefold(), one.version.search.id))

@@ -1,0 +1,21 @@
+"""What the linter says of a query that a city could be asked, its words looked up in the archive."""
+
+from crawler.desk import Desk
+from search.gazetteer import gazetteer_of
+from search.lint import Around, Remark, lint, names_places
+from search.query import parse_query
+from search.tree import Query
+
+
+def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
+    """The remarks on a query, its unknown words looked up in the archive."""
+    query = parse_query(text, names=desk.names)
+    context, city = desk.context(), desk.city
+
+    def count(part: Query) -> int:
+        return desk.engine.count(part, context)
+
+    sources = {source.key: source.platform for source in desk.sources.values()}
+    # A large one takes seconds to load, and few queries name places.
+    gazetteer = gazetteer_of(city.gazetteer, city.home) if names_places(query) else None
+    return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count))

@@ -1,0 +1,157 @@
+import io
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+
+from crawler.installation import Installation
+from crawler.replay import ingest
+from tests.consoles import Visitor
+from tests.crawler.console.conftest import opened
+from tests.shell import Otklik, posts
+
+PAGE = "/ozersk/saved"
+DRAFT = {"name": "Лужи", "q": "лужа двор", "topic": "Ямы", "severity": "low", "window": "72", "rule": "any"}
+
+
+@pytest.fixture
+def analyst(port: int) -> Visitor:
+    made = Visitor(port)
+    assert made.sign_in("analyst").status == 303
+    return made
+
+
+def kept(analyst: Visitor, **changed: object) -> str:
+    answer = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="save", seen="0", **{**DRAFT, **changed})
+    assert answer.status == 303, answer.text
+    return answer.location.partition("?")[0]
+
+
+def test_the_list_has_groups_and_figures_and_every_role_may_look(operator: Visitor) -> None:
+    page = operator.get(PAGE).text
+    assert re.findall(r'<h3 class="gh">([^<]+)</h3>', page) == ["Вода", "Газ", "Дороги"]
+    page = operator.get(f"{PAGE}/file:gas").text
+    assert "of the city file" in page
+    assert 'Incidents in 30 days: <b class="num">1</b>' in page
+    assert 'value="save"' not in page
+    assert 'name="seen"' not in page
+    assert operator.get(f"{PAGE}/file:none").status == 404
+    narrowed = operator.get(f"{PAGE}?find={quote('газ')}").text
+    assert re.findall(r'<h3 class="gh">([^<]+)</h3>', narrowed) == ["Газ"]
+
+
+def test_what_operators_decide_is_its_precision(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/decide", decision="confirm")
+    assert 'People confirmed <b class="num">100 %</b>' in operator.get(f"{PAGE}/file:gas").text
+
+
+def test_one_is_made_changed_and_switched_off(analyst: Visitor, town: Otklik) -> None:
+    here = kept(analyst)
+    page = analyst.get(f"{here}?done=1").text
+    assert "counts for posts that come with passes begun after" in page
+    changed = analyst.act(here, here, do="save", seen="1", **{**DRAFT, "q": "лужа"})
+    assert changed.status == 303
+    page = analyst.get(here).text
+    assert "Save version 3" in page
+    assert page.count("?version=") == 2
+    assert "лужа двор" in analyst.get(f"{here}?version=1").text
+    told = town("backtest", town.folder / "ozersk.toml", "1", "--json")
+    assert told.code == 0
+    assert analyst.act(here, f"{here}/state", on="no").status == 303
+    assert "Switched off" in analyst.get(f"{here}?done=1").text
+
+
+def test_a_run_that_is_under_way_takes_it_in_with_its_next_pass(analyst: Visitor, town: Otklik) -> None:
+    def said(installation: Installation, text: str, key: str) -> set[str]:
+        line = json.loads(posts(text)) | {"id": key}
+        desk = installation.desks["ozersk"]
+        ingest(desk, io.BytesIO(json.dumps(line).encode()))
+        with desk.database.read() as connection:
+            found = connection.exec_driver_sql("SELECT search FROM matches WHERE post LIKE ?", (f"%{key}",))
+            return {row[0] for row in found}
+
+    with opened(town) as running:
+        assert said(running, "Лужа во дворе дома на улице Мира, 3", "before") == set()
+        here = kept(analyst, q="лужа")
+        assert said(running, "Большая лужа во дворе на улице Мира, 3", "after") == {"user:1"}
+        analyst.act(here, f"{here}/state", on="no")
+        assert said(running, "Опять лужа во дворе на улице Мира, 3", "later") == set()
+
+
+def test_of_two_editors_the_second_sees_the_first_ones_version(analyst: Visitor, port: int) -> None:
+    here = kept(analyst)
+    boss = Visitor(port)
+    boss.sign_in("administrator")
+    boss.act(here, here, do="save", seen="1", **{**DRAFT, "q": "лужа парк"})
+    refused = analyst.act(here, here, do="save", seen="1", **{**DRAFT, "q": "лужа сад"})
+    assert refused.status == 409
+    assert "administrator saved version 2" in refused.text
+    assert "лужа сад" in refused.text
+    assert refused.hidden("seen") == "2"
+    again = analyst.act(here, here, do="save", seen="2", **{**DRAFT, "q": "лужа сад"})
+    assert again.status == 303
+
+
+def test_what_cannot_be_saved_stays_in_the_form_with_its_place(analyst: Visitor) -> None:
+    for query, said in (("(лужа", "bracket not closed"), ("-лужа", "only")):
+        answer = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="save", seen="0", **{**DRAFT, "q": query})
+        assert answer.status == 409
+        assert said in answer.text
+        assert query in answer.text
+    nameless = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="save", seen="0", **{**DRAFT, "name": " "})
+    assert "Name it" in nameless.text
+
+
+def test_a_check_remarks_and_looks_back_before_anything_is_saved(analyst: Visitor) -> None:
+    form = {**DRAFT, "q": "газ OR воды небывальщина", "do": "check", "seen": "0", "days": "30"}
+    page = analyst.act(f"{PAGE}/new", f"{PAGE}/new", **form)
+    assert page.status == 200
+    assert "небывальщина" in page.text
+    assert "Looked back:" in page.text
+    assert "Запах" in page.text
+    csrf = analyst.get(f"{PAGE}/new").hidden("csrf")
+    part = analyst.post(
+        f"{PAGE}/file:gas",
+        {"do": "check", "days": "7", "q": "nothing of the form"},
+        X_CSRF_Token=csrf,
+        HX_Request="true",
+    )
+    assert part.status == 200
+    assert "<html" not in part.text
+    assert 'id="checked"' in part.text
+    assert len(re.findall(r'href="/ozersk/incidents/1"', part.text)) == 2
+    assert "Save version" not in analyst.get(PAGE).text
+
+
+def test_of_a_changed_one_what_is_added_and_gone_is_told(analyst: Visitor) -> None:
+    here = kept(analyst, q="запах газа", topic="Запах газа")
+    page = analyst.act(here, here, do="check", seen="1", days="30", **{**DRAFT, "q": "вода", "topic": "Запах газа"})
+    assert "added <b>1</b>, gone <b>2</b>" in page.text
+    assert "No longer finds" in page.text
+
+
+def test_one_of_the_file_is_copied_and_not_changed(analyst: Visitor) -> None:
+    page = analyst.get(f"{PAGE}/file:gas").text
+    assert "make a copy" in page
+    assert analyst.act(PAGE, f"{PAGE}/file:gas", do="save", seen="1", **DRAFT).status == 409
+    copy = analyst.get(f"{PAGE}/new?like=file:gas").text
+    assert "Запах газа, copy" in copy
+    assert "&#34;запах газ&#34;~2" in copy
+
+
+def test_what_was_looked_for_becomes_a_draft(analyst: Visitor) -> None:
+    page = analyst.get("/ozersk/search?q=%D0%B3%D0%B0%D0%B7&platform=given").text
+    there = re.search(r'href="(/ozersk/saved/new\?[^"]+)"', page)
+    assert there
+    assert "газ platform:given" in analyst.get(there[1].replace("&amp;", "&")).text
+
+
+def test_hostile_names_and_queries_are_words(analyst: Visitor) -> None:
+    hostile = "<script>alert(1)</script>\u202e"
+    here = kept(analyst, name=hostile, q='"<script>alert(1)</script>"')
+    for path in (here, PAGE, f"{PAGE}/new?like={here.rpartition('/')[2]}"):
+        page = analyst.get(path)
+        assert page.status == 200
+        assert "<script>alert" not in page.text
+        assert " style=" not in page.text
