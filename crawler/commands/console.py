@@ -49,7 +49,7 @@ def console(
     from crawler.accounts import users
     from crawler.checking import load_city
     from crawler.console.options import Options
-    from crawler.console.serving import serve
+    from crawler.console.serving import listener, serve
     from crawler.installation import Installation
 
     _check(host, url)
@@ -60,8 +60,9 @@ def console(
             somebody = any(user.active for user in users.everyone(connection))
         if not somebody:
             raise OtklikError(NOBODY)
-        err.print(OPENED.format(url=url or f"http://{host}:{port}"), highlight=False, markup=False)
-        serve(installation, Options(url=url.rstrip("/"), tiles=tiles), host, port)
+        with listener(host, port) as listening:
+            err.print(OPENED.format(url=url or f"http://{host}:{port}"), highlight=False, markup=False)
+            serve(installation, Options(url=url.rstrip("/"), tiles=tiles), listening)
 
 
 def _check(host: str, url: str) -> None:

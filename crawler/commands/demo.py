@@ -1,23 +1,33 @@
-"""`otklik demo`: the invented town, served on this machine, crawled twice, ending with its incidents."""
+"""`otklik demo`: the invented town, served on this machine, crawled twice, ending with its incidents in the console."""
 
-import asyncio
 import shutil
-import signal
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from crawler.accounts import users
+from crawler.accounts.roles import ROLE_NAMES, Role
 from crawler.checking import load_city
-from crawler.commands.demo_shown import counts_of, print_next, print_pages, print_passes, print_skipped
+from crawler.commands.demo_shown import (
+    counts_of,
+    print_console,
+    print_next,
+    print_pages,
+    print_passes,
+    print_skipped,
+)
 from crawler.commands.incidents import show_queue
 from crawler.commands.shell import JsonOption, Settings, print_json
+from crawler.console.options import Options
+from crawler.console.serving import listener, serve
 from crawler.desk import Desk
 from crawler.environment import CHECKOUT
 from crawler.health import SourceResult
 from crawler.installation import Installation
 from crawler.model.city import City, Source
+from crawler.model.errors import OtklikError
 from crawler.model.ports import SystemClock
 from crawler.model.text import Text
 from crawler.platforms.selectors import needs_browser
@@ -28,8 +38,10 @@ from search.incidents import change, list_incidents
 from search.states import State
 
 NO_SERVE = Text(
-    "закончить сразу, не оставляя страницы города открытыми", "end at once, without keeping the town's pages open"
+    "закончить сразу, не открывая консоль и страницы города", "end at once, without the console and the town's pages"
 )
+CONSOLE_PORT = 8040
+PASSWORD = "tihoozersk"  # noqa: S105 - of the demo, and shown on its sign-in page
 SCREEN = 30
 """How much of the queue is shown: the rest is one command away."""
 # The town is served by us and asked by us: politeness to strangers would only make people wait.
@@ -69,9 +81,9 @@ def demo(
                 print_json({"incidents": count, **counts, "outcomes": outcomes, "to_deliver": waiting.deliveries})
             else:
                 print_next(desk, home)
-        if not no_serve:
-            print_pages(town.pages())
-            asyncio.run(_stopped())
+            if not no_serve:
+                print_pages(town.pages())
+                _serve(installation)
     if any(one.broken or one.failure for one in [*first, *second]):
         raise typer.Exit(1)
 
@@ -104,8 +116,17 @@ def _decide(desk: Desk, town: Town) -> None:
                 change(connection, desk.city, number, to, OPERATOR, why, at=desk.clock.now(), keys=desk.keys)
 
 
-async def _stopped() -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+def _serve(installation: Installation) -> None:
+    """The console, with somebody of every role, until it is stopped."""
+    with installation.database.begin() as connection:
+        for role in Role:
+            users.add(connection, role.value, PASSWORD, role, shown=str(ROLE_NAMES[role]), at=installation.clock.now())
+    try:
+        listening = listener("127.0.0.1", CONSOLE_PORT)
+    except OtklikError:
+        # Another demo, or another program, has it.
+        listening = listener("127.0.0.1", 0)
+    with listening:
+        shown = {role.value: PASSWORD for role in (Role.OPERATOR, Role.ANALYST, Role.ADMINISTRATOR, Role.READER)}
+        print_console(f"http://127.0.0.1:{listening.getsockname()[1]}", shown)
+        serve(installation, Options(shown=shown), listening)

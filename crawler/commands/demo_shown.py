@@ -30,6 +30,7 @@ SECOND = Text(
     "Second pass: what was edited, deleted and added; {requests} requests",
 )
 NEXT = Text("Что дальше (скопируйте строку):", "What next (copy a line):")
+CONSOLE = Text("Консоль: {url} (Ctrl+C — закончить). Войти:", "The console: {url} (Ctrl+C ends it). To sign in:")
 PAGES = Text("Страницы города (закончить: Ctrl-C):", "The town's pages (stop: Ctrl-C):")
 QUEUE = Text("вся очередь", "the whole queue")
 SHOW = Text("как авария разошлась: голоса одного инцидента", "how an accident spread: the voices of one incident")
@@ -116,6 +117,13 @@ def print_pages(pages: Mapping[str, str]) -> None:
     _heading(f"\n{PAGES}")
     for key, url in pages.items():
         _line(f"  {key}: {url}")
+
+
+def print_console(url: str, people: Mapping[str, str]) -> None:
+    """Where the console is, and how to sign in to it."""
+    _heading(f"\n{CONSOLE.format(url=url)}")
+    for name, password in people.items():
+        _line(f"  {name} / {password}")
 
 
 def _verbs(desk: Desk) -> list[tuple[list[str], Text]]:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from contextlib import suppress
 
 import uvicorn
 
@@ -19,9 +20,11 @@ TAKEN = Text(
 NO_ADDRESS = Text("{host}:{port}: слушать нельзя: {why}", "{host}:{port}: cannot listen there: {why}")
 
 
-def serve(installation: Installation, options: Options, host: str, port: int) -> None:
-    """Serve until a signal ends it. OtklikError when the port cannot be had."""
-    asyncio.run(server(installation, options).serve(sockets=[listener(host, port)]))
+def serve(installation: Installation, options: Options, listening: socket.socket) -> None:
+    """Serve on a socket of `listener` until a signal ends it."""
+    # Ctrl+C is how it is meant to end; uvicorn raises it again when it has ended.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(server(installation, options).serve(sockets=[listening]))
 
 
 def server(installation: Installation, options: Options) -> uvicorn.Server:

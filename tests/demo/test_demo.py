@@ -1,6 +1,10 @@
 """`otklik demo`: what a stranger sees of the invented town, told by the verbs that they would type next."""
 
+import re
 import shlex
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,8 +13,9 @@ import pytest
 
 from crawler.environment import Environment
 from demo.town.texts import read
+from tests.consoles import Visitor
 from tests.demo.shown import Shown
-from tests.shell import Otklik
+from tests.shell import ROOT, Otklik
 
 pytestmark = pytest.mark.xdist_group("demo")
 NEWS = read("news.toml")
@@ -158,9 +163,32 @@ def test_the_site_in_javascript_is_read(town: Shown) -> None:
     assert [post for post in items if "Диспетчерская 5-05-05" in post["text"]] == []
 
 
+def served_and_stopped(otklik: Otklik) -> str:
+    """What a demo prints that ends in its console, which is visited and stopped by Ctrl+C."""
+    command = [str(Path(sys.executable).with_name("otklik")), "demo"]
+    with subprocess.Popen(command, env=otklik.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if "reader / " in line:
+                break
+        console = re.search(r"The console: http://127\.0\.0\.1:(\d+)", "".join(printed))
+        assert console is not None, printed
+        for line in printed[-4:]:
+            name, _, password = line.strip().partition(" / ")
+            visitor = Visitor(int(console[1]))
+            assert password in visitor.get("/sign-in").text
+            assert visitor.sign_in(name, password).status == 303
+            assert "Запах газа" in visitor.get("/tikhoozersk/queue").text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        return "".join([*printed, *process.stdout])
+
+
 def test_without_chromium_one_site_is_skipped_and_the_rest_is_the_same(town: Shown, tmp_path: Path) -> None:
     otklik = Otklik(tmp_path, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
-    printed = otklik.program("demo", "--no-serve").out
+    printed = served_and_stopped(otklik)
     assert "Source vodokanal is skipped. Pages in JavaScript need Chromium: apt-get install" in printed
     bare = Shown({}, otklik)
     assert len(bare.posts) == len([post for post in town.posts if post["source"] != "vodokanal"])

@@ -1,12 +1,25 @@
 """Every page of the console. A page or an action stands here, with who may, or it is not there."""
 
-from crawler.console.pages import city_map, incident, people, queue, report, risks, saved, search, sign_in, sources
+from crawler.console.pages import (
+    city_map,
+    incident,
+    people,
+    queue,
+    register,
+    report,
+    risks,
+    saved,
+    search,
+    sign_in,
+    sources,
+)
 from crawler.console.routing import Page
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *people.PAGES,
     *queue.PAGES,
+    *register.PAGES,
     *incident.PAGES,
     *city_map.PAGES,
     *report.PAGES,
