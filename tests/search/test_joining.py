@@ -257,6 +257,16 @@ def test_a_join_is_undone_any_day_and_what_came_after_stays(town: Town) -> None:
     assert members(town, 3) == ["tg:3/1", "tg:3/3"]
 
 
+def test_after_an_undo_clocks_and_severity_are_those_of_the_reports_that_stayed(town: Town) -> None:
+    do(town, join, 1, [2])
+    town.hear(water("tg:1/9", 5, at=NOON + 2 * HOUR), at=NOON + 2 * HOUR)
+    assert town.show(1).incident.severity is Severity.DANGER
+    do(town, undo, 1)
+    left = town.show(1).incident
+    assert (left.reports, left.severity, left.due_first) == (3, Severity.NORMAL, NOON + 4 * HOUR)
+    assert left.last_report_at == NOON + 2 * HOUR
+
+
 def test_of_two_joins_the_first_can_be_undone_and_the_other_holds(town: Town) -> None:
     town.hear(water("tg:4/1", 11, "газ"), at=NOON - 2 * HOUR)
     do(town, join, 1, [2])
