@@ -36,8 +36,6 @@ def server(installation: Installation, options: Options) -> uvicorn.Server:
             # Addresses hold queries, and queries may hold names.
             access_log=False,
             server_header=False,
-            # Whoever comes through nginx on this machine is known by the address that nginx tells.
-            forwarded_allow_ips="127.0.0.1",
             limit_concurrency=200,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=5,
