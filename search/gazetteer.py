@@ -267,6 +267,10 @@ class Gazetteer:
         """The houses inside a box of degrees: south, west, north, east."""
         return (self._columns.numbered(at) for at in self._columns.rows_in(*box))
 
+    def lines_in(self, *box: float) -> Iterator[list[tuple[float, float]]]:
+        """The stretches of streets that have a vertex inside such a box, each a list of (lat, lon)."""
+        return (self._columns.line(at) for at in self._columns.lines_in(*box))
+
 
 def gazetteer_of(files: GazetteerFiles, home: str) -> Gazetteer:
     """The gazetteer that a city file names, an empty one where it names none. OtklikError as for its files."""
@@ -286,9 +290,7 @@ def open_gazetteer(path: Path, home: str) -> Gazetteer:
 
 
 def load_gazetteer(addresses: Path | None, districts: Path | None, home: str) -> Gazetteer:
-    """The gazetteer of a table of addresses and a GeoJSON of districts, made in memory; either may be None. OtklikError
-    names the file, the line and what was expected.
-    """
+    """The gazetteer of a table and a GeoJSON, made in memory; either may be None. OtklikError names file and line."""
     with Staged() as staged:
         if addresses:
             read_table(addresses, staged)

@@ -108,12 +108,21 @@ class Columns:
 
     def rows_in(self, south: float, west: float, north: float, east: float) -> list[int]:
         """The rows of the houses inside a box."""
+        return self._inside("lat", "lon", (south, west, north, east))
+
+    def lines_in(self, south: float, west: float, north: float, east: float) -> list[int]:
+        """The rows of the stretches that have a vertex inside a box."""
+        ends = self.of["line"]
+        vertices = self._inside("line_lat", "line_lon", (south, west, north, east))
+        return sorted({bisect_right(ends, vertex) for vertex in vertices})
+
+    def _inside(self, lat: str, lon: str, box: tuple[float, float, float, float]) -> list[int]:
         import numpy as np
 
-        lats, lons = (np.frombuffer(self.of[name], dtype="<i4") for name in ("lat", "lon"))
-        corners = (round(degree * DEGREE) for degree in (south, north, west, east))
-        low, high, left, right = corners
-        rows: list[int] = np.flatnonzero((lats >= low) & (lats <= high) & (lons >= left) & (lons <= right)).tolist()
+        lats, lons = (np.frombuffer(self.of[name], dtype="<i4") for name in (lat, lon))
+        south, west, north, east = (round(degree * DEGREE) for degree in box)
+        inside = (lats >= south) & (lats <= north) & (lons >= west) & (lons <= east)
+        rows: list[int] = np.flatnonzero(inside).tolist()
         return rows
 
     def line(self, at: int) -> list[tuple[float, float]]:

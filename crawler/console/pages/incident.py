@@ -16,10 +16,13 @@ from crawler.console.panes import pane_of, said_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
 from crawler.model.errors import OtklikError
+from crawler.model.items import Place
 from crawler.model.text import Text
 from search import queue, undoing
 from search.images.rows import images_of_posts
 from search.incidents import find_number
+from search.pins import EXACT
+from search.vicinity import Vicinity, vicinity
 
 _NO_IMAGE = Text("Фото нет: оно стёрто или не сохранялось.", "There is no photo: it was erased or never kept.")
 _NO_INCIDENT = Text("Инцидента с таким номером нет.", "There is no incident of that number.")
@@ -61,7 +64,15 @@ def _whole(asked: Asked, template: str, preview: undoing.Preview | None = None) 
         back=f"/{asked.city.key}/incidents/{number}",
         said=said_of(pane, asked.number("said", 0, 2**62, 0)),
         preview=preview,
+        around=_around(asked, pane.incident.place),
     )
+
+
+def _around(asked: Asked, place: Place | None) -> Vicinity | None:
+    """The surroundings of an exact place."""
+    if place is None or place.precision not in EXACT or place.lat is None or place.lon is None:
+        return None
+    return vicinity(asked.desk.finder.gazetteer, place.lat, place.lon)
 
 
 def _undoing(asked: Asked) -> Response:

@@ -172,6 +172,8 @@
     home = base.bbox ? L.latLngBounds([base.bbox[1], base.bbox[0]], [base.bbox[3], base.bbox[2]]) : area();
     if (home) map.fitBounds(home);
     place();
+    const asked = Number(new URLSearchParams(location.search).get("at")), pin = pins.find(one => one[0] === asked);
+    if (pin) { map.setView([pin[1], pin[2]], 16); show(pin); }
   }).catch(() => {
     const note = document.createElement("p");
     note.className = "maplost";

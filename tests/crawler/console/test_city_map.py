@@ -1,12 +1,16 @@
 import json
+import os
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from crawler.accounts.roles import Role
 from crawler.console.options import Options
+from crawler.installation import Installation
+from tests.conftest import CHROMIUM
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
 from tests.shell import Otklik, posts
@@ -40,13 +44,18 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Otklik:
 
 
 @pytest.fixture(scope="module")
-def reader(town: Otklik) -> Iterator[Visitor]:
+def mapped(town: Otklik) -> Iterator[Installation]:
     with opened(town) as installation:
         employ(installation, reader=Role.READER)
-        with served(installation, Options(tiles="https://tiles.example.org/{z}/{x}/{y}.png")) as port:
-            visitor = Visitor(port)
-            visitor.sign_in("reader")
-            yield visitor
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def reader(mapped: Installation) -> Iterator[Visitor]:
+    with served(mapped) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("reader")
+        yield visitor
 
 
 def test_incidents_with_an_exact_place_are_pins_and_all_are_in_the_list(reader: Visitor) -> None:
@@ -59,7 +68,46 @@ def test_incidents_with_an_exact_place_are_pins_and_all_are_in_the_list(reader: 
     pins = json.loads(reader.get(at).text)["pins"]
     assert {(number, lat, lon) for number, lat, lon, *_ in pins} == {(1, 56.1, 60.1), (2, 56.11, 60.12)}
     assert {kind for _, _, _, kind, *_ in pins} <= {"ok", "late", "soon"}
-    assert "https://tiles.example.org" in page.headers["content-security-policy"]
+
+
+def test_tiles_are_asked_of_the_host_that_the_operator_named(mapped: Installation) -> None:
+    with served(mapped, Options(tiles="https://tiles.example.org/{z}/{x}/{y}.png")) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("reader")
+        page = visitor.get("/ozersk/map")
+    assert "img-src 'self' data: https://tiles.example.org" in page.headers["content-security-policy"]
+    assert 'data-tiles="https://tiles.example.org/{z}/{x}/{y}.png"' in page.text
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_the_map_is_walked_by_keyboard(reader: Visitor) -> None:
+    said: list[str] = []
+    with sync_playwright() as playwright:
+        # Root may start it in no sandbox of its own: CI and containers are root.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        context = browser.new_context(locale="en-US")
+        at = f"http://127.0.0.1:{reader.port}"
+        context.add_cookies([{"name": name, "value": value, "url": at} for name, value in reader.cookies.items()])
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(f"{at}/ozersk/map")
+        page.wait_for_selector(".mapicon")
+        assert page.locator(".mapicon").count() == 2
+        assert page.locator("path.m-district").count() == 1
+        first = page.locator(".mrow").first.get_attribute("data-number")
+        page.keyboard.press("j")
+        assert page.locator('.mrow[aria-current="true"]').get_attribute("data-number") == first
+        page.wait_for_selector(".mappop")
+        link = page.locator(".mappop a[href*=incidents]")
+        assert link.get_attribute("href") == f"/ozersk/incidents/{first}"
+        page.goto(f"{at}/ozersk/map?at=2")
+        page.wait_for_selector(".mappop")
+        assert "улица Мира, 9" in page.locator(".mappop").inner_text()
+        browser.close()
+    assert said == []
 
 
 def test_filters_have_addresses(reader: Visitor) -> None:
@@ -85,6 +133,14 @@ def test_the_map_is_the_gazetteers_and_is_asked_for_once(reader: Visitor) -> Non
     tag = answer.headers["etag"]
     again = reader.get("/ozersk/map/base.json", If_None_Match=tag)
     assert (again.status, again.text, again.headers["etag"]) == (304, "", tag)
+
+
+def test_an_incident_shows_the_houses_around_it(reader: Visitor) -> None:
+    page = reader.get("/ozersk/incidents/1").text
+    assert re.findall(r'<text class="mini-n"[^>]*>(\d+)</text>', page) == ["5", "7"]
+    assert "/ozersk/map?state=open&amp;at=1" in page
+    assert "It is not on the map: the street only." in reader.get("/ozersk/incidents/4").text
+    assert "minimap" not in reader.get("/ozersk/incidents/3").text
 
 
 def test_houses_are_those_of_a_box(reader: Visitor) -> None:
