@@ -375,9 +375,11 @@ LATER = (
     "story_members",
     "article_reads",
     "article_drifts",
+    "apart",
 )
 """The tables that came after migration 0005."""
 LATER_COLUMNS = {
+    "posts": ("answers",),
     "incidents": ("assignee", "by_hand", "rejected_for", "last_act"),
     "reports": ("due_resolved", "placed"),
 }
@@ -387,8 +389,9 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     otklik, content = sound
     path = tmp_path / "copy.zip"
     path.write_bytes(content)
-    older = "DROP INDEX posts_by_author; DROP INDEX posts_by_thread; UPDATE alembic_version SET version_num = '0005'"
-    gone = [f"DROP TABLE {table}" for table in LATER]
+    indexes = ("posts_by_author", "posts_by_thread", "posts_by_answers")
+    older = "UPDATE alembic_version SET version_num = '0005'"
+    gone = [*(f"DROP INDEX {name}" for name in indexes), *(f"DROP TABLE {table}" for table in LATER)]
     gone += [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in LATER_COLUMNS.items() for name in names]
     _with_state(path, "; ".join(["PRAGMA journal_mode=DELETE", *gone, older]))
     _repacked(path, lambda files: files.update({"manifest.json": _without(files["manifest.json"], LATER)}))
