@@ -92,14 +92,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the page shows; `after` is the token of the next page, "" at the end."""
+    """A page of hits; `after` is the token of the next, "" at the end."""
 
-    total: int
     lines: tuple[Line, ...]
     after: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the hits, for which every found post is counted; `waiting` are not in the index yet."""
+
+    total: int
     facets: Mapping[Facet, tuple[Choice, ...]]
     histogram: Histogram | None
-    milliseconds: int
     waiting: int
 
 
@@ -111,23 +117,19 @@ def look_of(asked: Asked, text: str) -> Look:
 
 
 def find(asked: Asked, look: Look, after: str) -> Found:
-    """A page of what is found, with all that stands around it."""
+    """The hits from a token on, and how long they took: what is asked first, and answered at once."""
     started = time.perf_counter()
+    lines, then = page_of(asked, look, look.query(asked.desk), after)
+    return Found(lines, then, round((time.perf_counter() - started) * 1000))
+
+
+def around(asked: Asked, look: Look) -> Around:
+    """All that is counted: with a hundred thousand hits some tenths of a second, so the hits do not wait for it."""
     desk = asked.desk
     query = look.query(desk)
-    lines, then = page_of(asked, look, query, after)
-    facets = _facets(desk, look, query)
     histogram = histogram_of(desk, query)
-    took = round((time.perf_counter() - started) * 1000)
-    return Found(
-        histogram.total if histogram else 0,
-        lines,
-        then,
-        facets,
-        histogram,
-        took,
-        desk.feeder.waiting(),
-    )
+    total = histogram.total if histogram else 0
+    return Around(total, _facets(desk, look, query), histogram, desk.feeder.waiting())
 
 
 def page_of(asked: Asked, look: Look, query: Query, after: str) -> tuple[tuple[Line, ...], str]:

@@ -1,12 +1,13 @@
 """«Поиск»: the archive by a query, what it is narrowed to, and what was found. Every view has its address."""
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.responses import Response
 
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
-from crawler.console.archive import FACETS, Found, Look, find, look_of, page_of
+from crawler.console.archive import FACETS, Around, Found, Look, around, find, look_of, page_of
 from crawler.console.asked import Asked, Trouble
 from crawler.console.carrying import MOST as MOST_ROWS
 from crawler.console.carrying import carried
@@ -33,35 +34,53 @@ def _search(asked: Asked) -> Response:
     # What was found before stays below while a query is being mended.
     shown = look if error is None else replace(look, text=_readable(asked, _text(asked, "was")))
     found: Found | None = None
+    counted: Around | None = None
     down: Text | None = None
+    passing = False
     try:
         if asked.by_script and asked.value("after"):
             return _more(asked, shown)
         found = find(asked, shown, asked.value("after")[:2_000])
+        # Without scripts the page is asked for what they would put in.
+        counted = around(asked, shown) if asked.value("whole") == "1" else None
     except (EngineDownError, EngineError) as refused:
-        down = refused.text
+        down, passing = refused.text, isinstance(refused, EngineDownError)
     return rendering.render(
         asked,
         "search.html",
         503 if down else 400 if error else 200,
+        **_common(asked, shown),
         active="search",
         look=look,
-        shown=shown,
         found=found,
+        around=counted,
         down=down,
+        passing=passing,
         waiting=asked.desk.feeder.waiting() if down else 0,
         error=error,
         mended=mend(text, error).strip() if error and error.hint else "",
         coloured=coloured,
         understood="" if error else told(look.query(asked.desk)),
-        saved_as="" if error else _spelt(asked, look),
-        facets=FACETS,
-        orders=((Order.NEWEST, Text("Новые", "Newest")), (Order.RELEVANCE, Text("Точные", "Closest"))),
         continued=bool(asked.value("after")),
-        most=MOST_ROWS,
-        formats=("csv", "xlsx"),
-        base=f"/{asked.city.key}/search",
     )
+
+
+def _common(asked: Asked, shown: Look) -> dict[str, Any]:
+    return {
+        "base": f"/{asked.city.key}/search",
+        "shown": shown,
+        "saved_as": _spelt(asked, shown),
+        "facets": FACETS,
+        "orders": ((Order.NEWEST, Text("Новые", "Newest")), (Order.RELEVANCE, Text("Точные", "Closest"))),
+        "most": MOST_ROWS,
+        "formats": ("csv", "xlsx"),
+    }
+
+
+def _around(asked: Asked) -> Response:
+    """What is counted of the hits, for the page that shows them already."""
+    look = look_of(asked, _text(asked, "q"))
+    return rendering.render(asked, "search-around.html", **_common(asked, look), around=around(asked, look))
 
 
 def _spelt(asked: Asked, look: Look) -> str:
@@ -116,6 +135,7 @@ def _export(asked: Asked) -> Response:
 
 PAGES = (
     Page("GET", "/{city}/search", _search),
+    Page("GET", "/{city}/search/around", _around),
     Page("GET", "/{city}/search/typing", _typing),
     Page("GET", "/{city}/search/export.{form}", _export, Permission.EXPORT),
 )

@@ -45,11 +45,27 @@ def test_what_is_found_is_marked_and_leads_to_its_incident(operator: Visitor) ->
 
 
 def test_what_is_chosen_beside_the_query_narrows_it_and_stays_chosen(operator: Visitor) -> None:
-    page = operator.get(asked(platform="given")).text
+    page = operator.get(asked(platform="given", whole="1")).text
     assert found(page) == 3
     assert re.search(r'name="platform" value="given" checked', page)
     assert found(operator.get(asked(q="газ", platform=["vk", "telegram"])).text) == 0
     assert found(operator.get(asked(q="газ", order="relevance", topic="")).text) == 2
+
+
+def test_the_hits_do_not_wait_for_what_is_counted(operator: Visitor) -> None:
+    page = operator.get(asked(q="газ", platform="given")).text
+    assert found(page) == 2
+    assert '<input type="hidden" form="look" name="platform" value="given">' in page
+    counted = re.search(r'hx-get="([^"]+/around[^"]+)"', page)
+    assert counted
+    part = operator.get(counted[1].replace("&amp;", "&"), HX_Request="true").text
+    assert "<html" not in part
+    assert re.search(r'name="platform" value="given" checked', part)
+    assert re.findall(r'id="(histogram|shead)" hx-swap-oob="true"', part) == ["histogram", "shead"]
+    assert '<b class="num">2</b>' in part
+    whole = operator.get(asked(q="газ", platform="given", whole="1")).text
+    assert "/around" not in whole
+    assert '<b class="num">2</b>' in whole
 
 
 def test_an_error_has_a_place_and_a_repair_and_what_was_found_stays(operator: Visitor) -> None:
@@ -111,8 +127,8 @@ def test_while_one_writes_the_server_colours_says_and_offers(operator: Visitor) 
 
 
 def test_who_may_export_gets_all_of_it(analyst: Visitor, operator: Visitor) -> None:
-    assert "Export 2, CSV" in analyst.get(asked(q="газ")).text
-    assert "Export" not in operator.get(asked(q="газ")).text
+    assert "Export 2, CSV" in analyst.get(asked(q="газ", whole="1")).text
+    assert "Export" not in operator.get(asked(q="газ", whole="1")).text
     answer = analyst.get(f"{PAGE}/export.csv?q={quote('газ')}")
     assert answer.headers["content-disposition"].startswith("attachment")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
