@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
@@ -35,9 +36,17 @@ def _number(asked: Asked) -> int:
     return int(given)
 
 
+def _found(asked: Asked, connection: sa.Connection) -> int:
+    """The number in the address, of an incident that there is."""
+    number = _number(asked)
+    if not find_number(connection, asked.city, number):
+        raise Trouble(404, NOWHERE, _NO_INCIDENT)
+    return number
+
+
 def _pane(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
-        pane = pane_of(connection, asked, _number(asked))
+        pane = pane_of(connection, asked, _found(asked, connection))
     return rendering.render(asked, "pane.html", pane=pane, back=_back(asked))
 
 
@@ -47,10 +56,8 @@ def _incident(asked: Asked) -> Response:
 
 def _whole(asked: Asked, template: str, preview: undoing.Preview | None = None) -> Response:
     """A page about one incident with all that belongs to it."""
-    number = _number(asked)
     with asked.installation.database.read() as connection:
-        if not find_number(connection, asked.city, number):
-            raise Trouble(404, NOWHERE, _NO_INCIDENT)
+        number = _found(asked, connection)
         pane = pane_of(connection, asked, number, limit=None)
     # Newest first, as the design has it; the address turns it round.
     oldest = asked.value("order") == "oldest"
