@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from weakref import WeakKeyDictionary
 
-import sqlalchemy as sa
 from starlette.responses import Response
 
 from crawler.accounts.roles import Permission
@@ -14,6 +13,7 @@ from crawler.console import names, rendering, times
 from crawler.console.asked import Asked, Trouble
 from crawler.console.report_file import CLOSED, DECIDED, FIGURES, TYPE, report_file
 from crawler.console.routing import Page
+from crawler.installation import Installation
 from crawler.model.text import Text
 from search.report import Month, Term, month, month_span
 from search.unwatched import Unwatched, unwatched
@@ -25,10 +25,16 @@ BAD_MONTH = Text("Такого месяца нет", "There is no such month")
 BAD_MONTH_TEXT = Text("Месяц пишется так: 2026-10.", "A month is written so: 2026-10.")
 
 
+FOR = timedelta(minutes=1)
+"""So old figures may be; the page says of when they are, and the table has the same."""
+MOST_KEPT = 50
+
+
 @dataclass(frozen=True)
 class Told:
-    """A month with the one that it is compared with."""
+    """A month with the one that it is compared with, counted `at`."""
 
+    at: datetime
     first: date
     other_first: date
     against: str
@@ -36,15 +42,18 @@ class Told:
     then: Month
     lacks: tuple[Unwatched, ...]
 
-    @cached_property
+    @property
     def name(self) -> str:
         """«Октябрь 2026»."""
         return times.month(self.first)
 
-    @cached_property
+    @property
     def other(self) -> str:
         """The name of the other."""
         return times.month(self.other_first)
+
+
+_counted_lately: WeakKeyDictionary[Installation, dict[tuple[str, date, str], Told]] = WeakKeyDictionary()
 
 
 def _told(asked: Asked) -> Told:
@@ -56,21 +65,26 @@ def _told(asked: Asked) -> Told:
     first = min(date(int(found[1]), int(found[2]), 1), today) if found else today
     against = "year" if asked.value("against") == "year" else "month"
     other = first.replace(year=first.year - 1) if against == "year" else _before(first)
-    span = month_span(asked.city, first)
+    kept, key = _counted_lately.setdefault(asked.installation, {}), (asked.city.key, first, against)
+    if key not in kept or asked.now - kept[key].at > FOR:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = _count(asked, first, other, against)
+    return kept[key]
+
+
+def _count(asked: Asked, first: date, other: date, against: str) -> Told:
+    span, keys = month_span(asked.city, first), [source.key for source in watched_sources(asked.city)]
     with asked.installation.database.read() as connection:
         return Told(
+            asked.now,
             first,
             other,
             against,
             month(connection, asked.city, span, asked.now),
             month(connection, asked.city, month_span(asked.city, other), asked.now, brief=True),
-            _lacks(connection, asked, first),
+            unwatched(connection, asked.city, keys, span, asked.now),
         )
-
-
-def _lacks(connection: sa.Connection, asked: Asked, first: date) -> tuple[Unwatched, ...]:
-    keys = [source.key for source in watched_sources(asked.city)]
-    return unwatched(connection, asked.city, keys, month_span(asked.city, first), asked.now)
 
 
 def _before(first: date) -> date:

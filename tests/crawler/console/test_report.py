@@ -26,6 +26,7 @@ def test_this_month_is_shown_beside_the_one_before(operator: Visitor) -> None:
         "Confirmed": 1,
     }
     assert "the month is not over" in page
+    assert "Counted at" in page
     assert "What is not in it." in page
     assert " style=" not in page
     assert "report.xlsx" not in page  # an operator may not carry data out
