@@ -18,6 +18,7 @@ from search.document import document_of
 from search.engine import Facet, Order
 from search.hits import copies, incidents_of_posts
 from search.query import parse_query
+from search.query_show import shown_value
 from search.reference import match
 from search.state import archive
 from search.state.archive import Stored
@@ -88,6 +89,11 @@ class Line:
     numbers: tuple[int, ...]
     copies: int
     official: bool
+
+    @property
+    def story(self) -> str:
+        """The query of its story."""
+        return f"story:{shown_value(self.stored.reading.story)}"
 
 
 @dataclass(frozen=True, slots=True)

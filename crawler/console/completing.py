@@ -20,7 +20,7 @@ from search.tree import Query
 MOST = 8
 _DISTRICTS = 200
 _BEFORE = re.compile(r"([^\W\d_]+):(?:[\"«“„]([^\"»”“]*)|([^\s()\"«»“”„]*))$|([^\W\d_]{2,})$")
-_MEANT = {
+MEANT = {
     "source": Text("источник", "a source of the city"),
     "platform": Text("площадка", "the platform"),
     "kind": Text("вид: публикация, комментарий, статья…", "what it is: post, comment, article…"),
@@ -42,6 +42,7 @@ _MEANT = {
     "near": Text("не дальше от точки: 46.95,142.73,500m", "near a point: 46.95,142.73,500m"),
     "in": Text("нарисованный участок", "an area drawn on the map"),
 }
+"""What each field of the language asks for."""
 _BACK = {
     "-24h": Text("за сутки", "a day back"),
     "-7d": Text("за неделю", "a week back"),
@@ -68,7 +69,7 @@ def offers(desk: Desk, text: str, at: int) -> list[Offer]:
     name, quoted, bare, word = found.groups()
     if word is not None:
         return [
-            Offer(found.start(), len(before), f"{field}:", str(_MEANT[field]))
+            Offer(found.start(), len(before), f"{field}:", str(MEANT[field]))
             for field in FIELDS
             if field.startswith(word.lower()) or (len(word) > 2 and _said(field).startswith(word.lower()))
         ][:MOST]
@@ -86,7 +87,7 @@ def offers(desk: Desk, text: str, at: int) -> list[Offer]:
 
 
 def _said(field: str) -> str:
-    return str(_MEANT[field]).lower()
+    return str(MEANT[field]).lower()
 
 
 def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:

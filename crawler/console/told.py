@@ -24,6 +24,7 @@ _FIELDS = {
     "topic": Text("тема {value}", "topic {value}"),
     "act": Text("{value}", "{value}"),
     "lang": Text("язык {value}", "language {value}"),
+    "story": Text("сюжет {value}", "story {value}"),
     "has": Text("есть {value}", "has {value}"),
     "is": Text("{value}", "{value}"),
 }

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.console.completing import MEANT
 from crawler.console.query_line import DOUBTFUL, WRONG, coloured
 from crawler.console.shapes import line_at
 from crawler.console.told import told
 from crawler.model.errors import QueryError
 from crawler.model.text import locale_of
 from search.query import parse_query
+from search.query_fields import FIELDS
 from tests.search.page import queries
 
 QUERIES = st.text(alphabet='абвяё "()-*~>=:|\nORANDTstreetplatform0129«»\ud800', max_size=60) | st.text(max_size=40)
@@ -79,6 +81,10 @@ def test_a_query_said_back(query: str, ru: str, en: str) -> None:
     for locale, said in (("ru", ru), ("en", en)):
         with locale_of(locale):
             assert told(parse_query(query)) == said
+
+
+def test_every_field_of_the_language_is_offered() -> None:
+    assert set(MEANT) == set(FIELDS)
 
 
 def test_every_query_of_the_page_is_said_back_in_both_languages() -> None:
