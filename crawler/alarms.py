@@ -12,6 +12,7 @@ from crawler.model.articles import Part
 from crawler.model.city import City, Source
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from crawler.schedule import LONGEST_BACKOFF
 from crawler.troubles import told
 from search.state import drift, health, marks
 from search.state.drift import Drift
@@ -62,6 +63,7 @@ def alarms(connection: sa.Connection, city: City, now: datetime) -> list[Alarm]:
         elif last[source.key].outcomes.get("broken"):
             found.append(_failing(connection, source, last[source.key]))
         else:
+            found += _stale(source, city, last[source.key], now)
             found += _amiss(connection, city, source, counts.get(source.key, 0), now)
             found += [drift_alarm(one, source, city) for one in drifts if one.source == source.key]
             found += _tables(connection, city, source)
@@ -102,6 +104,14 @@ def _failing(connection: sa.Connection, source: Source, last: SourceHealth) -> A
     todo = next((advice[word] for word in last.errors if word in advice), OPEN_IT.filled(url=source.address))
     what = NOT_READ.filled(n=times, errors=told(last.errors))
     return Alarm(source, Level.ATTENTION, NOT_READ_SHORT, what, todo)
+
+
+def _stale(source: Source, city: City, last: SourceHealth, now: datetime) -> Iterator[Alarm]:
+    """No crawl for longer than the longest pause that a source is ever given: nobody crawls."""
+    if now - last.finished_at > LONGEST_BACKOFF + source.every:
+        what = STALE.filled(last=last.finished_at.astimezone(city.zone).strftime("%d.%m %H:%M"))
+        short = STALE_SHORT.filled(h=(now - last.finished_at) // timedelta(hours=1))
+        yield Alarm(source, Level.ATTENTION, short, what, STALE_TODO.filled(city=city.key))
 
 
 def _amiss(connection: sa.Connection, city: City, source: Source, count: int, now: datetime) -> Iterator[Alarm]:
@@ -170,6 +180,12 @@ NOT_READ_SHORT = Text("не читается", "cannot be read")
 OPEN_IT = Text(
     "откройте {url} в браузере: доступен ли он; источник не отключается, попытки продолжаются",
     "open {url} in a browser: is it there; the source is never switched off, tries go on",
+)
+STALE = Text("обходов нет с {last}", "not crawled since {last}")
+STALE_SHORT = Text("не обходится {h} ч", "not crawled for {h} h")
+STALE_TODO = Text(
+    "работает ли otklik run (или cron с otklik crawl): otklik run {city}",
+    "does otklik run work (or a cron with otklik crawl): otklik run {city}",
 )
 SILENT = Text(
     "молчит: {count} публикаций вместо {least} за {per}, последняя {last}",

@@ -12,6 +12,7 @@ from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
 from crawler.console.clocks import Clock, clock_of
 from crawler.console.routing import Page
+from crawler.console.shapes import shown
 from crawler.installation import Installation
 from crawler.model.city import Severity
 from crawler.model.text import Text
@@ -97,7 +98,9 @@ def _pins(asked: Asked) -> Response:
     for pin in found:
         if pin.point:
             clock = _clock(pin, asked)
-            told.append([pin.number, *pin.point, clock.kind, f"{clock.spoken} {clock.text}", pin.title, pin.severity])
+            told.append(
+                [pin.number, *pin.point, clock.kind, f"{clock.spoken} {clock.text}", shown(pin.title), pin.severity]
+            )
     content = json.dumps({"pins": told}, ensure_ascii=False, separators=(",", ":"))
     return Response(content, media_type="application/json")
 

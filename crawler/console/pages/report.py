@@ -157,7 +157,7 @@ def _funnel(told: Told) -> list[dict[str, object]]:
     most = max(now.incidents, then.incidents, 1)
     notes = {
         "reports": _per(now.reports, now.incidents),
-        "confirmed": str(Text("отклонено {n}", "rejected {n}").filled(n=now.rejected + now.not_ours)),
+        "confirmed": str(Text("отсеяно {n}", "turned away {n}").filled(n=now.rejected + now.not_ours)),
         "closed": str(Text("повторных {n}", "repeats {n}").filled(n=now.repeats)),
     }
     made: list[dict[str, object]] = []

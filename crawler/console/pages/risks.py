@@ -11,7 +11,7 @@ from crawler.console.asked import Asked
 from crawler.console.charts import Frame
 from crawler.console.clocks import next_clock
 from crawler.console.routing import Page
-from crawler.console.shapes import Piece, pieces, spans_of
+from crawler.console.shapes import Piece, snippet, spans_of
 from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.rules import RuleKind
 from crawler.model.text import Text
@@ -25,6 +25,8 @@ from search.wanted import alarm_of
 MOST = 20
 """Risks of a page."""
 MOST_MARKS = 3
+MOST_SAID = 600
+"""Letters of the first post, from around what matched; the incident has all of it."""
 VIEWS = {"open": Text("Открытые", "Open"), "over": Text("Закрытые", "Closed")}
 RULES = {
     RuleKind.ANY: Text("каждая публикация", "every post"),
@@ -132,7 +134,8 @@ def _detail(connection: sa.Connection, asked: Asked, risk: Risk) -> dict[str, ob
     first = reports_of(connection, asked.city, risk.incident.id, fitting=True, limit=1)
     said: tuple[Piece, ...] = ()
     if first:
-        said = tuple(pieces(first[0].text or first[0].title, spans_of(first[0].reasons, "text")))
+        spans = spans_of(first[0].reasons, "text") if first[0].text else ()
+        said = tuple(snippet(first[0].text or first[0].title, spans, MOST_SAID))
     others = behind(connection, asked.city, risk.incident.id)
     return {
         "risk": risk,

@@ -29,7 +29,12 @@ def reader(tmp_path: Path) -> Iterator[Visitor]:
     otklik = Otklik(tmp_path)
     city = otklik.city(searches=SEARCHES + RISK)
     now = datetime.now(UTC)
-    said = [("вода была", 20 * 60), ("нет воды на Ленина, 5", 170), ("в воде мазут", 100), ("воду пить нельзя", 30)]
+    said = [
+        ("вода была", 20 * 60),
+        ("нет воды на Ленина, 5 \u202e" + "ы" * 50_000, 170),
+        ("в воде мазут", 100),
+        ("воду пить нельзя", 30),
+    ]
     lines = [
         {"id": f"{number}", "text": text, "published_at": (now - timedelta(minutes=back)).isoformat()}
         for number, (text, back) in enumerate(said)
@@ -56,6 +61,8 @@ def test_a_risk_has_its_curve_its_beginning_and_what_is_behind_it(reader: Visito
     assert "Ленина, 5</a>" in page
     assert 'd="M28' in page
     assert "Sources 1" in page
+    assert len(page) < 30_000
+    assert "\u202e" not in page
 
 
 def test_other_views_and_numbers_that_are_none(reader: Visitor) -> None:

@@ -17,6 +17,7 @@ SOURCES = (
     source("adm", "telegram", "@ozersk_adm", expectations='{ at_least = 3, per = "1d" }')
     + source("pages", "news", "https://example.org/feed")
     + source("fine", "news", "https://example.net/feed")
+    + source("stopped", "news", "https://example.com/feed")
     + source("never", "telegram", "@nobody_asks_this")
 )
 
@@ -39,6 +40,7 @@ def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> N
     hour = timedelta(hours=1)
     crawled(watching, "fine", hour, lag=240.0, quota={"wall.get": 12})
     crawled(watching, "adm", hour)
+    crawled(watching, "stopped", 9 * hour)
     crawled(watching, "pages", 2 * hour, outcomes={"broken": 1}, errors={"<b>odd</b>": 1})
     crawled(watching, "pages", hour, outcomes={"broken": 1}, errors={"dns": 3})
     with served(watching) as port:
@@ -46,19 +48,20 @@ def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> N
         reader.sign_in("reader")
         page = reader.get("/ozersk/sources").text
         rows = re.findall(r"<span>(\w+)<small", page)
-        assert rows == ["adm", "pages", "never", "fine"]
+        assert rows == ["adm", "pages", "stopped", "never", "fine"]
         assert "pages: cannot be read" in page
         assert "not read, 2 times running: dns 3 (its name is unknown: no internet, or a typo)" in page
         assert "otklik crawl ozersk never" in page
         assert "silent: 0 posts instead of 3" in page
+        assert "stopped: not crawled for 8 h" in page or "stopped: not crawled for 9 h" in page
         assert "4 min" in page
         assert "left 12" in page
         assert "<b>odd" not in page
         assert "&lt;b&gt;odd&lt;/b&gt;" in page
         attention = reader.get("/ozersk/sources?view=attention").text
-        assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages"]
+        assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages", "stopped"]
         assert "There are no such sources." in reader.get("/ozersk/sources?view=person%22").text
-        assert "Sources in need of attention: 2" in reader.get("/ozersk/queue").text
+        assert "Sources in need of attention: 3" in reader.get("/ozersk/queue").text
 
 
 def test_a_site_whose_articles_lose_their_body_needs_attention(watching: Installation) -> None:
