@@ -41,6 +41,7 @@ def suggest(connection: sa.Connection, city: City, row: sa.Row[Any]) -> tuple[Su
         table.city == city.key,
         table.state.in_([state.value for state in OPEN]),
         _may_be_of(city, row),
+        _may_be_there(place_of(row.place), copies),
         table.id != row.id,
     )
     query = sa.select(table.id, table.number, table.title, table.topic, table.place, table.group_key).where(here)
@@ -59,6 +60,18 @@ def _may_be_of(city: City, row: sa.Row[Any]) -> sa.ColumnElement[bool]:
     table = incidents.c
     near_topics = city.groups.beside(row.topic) | city.groups.rubric_group(row.topic)
     return sa.or_(table.topic.in_(sorted(near_topics)), table.group_key.startswith(UNSURE))
+
+
+def _may_be_there(place: Place | None, copies: Collection[int]) -> sa.ColumnElement[bool]:
+    """What may be at the place of an incident or has a copy, more rather than less: a city has thousands open."""
+    same_text = incidents.c.id.in_(copies)
+    if place is None:
+        return same_text
+    street = incidents.c.place["street_key"].as_string()
+    names = {key.partition("/")[0] for key in place.street_key.split("|")} - {""}
+    if not names:
+        return sa.or_(same_text, street.is_(None), street == "")
+    return sa.or_(same_text, *(street.contains(name, autoescape=True) for name in sorted(names)))
 
 
 def _why(city: City, row: sa.Row[Any], other: Any, copies: Collection[int]) -> str:

@@ -21,7 +21,7 @@ from search.incidents import Incident, find_number
 from search.queue import Due, Filters, Line, View
 from search.titles import district_of, place_text
 
-STEP, MOST = 100, 1_000
+STEP, MOST = 60, 960
 """Rows of a page, and the most that «ещё» leads to."""
 MOST_AT_ONCE = 200
 VIEWS = {
