@@ -82,6 +82,12 @@ class Backtest:
     _days: dict[date, Day] = field(default_factory=dict, init=False)
     _since: datetime = field(default=LONG_AGO, init=False)
 
+    def size(self, search: SavedSearch, days: int) -> int:
+        """How many posts `run` would read and notice. QueryError for a query that cannot be read."""
+        names = names_of(self.city)
+        query = parse_query(search.query, names=names)
+        return self.engine.count(_looked(search, query, days), Context(self.now, self.city.zone, names))
+
     def run(self, search: SavedSearch, days: int) -> Backtested:
         """What the search would have raised of what was published in the last `days` days. QueryError for a query that
         cannot be read.
@@ -94,10 +100,7 @@ class Backtest:
         self._days = {today - timedelta(days=back): Day() for back in range(days, -1, -1)}
         self._since = self.now - timedelta(days=days)
         context = Context(self.now, self.city.zone, names)
-        # What counts back from the clock counts from each post's arrival, which the archive cannot be asked for.
-        looked = Period("since", f"-{days + _days_before(search)}d", (0, 0))
-        asked = Query("", looked) if _counts_back(query.root) else _within(query, looked)
-        found = list(Finding(self.engine, self.database, self.city.key).posts(asked, context))
+        found = list(Finding(self.engine, self.database, self.city.key).posts(_looked(search, query, days), context))
         with tempfile.TemporaryDirectory(prefix="otklik-backtest-") as folder:
             aside = Database.open(Path(folder) / "backtest.sqlite")
             try:
@@ -194,6 +197,14 @@ def _days_before(search: SavedSearch) -> int:
     if not search.rule.counts:
         return 0
     return search.rule.within.days + 1 + (0 if search.rule.kind is RuleKind.FREQUENCY else 7 * WEEKS + 1)
+
+
+def _looked(search: SavedSearch, query: Query, days: int) -> Query:
+    """The posts to notice again: what counts back from the clock counts from each post's arrival, which the archive
+    cannot be asked for.
+    """
+    looked = Period("since", f"-{days + _days_before(search)}d", (0, 0))
+    return Query("", looked) if _counts_back(query.root) else _within(query, looked)
 
 
 def _within(query: Query, period: Period) -> Query:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from crawler.console import looking_back
 from crawler.installation import Installation
 from crawler.replay import ingest
 from tests.consoles import Visitor
@@ -122,6 +123,19 @@ def test_a_check_remarks_and_looks_back_before_anything_is_saved(analyst: Visito
     assert 'id="checked"' in part.text
     assert len(re.findall(r'href="/ozersk/incidents/1"', part.text)) == 2
     assert "Save version" not in analyst.get(PAGE).text
+
+
+def test_a_look_back_that_would_take_too_long_is_refused_and_the_draft_stays(
+    analyst: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_back, "MOST", 2)
+    form = {**DRAFT, "do": "check", "seen": "0", "days": "7"}
+    assert "Looked back" in analyst.act(f"{PAGE}/new", f"{PAGE}/new", **{**form, "q": "газ"}).text
+    # What counts back from the clock has to read every post of the time.
+    refused = analyst.act(f"{PAGE}/new", f"{PAGE}/new", **{**form, "q": "газ since:-1d"})
+    assert refused.status == 409
+    assert "3 posts of 7 days" in refused.text
+    assert "газ since:-1d" in refused.text
 
 
 def test_of_a_changed_one_what_is_added_and_gone_is_told(analyst: Visitor) -> None:
