@@ -11,7 +11,7 @@ from crawler.commands.shell import CityArgument, JsonOption, opened, out, plain,
 from crawler.desk import Desk
 from crawler.model.text import Text
 from crawler.remarks import remarks_of
-from search import saved
+from search import saved, saving
 from search.lemmas import query_lemmas
 from search.lint import Level, Remark
 from search.lint.remark import words
@@ -51,8 +51,11 @@ def lint(
 
 def _saved(desk: Desk, query: str) -> str:
     """The text of the saved search of that key, else the query itself."""
-    known = {search.id: search.query for search in desk.city.searches}
-    return known.get(query) or known.get(f"{saved.FILE}{query}") or query
+    with desk.database.read() as connection:
+        known = {one.search.id: one.search.query for one in saving.current(connection, desk.city)}
+    # The file may say more than the state has loaded.
+    known |= {search.id: search.query for search in desk.city.searches}
+    return known.get(query) or known.get(f"{saved.FILE}{query}") or known.get(f"{saving.USER}{query}") or query
 
 
 def _as_json(desk: Desk, query: Query, remarks: Sequence[Remark]) -> dict[str, object]:

@@ -57,8 +57,9 @@ def test_one_is_made_changed_and_switched_off(analyst: Visitor, town: Otklik) ->
     assert "Save version 3" in page
     assert page.count("?version=") == 2
     assert "лужа двор" in analyst.get(f"{here}?version=1").text
-    told = town("backtest", town.folder / "ozersk.toml", "1", "--json")
-    assert told.code == 0
+    assert town("backtest", town.folder / "ozersk.toml", "1", "--json").code == 0
+    told = town("lint", town.folder / "ozersk.toml", "user:1", "--json")
+    assert told.lines[0]["query"] == "лужа"
     assert analyst.act(here, f"{here}/state", on="no").status == 303
     assert "Switched off" in analyst.get(f"{here}?done=1").text
 
