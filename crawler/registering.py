@@ -86,9 +86,13 @@ def register(desk: Desk, told: Told) -> Registered:
     if made is not None and not _is_stored(desk, made.id):
         _take(desk, made, spoken)
     elif not (made is not None and before):  # the same call again says nothing new
+        # Made before the lock is taken: a city file that changed is loaded by a transaction of its own.
+        with desk.making:
+            desk.renew()
+            noticing = desk.noticing({post: spoken})
         with desk.database.begin() as connection:
             documents = archive.documents(connection, desk.city.key, [post])
-            desk.noticing({post: spoken}).notice(connection, list(documents.values()), desk.clock.now())
+            noticing.notice(connection, list(documents.values()), desk.clock.now())
     return _result(desk, post, {row.id for row in before}, placed=not told.place or spoken.place is not None)
 
 

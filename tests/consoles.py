@@ -92,9 +92,10 @@ class Visitor:
 
 def employ(installation: Installation, **roles: Role) -> None:
     """Users by name and role, all with PASSWORD."""
+    secret = users.hashed(PASSWORD)
     with installation.database.begin() as connection:
         for name, role in roles.items():
-            users.add(connection, name, PASSWORD, role, at=installation.clock.now())
+            users.add(connection, name, secret, role, at=installation.clock.now())
 
 
 @contextmanager

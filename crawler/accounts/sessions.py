@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.ports import Keys
 from crawler.model.text import Text
 from search.state.database import Database
+from search.state.failures import StateError
 from search.state.tables import sessions, sign_in_failures
 from search.state.tables import users as table
 
@@ -64,8 +66,10 @@ def sign_in(database: Database, keys: Keys, name: str, password: str, address: s
         return _opened(connection, keys, user, at)
 
 
-def session_of(database: Database, keys: Keys, token: str, at: datetime) -> Session | None:
-    """The session of a token; None when there is none, it has ended or its user left."""
+def session_of(database: Database, keys: Keys, token: str, at: datetime, *, touch: bool = True) -> Session | None:
+    """The session of a token; None when there is none, it has ended or its user left. `touch` says that somebody is at
+    work, which keeps it from ending.
+    """
     if not token:
         return None
     digest = _digest(token)
@@ -78,8 +82,9 @@ def session_of(database: Database, keys: Keys, token: str, at: datetime) -> Sess
         row = connection.execute(query.where(sessions.c.digest == digest)).first()
     if row is None or not row.active or at - row.seen_at > IDLE or at - row.made_at > LONGEST:
         return None
-    if at - row.seen_at > _SEEN_EVERY:
-        with database.begin() as connection:
+    if touch and at - row.seen_at > _SEEN_EVERY:
+        # A page is shown also while somebody else holds the lock for long.
+        with suppress(StateError), database.begin() as connection:
             connection.execute(sessions.update().where(sessions.c.digest == digest).values(seen_at=at))
     user = User(row.name, row.shown, Role(row.role), frozenset(row.cities), row.active, row.joined_at)
     return Session(user, token, _csrf(keys, token))

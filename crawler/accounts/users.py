@@ -20,7 +20,7 @@ from search.state.tables import sessions, users
 
 LEAST, MOST = 10, 200
 """Characters of a password: fewer are guessed, more are only work for the server."""
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f<>\"'/\\]{1,80}")
+_NAME = re.compile(r"(?=.*\w)[^\s\x00-\x1f\x7f<>\"'/\\]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,16 @@ class User:
 def add(
     connection: sa.Connection,
     name: str,
-    password: str,
+    secret: str,
     role: Role,
     *,
     shown: str = "",
     cities: Sequence[str] = (),
     at: datetime,
 ) -> User:
-    """A new user. OtklikError when the name is taken or unusable, or the password too short."""
+    """A new user; `secret` is a hash of `hashed`, which is made before the transaction. OtklikError when the name is
+    taken or unusable.
+    """
     key = name_of(name)
     if _row(connection, key) is not None:
         raise OtklikError(
@@ -64,7 +66,7 @@ def add(
         "shown": " ".join(shown.split())[:80] or key,
         "role": role.value,
         "cities": sorted(cities),
-        "password": hashed(password),
+        "password": secret,
         "active": True,
         "made_at": at,
     }
@@ -89,9 +91,9 @@ def everyone(connection: sa.Connection) -> tuple[User, ...]:
     return tuple(_user(row) for row in connection.execute(query))
 
 
-def set_password(connection: sa.Connection, name: str, password: str) -> None:
-    """Another password; every session of the user ends."""
-    _update(connection, name, password=hashed(password))
+def set_password(connection: sa.Connection, name: str, secret: str) -> None:
+    """Another password, as a hash of `hashed`; every session of the user ends."""
+    _update(connection, name, password=secret)
 
 
 def set_role(connection: sa.Connection, name: str, role: Role) -> None:
@@ -125,7 +127,9 @@ def rehashed(connection: sa.Connection, name: str, password: str) -> None:
 
 
 def hashed(password: str) -> str:
-    """The Argon2id hash. OtklikError when it is too short or too long."""
+    """The Argon2id hash: a tenth of a second and 64 MB, which nobody should wait for who wants to write. OtklikError
+    when the password is too short or too long.
+    """
     if not LEAST <= len(password) <= MOST:
         text = Text(
             "Пароль: от {least} до {most} знаков, а дано {given}.",

@@ -118,9 +118,10 @@ def _decide(desk: Desk, town: Town) -> None:
 
 def _serve(installation: Installation) -> None:
     """The console, with somebody of every role, until it is stopped."""
+    secret = users.hashed(PASSWORD)
     with installation.database.begin() as connection:
         for role in Role:
-            users.add(connection, role.value, PASSWORD, role, shown=str(ROLE_NAMES[role]), at=installation.clock.now())
+            users.add(connection, role.value, secret, role, shown=str(ROLE_NAMES[role]), at=installation.clock.now())
     try:
         listening = listener("127.0.0.1", CONSOLE_PORT)
     except OtklikError:

@@ -65,13 +65,13 @@ def user(
             raise OtklikError(NEEDS_NAME.filled(action=action))
         if role is None and action in {UserAction.ADD, UserAction.ROLE}:
             raise OtklikError(NEEDS_ROLE)
-        password = _password() if action in {UserAction.ADD, UserAction.PASSWORD} else ""
+        secret = users.hashed(_password()) if action in {UserAction.ADD, UserAction.PASSWORD} else ""
         with database.begin() as connection:
             if action is UserAction.ADD and role:
                 at = installation.clock.now()
-                users.add(connection, name, password, role, shown=shown, cities=city or (), at=at)
+                users.add(connection, name, secret, role, shown=shown, cities=city or (), at=at)
             elif action is UserAction.PASSWORD:
-                users.set_password(connection, name, password)
+                users.set_password(connection, name, secret)
             elif action is UserAction.ROLE and role:
                 users.set_role(connection, name, role)
             else:

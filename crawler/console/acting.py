@@ -102,7 +102,12 @@ def _split(form: Form) -> int:
 
 
 def _undo(form: Form) -> None:
-    undoing.undo(form.hand, form.number, form.asked.number("act", 0, 2**62, 0) or None, seen=form.seen)
+    given = form.asked.value("act")
+    act = form.asked.number("act", 1, 2**62, 0)
+    # One that cannot be read must not become the last that stands.
+    if given and not act:
+        raise Trouble(400, NOT_DONE, _NO_ACT)
+    undoing.undo(form.hand, form.number, act or None, seen=form.seen)
 
 
 def numbers_in(text: str) -> list[int]:
@@ -125,4 +130,5 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 }
 """By the last part of their address."""
 
+_NO_ACT = Text("Такого действия нет.", "There is no such act.")
 _NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

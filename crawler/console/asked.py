@@ -55,6 +55,12 @@ class Asked:
         return [desk.city for desk in desks if self.session is not None and self.user.sees(desk.city.key)]
 
     @property
+    def here(self) -> str:
+        """The address of this page; the start where it answers a form."""
+        url = self.request.url
+        return (url.path + (f"?{url.query}" if url.query else "")) if self.request.method == "GET" else "/"
+
+    @property
     def by_script(self) -> bool:
         """Whether htmx asks, which puts the answer into the page that is there."""
         return self.request.headers.get("hx-request") == "true"

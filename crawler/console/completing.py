@@ -19,6 +19,7 @@ from search.tree import Query
 
 MOST = 8
 _DISTRICTS = 200
+_LONGEST = 200
 _BEFORE = re.compile(r"([^\W\d_]+):(?:[\"«“„]([^\"»”“]*)|([^\s()\"«»“”„]*))$|([^\W\d_]{2,})$")
 MEANT = {
     "source": Text("источник", "a source of the city"),
@@ -63,7 +64,8 @@ class Offer:
 def offers(desk: Desk, text: str, at: int) -> list[Offer]:
     """What could stand where the caret is, `at` code points from the start; nothing inside of a value that is whole."""
     before = text[: max(0, min(at, len(text)))]
-    found = _BEFORE.search(before)
+    # Nothing that is offered is as long; the pattern tries from every letter.
+    found = _BEFORE.search(before, max(0, len(before) - _LONGEST))
     if not found:
         return []
     name, quoted, bare, word = found.groups()

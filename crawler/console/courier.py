@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 15.0
 """For one city; what takes longer is sent by the next turn, or by `otklik run`."""
+EVERY = 30.0
+"""Without a decision."""
 
 
 class Courier:
@@ -45,14 +47,13 @@ class Courier:
             thread.join(2 * SECONDS)
 
     def _work(self) -> None:
-        while True:
-            self._woken.wait()
+        while not self._over:
+            woken = self._woken.wait(EVERY)
             self._woken.clear()
-            if self._over:
-                return
             with self._lock:
                 cities, self._cities = self._cities, set()
-            for city in cities:
+            # What waits for its next try has nobody to wake for it.
+            for city in sorted(cities) if woken else list(self._installation.desks):
                 self._drain(city)
 
     def _drain(self, city: str) -> None:

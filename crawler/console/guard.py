@@ -62,18 +62,17 @@ class Guard:
         await self.app(scope, receive, guarded)
 
     def _refusal(self, method: str, headers: Headers) -> str | None:
-        host = urlsplit(f"//{headers.get('host', '')}")
         try:
+            host = urlsplit(f"//{headers.get('host', '')}")
             known = host.hostname in self.options.hosts and (host.port is None or host.port > 0)
+            origin = headers.get("origin")
+            ours = origin is None or urlsplit(origin).netloc == host.netloc
         except ValueError:
-            known = False
+            return "The Host or the Origin of this request is no address.\n"
         if not known:
             return "This host name is not the console's. Start it with --url, the address that people open.\n"
         if method in _SAFE:
             return None
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host.netloc:
-            return "This form came from a page of another site.\n"
-        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        if not ours or headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             return "This form came from a page of another site.\n"
         return None

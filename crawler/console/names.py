@@ -169,10 +169,21 @@ def alike(why: str) -> Text:
 
 def act(one: Act) -> str:
     """What somebody did, in a few words: «подтверждён», «исполнитель: Горгаз»."""
-    if one.kind is ActKind.STATE:
-        return str(STATE_NAMES[State(one.detail)])
-    name = ACTS[one.kind]
-    return f"{name}: {one.detail}" if one.detail and one.kind is not ActKind.TAKE else str(name)
+    return said(one.kind, one.detail)
+
+
+def said(kind_of_act: ActKind, detail: str) -> str:
+    """The same of its parts."""
+    if kind_of_act is ActKind.STATE and detail in set(State):
+        return str(STATE_NAMES[State(detail)])
+    name = ACTS[kind_of_act]
+    bare = kind_of_act in {ActKind.TAKE, ActKind.UNDO}
+    return f"{name}: {value(detail)}" if detail and not bare else str(name)
+
+
+def value(text: str) -> str:
+    """A value of an act as people call it: «опасно» for danger; any other as it is."""
+    return str(SEVERITIES[Severity(text)]) if text in set(Severity) else text
 
 
 def keymap() -> tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...]:

@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from crawler.desk import Desk
 from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text, locale_of
+from search.engine import EngineDownError
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +34,15 @@ MOST_FIELDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address: what it shows or does, and who may. A `may` of None is for anybody, signed in or not."""
+    """One address: what it shows or does, and who may. A `may` of None is for anybody, signed in or not; one that
+    a page asks for by itself does not count as somebody at work (`touches`).
+    """
 
     method: str
     path: str
     show: Callable[[Asked], Response]
     may: Permission | None = Permission.READ
+    touches: bool = True
 
 
 def routes(pages: Sequence[Page], installation: Installation, options: Options) -> list[Route]:
@@ -68,8 +72,10 @@ def _endpoint(page: Page, installation: Installation, options: Options) -> Calla
 def _answered(page: Page, asked: Asked) -> Response:
     """The page's answer, or the page that says why there is none."""
     token = asked.request.cookies.get(asked.options.cookie, "")
-    asked = replace(asked, session=session_of(asked.installation.database, asked.installation.keys, token, asked.now))
+    installation = asked.installation
     try:
+        session = session_of(installation.database, installation.keys, token, asked.now, touch=page.touches)
+        asked = replace(asked, session=session)
         if page.may is not None:
             if asked.session is None:
                 return _to_sign_in(asked)
@@ -80,6 +86,8 @@ def _answered(page: Page, asked: Asked) -> Response:
         return page.show(asked)
     except Trouble as trouble:
         return rendering.trouble(asked, trouble.status, trouble.title, trouble.text)
+    except EngineDownError as error:
+        return rendering.trouble(asked, 503, NOT_DONE, error.text)
     except OtklikError as error:
         return rendering.trouble(asked, 409 if page.method == "POST" else 400, NOT_DONE, error.text)
     except Exception:
@@ -125,9 +133,10 @@ def _listed(permission: Permission, locale: str) -> str:
 
 
 def _to_sign_in(asked: Asked) -> Response:
-    url = asked.request.url
+    url = urlsplit(asked.request.headers.get("hx-current-url", "") if asked.by_script else str(asked.request.url))
     back = url.path + (f"?{url.query}" if url.query else "")
-    where = "/sign-in" + (f"?next={quote(back)}" if asked.request.method == "GET" and not asked.by_script else "")
+    from_page = asked.by_script or asked.request.method == "GET"
+    where = "/sign-in" + (f"?next={quote(back)}" if back and from_page else "")
     if asked.by_script:
         # A redirect would put the sign-in page into a corner of the page that is there.
         return Response(status_code=401, headers={"HX-Redirect": where})

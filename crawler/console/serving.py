@@ -36,6 +36,8 @@ def server(installation: Installation, options: Options) -> uvicorn.Server:
             # Addresses hold queries, and queries may hold names.
             access_log=False,
             server_header=False,
+            # Queries of 20,000 Cyrillic letters, percent-encoded.
+            h11_max_incomplete_event_size=160_000,
             limit_concurrency=200,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=5,

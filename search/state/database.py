@@ -178,6 +178,8 @@ def _engine(where: Path, busy_seconds: float) -> sa.Engine:
         sa.URL.create("sqlite", database=str(where)),
         # Posts are personal data, and errors are logged.
         hide_parameters=True,
+        # As many threads as a console has, each with a second one at times; what is over five is closed after use.
+        max_overflow=75,
         connect_args={"timeout": busy_seconds, "check_same_thread": False},
         json_serializer=json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode,
     )

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
@@ -52,7 +53,7 @@ def _queue(asked: Asked) -> Response:
         total = queue.count(connection, asked.city, view, filters)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
         newest = queue.latest_number(connection, asked.city)
-        at = _selected(asked, lines)
+        at = _selected(connection, asked, lines)
         pane = pane_of(connection, asked, at) if at else None
     base = _base(asked, view, filters)
     return rendering.render(
@@ -101,10 +102,13 @@ def _number_in(words: str) -> int:
     return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 10 else 0
 
 
-def _selected(asked: Asked, lines: tuple[Line, ...]) -> int:
+def _selected(connection: sa.Connection, asked: Asked, lines: tuple[Line, ...]) -> int:
     """The number of the incident in the pane: the one in the address, else the first."""
     asked_for = asked.number("at", 0, 2**31 - 1, 0)
-    return asked_for or (lines[0].incident.number if lines else 0)
+    # An old link may name one that is not there any more.
+    if asked_for and find_number(connection, asked.city, asked_for):
+        return asked_for
+    return lines[0].incident.number if lines else 0
 
 
 def _sections(asked: Asked, lines: tuple[Line, ...], base: str) -> list[dict[str, object]]:
@@ -182,6 +186,6 @@ def _bulk(asked: Asked) -> Response:
 
 PAGES = (
     Page("GET", "/{city}/queue", _queue),
-    Page("GET", "/{city}/queue/news", _news),
+    Page("GET", "/{city}/queue/news", _news, touches=False),
     Page("POST", "/{city}/queue/bulk", _bulk, Permission.DECIDE),
 )

@@ -66,11 +66,13 @@ def _told(asked: Asked) -> Told:
     against = "year" if asked.value("against") == "year" else "month"
     other = first.replace(year=first.year - 1) if against == "year" else _before(first)
     kept, key = _counted_lately.setdefault(asked.installation, {}), (asked.city.key, first, against)
-    if key not in kept or asked.now - kept[key].at > FOR:
+    told = kept.get(key)
+    if told is None or asked.now - told.at > FOR:
+        told = _count(asked, first, other, against)
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        kept[key] = _count(asked, first, other, against)
-    return kept[key]
+        kept[key] = told
+    return told
 
 
 def _count(asked: Asked, first: date, other: date, against: str) -> Told:

@@ -100,6 +100,9 @@
     if (field) return () => field.focus();
     const part = $$(`[data-key="${code}"]`).find(visible);
     if (!part) return null;
+    /* The pane follows the list a moment later: a key never decides about the incident that one has just left. */
+    const pane = part.closest("#pane");
+    if (pane && current() && pane.dataset.number !== current().dataset.number) return () => {};
     return () => {
       part.click();
       const menu = part.tagName === "SUMMARY" && part.parentElement;

@@ -1,3 +1,4 @@
+import re
 import time
 from typing import Any
 
@@ -102,3 +103,24 @@ def test_a_decision_is_delivered_without_a_runner(operator: Visitor, installatio
             break
         time.sleep(0.05)
     assert states == {"sent"}
+
+
+def test_an_act_that_cannot_be_read_undoes_nothing(operator: Visitor, town: Otklik) -> None:
+    act(operator, "take")
+    assert act(operator, "undo", act="zzz").status == 400
+    assert shown(town)["incident"]["assignee"] == "operator"
+
+
+def test_the_course_is_told_in_one_language(operator: Visitor) -> None:
+    act(operator, "take")
+    act(operator, "weigh", severity="low", why="проверено")
+    act(operator, "note", text="заметка")
+    act(operator, "decide", decision="reject", reason="old")
+    # A rejected one has nothing to decide: its undo is a page of its own.
+    assert operator.act(f"{PAGE}/undo", f"{PAGE}/undo").status == 303
+    operator.get("/language/ru?next=/")
+    page = operator.get(PAGE).text
+    for words in ("взят в работу", "важность низкая", "написана заметка", "отклонён", "давнее", "отменено"):
+        assert words in page, words
+    course = page[page.index('<ol class="tl">') : page.index("</ol>", page.index('<ol class="tl">'))]
+    assert re.findall(r"\b(taken|severity|low|note|old|undone|rejected)\b", re.sub(r"<[^>]*>", " ", course)) == []

@@ -134,6 +134,28 @@ def test_a_morning_by_keyboard_alone(browser: Browser, desk: Desk) -> None:
     assert problems == []
 
 
+def test_a_key_never_decides_about_the_incident_that_one_has_left(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    left = current(page)
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("KeyA")
+    page.wait_for_function("number => document.querySelector('#pane').dataset.number !== String(number)", arg=left)
+    assert shown(desk, left)["incident"]["state"] == "new"
+
+
+def test_on_its_own_page_an_incident_shows_what_was_decided(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/incidents/*")
+    page.keyboard.press("KeyA")
+    page.locator(".inc-h .st", has_text="подтверждён").wait_for()
+    page.locator("#toast .toast", has_text="подтверждён").wait_for()
+    page.keyboard.press("KeyT")
+    page.locator(".inc-h", has_text="anna").wait_for()
+
+
 def test_keys_are_physical_and_can_be_switched_off(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     sign_in(page, desk.url)

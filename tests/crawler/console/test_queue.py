@@ -81,6 +81,7 @@ def test_views_and_filters_have_addresses(operator: Visitor) -> None:
     assert NUMBERS.findall(operator.get("/ozersk/queue?find=%25").text) == []
     assert operator.get("/ozersk/queue?find=2").location == "/ozersk/incidents/2"
     assert NUMBERS.findall(operator.get("/ozersk/queue?view=nonsense&rows=-5&at=x").text) == ["1", "2"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?at=99999").text) == ["1", "2"]
     assert NUMBERS.findall(operator.get("/ozersk/queue?district=%D0%9D%D0%B5%D1%82").text) == []
 
 

@@ -3,10 +3,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from crawler.accounts import users
 from crawler.accounts.roles import MAY, Permission, Role
 from crawler.console.pages import PAGES
 from crawler.console.routing import Page
-from tests.consoles import Visitor
+from crawler.installation import Installation
+from tests.consoles import PASSWORD, Visitor
 
 NAMED = {
     "city": "ozersk",
@@ -126,3 +128,27 @@ def test_a_city_that_is_not_theirs_is_not_there(port: int) -> None:
         "/ozersk/incidents/1e3",
     ):
         assert far.get(path).status == 404, path
+
+
+def test_who_has_not_all_cities_gives_and_changes_no_more_than_their_own(port: int, installation: Installation) -> None:
+    secret = users.hashed(PASSWORD)
+    with installation.database.begin() as connection:
+        at = installation.clock.now()
+        users.add(connection, "local", secret, Role.ADMINISTRATOR, cities=["ozersk"], at=at)
+        users.add(connection, "stranger", secret, Role.READER, cities=["elsewhere"], at=at)
+    local = Visitor(port)
+    local.sign_in("local")
+    page = local.get("/people").text
+    assert "stranger" not in page
+    form = {"shown": "", "role": "administrator", "password": PASSWORD, "again": PASSWORD}
+    assert local.act("/people", "/people", name="mine", **form).status == 303
+    assert local.act("/people", "/people", name="far", city="elsewhere", **form).status == 400
+    for name in ("administrator", "stranger"):
+        assert local.act("/people", f"/people/{name}/password", password=PASSWORD, again=PASSWORD).status == 403
+        assert local.act("/people", f"/people/{name}/active", active="no").status == 403
+    assert local.act("/people", "/people/mine/active", active="no").status == 303
+    with installation.database.read() as connection:
+        made = {one.name: one for one in users.everyone(connection)}
+    assert (made["mine"].cities, made["mine"].active) == (frozenset({"ozersk"}), False)
+    assert "far" not in made
+    assert made["stranger"].active

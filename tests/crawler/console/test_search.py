@@ -159,3 +159,10 @@ def test_every_field_of_a_query_is_told_of(operator: Visitor) -> None:
     for field in FIELDS:
         named = urlencode({"q": field[:2], "at": 2})
         assert f'data-text="{field}:"' in operator.get(f"{PAGE}/typing?{named}", HX_Request="true").text, field
+
+
+def test_what_is_offered_at_the_end_of_a_long_query_stands_at_its_end(operator: Visitor) -> None:
+    text = "вода " * 3_000 + "platf"
+    page = operator.get(f"{PAGE}/typing?{urlencode({'q': text, 'at': len(text)})}", HX_Request="true").text
+    assert f'data-start="{len(text) - 5}"' in page
+    assert 'data-text="platform:"' in page

@@ -103,7 +103,7 @@ def test_who_does_nothing_for_a_shift_signs_in_again(installation: Installation)
 
 def test_another_password_and_a_closed_door_end_sessions(installation: Installation, operator: Visitor) -> None:
     with installation.database.begin() as connection:
-        users.set_password(connection, "operator", "another password")
+        users.set_password(connection, "operator", users.hashed("another password"))
     assert operator.get("/ozersk/queue").status == 303
     assert operator.sign_in("operator").status == 403
     assert operator.sign_in("operator", "another password").status == 303
@@ -137,3 +137,23 @@ def test_nothing_of_a_password_or_token_lies_in_the_state(installation: Installa
     assert PASSWORD not in kept
     assert operator.cookies["otklik"] not in kept
     assert "$argon2id$" in kept
+
+
+def test_a_page_that_asks_by_itself_is_nobody_at_work(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("operator")
+        for _ in range(13):
+            clock.at += timedelta(hours=1)
+            last = visitor.get(
+                "/ozersk/queue/news?after=1", HX_Request="true", HX_Current_URL="http://x/ozersk/queue?at=2"
+            )
+    assert last.status == 401
+    assert last.headers["hx-redirect"] == "/sign-in?next=/ozersk/queue%3Fat%3D2"
+
+
+@pytest.mark.parametrize("headers", [{"Host": "["}, {"Origin": "http://["}, {"Host": "127.0.0.1:x"}])
+def test_addresses_that_are_none_are_refused(port: int, headers: dict[str, str]) -> None:
+    assert Visitor(port).ask("POST", "/sign-in", b"", headers).status == 403
