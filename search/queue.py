@@ -17,6 +17,7 @@ from search.state.tables import incidents, post_versions, posts, reports
 from search.states import OPEN, State
 
 SOON = timedelta(hours=1)
+NOBODYS = "nobodys"
 
 
 class View(StrEnum):
@@ -54,7 +55,7 @@ class Due(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a part of the queue is narrowed to; "" narrows nothing. `words` are looked for in titles, `assignee` is who
-    works on it.
+    works on it, `only` leaves those that are late or due within the hour (Due), or that nobody has taken (NOBODYS).
     """
 
     topic: str = ""
@@ -62,6 +63,7 @@ class Filters:
     severity: str = ""
     words: str = ""
     assignee: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def lines(
     latest.
     """
     table, due = incidents.c, _due()
-    here = sa.and_(table.city == city.key, table.state.in_(sorted(STATES[view])), *_narrowed(city, filters))
+    here = sa.and_(table.city == city.key, table.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now))
     query = sa.select(table.id).where(here)
     if view is View.OVER:
         query = query.order_by(table.number.desc())
@@ -121,9 +123,11 @@ def line_of(connection: sa.Connection, city: City, incident: Incident, now: date
     return Line(incident, due_of(incident, now, city), voices.get(incident.id, _SILENT), platforms.get(incident.id, ()))
 
 
-def count(connection: sa.Connection, city: City, view: View, filters: Filters) -> int:
+def count(connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime) -> int:
     """How many a view has under these filters."""
-    here = sa.and_(incidents.c.city == city.key, incidents.c.state.in_(sorted(STATES[view])), *_narrowed(city, filters))
+    here = sa.and_(
+        incidents.c.city == city.key, incidents.c.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now)
+    )
     return connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(here)) or 0
 
 
@@ -188,13 +192,19 @@ def _midnight(now: datetime, city: City) -> datetime:
     return max(end.astimezone(now.tzinfo), now + SOON)
 
 
-def _narrowed(city: City, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     table = incidents.c
     made: list[sa.ColumnElement[bool]] = []
     if filters.topic:
         made.append(table.topic.in_([filters.topic, *city.topics.get(filters.topic, ())]))
     if filters.district:
         made.append(table.place["district"].as_string() == filters.district)
+    if filters.only == NOBODYS:
+        made.append(table.assignee == "")
+    elif filters.only == Due.LATE:
+        made.append(_due() < now)
+    elif filters.only == Due.SOON:
+        made.append(sa.and_(_due() >= now, _due() < now + SOON))
     if filters.assignee:
         made.append(table.assignee == filters.assignee)
     if filters.severity:

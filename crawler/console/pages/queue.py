@@ -50,7 +50,7 @@ def _queue(asked: Asked) -> Response:
         if (number := _number_in(filters.words)) and find_number(connection, asked.city, number):
             return RedirectResponse(f"/{asked.city.key}/incidents/{number}", 303)
         lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
-        total = queue.count(connection, asked.city, view, filters)
+        total = queue.count(connection, asked.city, view, filters, asked.now)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
         newest = queue.latest_number(connection, asked.city)
         at = _selected(connection, asked, lines)
@@ -81,10 +81,10 @@ def _queue(asked: Asked) -> Response:
 
 
 def _filters(asked: Asked, view: View) -> Filters:
-    topic, district, severity, words = (
-        asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find")
+    topic, district, severity, words, only = (
+        asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find", "only")
     )
-    return Filters(topic, district, severity, words, asked.user.name if view is View.MINE else "")
+    return Filters(topic, district, severity, words, asked.user.name if view is View.MINE else "", only)
 
 
 def _base(asked: Asked, view: View, filters: Filters) -> str:

@@ -32,6 +32,8 @@ def test_a_decision_is_written_and_the_queue_is_where_it_was(operator: Visitor, 
 def test_a_rejection_has_a_reason(operator: Visitor, town: Otklik) -> None:
     refused = operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="reject")
     assert refused.status == 409
+    assert "needs words" in refused.text
+    assert "--reason" not in refused.text
     operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="reject", reason="old")
     shown = town("incidents", town.folder / "ozersk.toml", "show", "2", "--json").lines[0]
     assert (shown["incident"]["state"], shown["incident"]["rejected_for"]) == ("rejected", "old")
@@ -81,6 +83,10 @@ def test_views_and_filters_have_addresses(operator: Visitor) -> None:
     assert NUMBERS.findall(operator.get("/ozersk/queue?find=%25").text) == []
     assert operator.get("/ozersk/queue?find=2").location == "/ozersk/incidents/2"
     assert NUMBERS.findall(operator.get("/ozersk/queue?view=nonsense&rows=-5&at=x").text) == ["1", "2"]
+    assert NUMBERS.findall(operator.get("/ozersk/queue?only=late").text) == []
+    assert NUMBERS.findall(operator.get("/ozersk/queue?only=nobodys").text) == ["1", "2"]
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/take")
+    assert NUMBERS.findall(operator.get("/ozersk/queue?only=nobodys").text) == ["2"]
     assert NUMBERS.findall(operator.get("/ozersk/queue?at=99999").text) == ["1", "2"]
     assert NUMBERS.findall(operator.get("/ozersk/queue?district=%D0%9D%D0%B5%D1%82").text) == []
 
