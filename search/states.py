@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Route
+from crawler.model.city import City, Route, Severity
 from crawler.model.text import Text
 from search.state.tables import deliveries, incidents
 
@@ -36,6 +36,14 @@ STATE_NAMES = {
     State.MERGED: Text("объединён", "merged"),
 }
 """What people call the states."""
+
+SEVERITY_NAMES = {
+    Severity.DANGER: Text("опасно", "danger"),
+    Severity.HIGH: Text("высокая", "high"),
+    Severity.NORMAL: Text("обычная", "normal"),
+    Severity.LOW: Text("низкая", "low"),
+}
+"""What people call the severities."""
 
 # A merge names the incident it goes into, so it is no plain change of state.
 NEXT: dict[State, tuple[State, ...]] = {

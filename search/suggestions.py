@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from crawler.model.items import Place, PlaceKind
+from crawler.model.text import Text
 from search.address import fold, place_keys
 from search.arrivals import UNSURE, is_of_rule, is_personal, is_unsure
 from search.state import near
@@ -16,6 +17,13 @@ from search.state.tables import incidents, posts, reports
 from search.states import OPEN
 from search.street_key import street_fits
 from search.titles import place_of
+
+ALIKE = {
+    "copy": Text("тот же текст", "the same text"),
+    "street": Text("та же улица и группа тем", "the same street and topic group"),
+    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
+}
+"""What people call the reasons of a suggestion (Suggestion.why)."""
 
 
 @dataclass(frozen=True, slots=True)

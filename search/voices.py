@@ -1,6 +1,6 @@
 """The voices of an incident: its reports with where each was said and by whom, as people read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,8 @@ from crawler.model.city import City
 from crawler.model.items import Kind
 from search.hits import copies
 from search.images.fate import Fate
-from search.images.rows import Image, images_of_posts
-from search.incidents import Report, reports_of
+from search.images.rows import Image
+from search.incidents import Report
 from search.state.chunks import chunks
 from search.state.tables import posts
 
@@ -35,12 +35,11 @@ class Voice:
     images: tuple[Image, ...]
 
 
-def voices_of(connection: sa.Connection, city: City, incident: int, limit: int | None = None) -> tuple[Voice, ...]:
-    """The voices of an incident by its id, earliest publication first."""
-    heard = reports_of(connection, city, incident, limit=limit)
-    ids = [report.post for report in heard]
-    known = _posts(connection, city, ids)
-    images = images_of_posts(connection, city.key, ids)
+def voices_of(
+    connection: sa.Connection, city: City, heard: Sequence[Report], images: Mapping[str, Sequence[Image]]
+) -> tuple[Voice, ...]:
+    """The voices of reports, in their order, with the images of their posts: both as search.incidents.show has them."""
+    known = _posts(connection, city, [report.post for report in heard])
     alike = copies(connection, city.key, {row.copy_key for row in known.values()})
     return tuple(_voice(report, known.get(report.post), images.get(report.post, ()), alike) for report in heard)
 

@@ -10,8 +10,9 @@ from search.acts import Kind
 from search.forgetting import ERASED_REPORT
 from search.incidents import Delivery, Report, Shown
 from search.rules.ticking import SPOKEN
-from search.states import REJECTIONS, STATE_NAMES, Rejection, Sending, State
+from search.states import REJECTIONS, SEVERITY_NAMES, STATE_NAMES, Rejection, Sending, State
 from search.subjects import told_topic
+from search.suggestions import ALIKE
 from search.undo_texts import KINDS
 
 ASSIGNEE = Text("В работе у: {who}", "Worked on by: {who}")
@@ -19,11 +20,6 @@ INTO = Text("Объединён с № {number}", "Joined with {number}")
 NOTE_LINE = Text("заметка {id}, {who}, {at}: {text}", "note {id}, {who}, {at}: {text}")
 ACT_LINE = Text("действие {id}: {what}, {who}, {at}", "act {id}: {what}, {who}, {at}")
 MAY_BE_ONE = Text("Возможно, то же: № {number} {title} ({why})", "May be the same: {number} {title} ({why})")
-WHY_ONE = {
-    "copy": Text("тот же текст", "the same text"),
-    "street": Text("та же улица и группа тем", "the same street and topic group"),
-    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
-}
 NO_TOPIC = Text("тема не определена", "no topic told")
 NO_LONGER = Text(" (больше не подходит)", " (no longer fits)")
 TOLD = Text(", тема по тексту: {topic}", ", topic by its text: {topic}")
@@ -61,12 +57,6 @@ SENDINGS = {
         "refused: {error}. Once mended: otklik deliveries CITY retry",
     ),
 }
-SEVERITIES = {
-    Severity.DANGER: Text("опасно", "danger"),
-    Severity.HIGH: Text("высокая", "high"),
-    Severity.NORMAL: Text("обычная", "normal"),
-    Severity.LOW: Text("низкая", "low"),
-}
 
 LIKELY = Text(
     "По прошлым инцидентам: {who}, {share} из {cases} похожих",
@@ -89,7 +79,7 @@ def print_incident(shown: Shown, zone: ZoneInfo) -> None:
     for report in shown.reports:
         _show_report(report, shown, zone)
     for other in shown.suggestions:
-        line = MAY_BE_ONE.format(number=other.number, title=other.title, why=WHY_ONE[other.why])
+        line = MAY_BE_ONE.format(number=other.number, title=other.title, why=ALIKE[other.why])
         out.print(plain(line), markup=False, highlight=False)
     _print_work(shown, zone)
     for delivery in shown.deliveries:
@@ -102,7 +92,7 @@ def print_incident(shown: Shown, zone: ZoneInfo) -> None:
 def _facts(shown: Shown, zone: ZoneInfo) -> list[str]:
     incident = shown.incident
     facts = [
-        f"{SEVERITIES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic or NO_TOPIC}",
+        f"{SEVERITY_NAMES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic or NO_TOPIC}",
         Text("Первая реакция до {first}, решение до {last}", "First reaction by {first}, resolution by {last}").format(
             first=local_time(incident.due_first, zone), last=local_time(incident.due_resolved, zone)
         ),
@@ -171,4 +161,4 @@ def _event_text(what: str) -> str:
     word, _, value = what.partition(" ")
     if word not in EVENTS:
         return what  # of another version of Otklik
-    return f"{EVENTS[word]}: {SEVERITIES[Severity(value)] if word == 'severity' else value}"
+    return f"{EVENTS[word]}: {SEVERITY_NAMES[Severity(value)] if word == 'severity' else value}"

@@ -8,7 +8,7 @@ import typer
 
 from crawler.commands.images import SAVED, save_images
 from crawler.commands.incident_acts import Action, Given, act_on, print_preview
-from crawler.commands.incident_shown import SEVERITIES, delivery_line, print_incident
+from crawler.commands.incident_shown import delivery_line, print_incident
 from crawler.commands.places import place_json
 from crawler.commands.shell import (
     NARROW,
@@ -27,7 +27,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import incidents as work
-from search.states import OPEN, STATE_NAMES, Rejection, State
+from search.states import OPEN, SEVERITY_NAMES, STATE_NAMES, Rejection, State
 
 ACTION = Text(
     "list, show; решения: confirm, reject, not_ours, затем in_work, answered, close; кто и что: take, give_back, "
@@ -170,7 +170,7 @@ def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
     rows: list[tuple[object, ...]] = [
         (
             incident.number,
-            SEVERITIES[incident.severity],
+            SEVERITY_NAMES[incident.severity],
             local_time(incident.due, desk.city.zone),
             incident.reports,
             incident.title,

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.incident_shown import SEVERITIES
 from crawler.commands.incidents import SEND_SECONDS
 from crawler.commands.shell import CityArgument, JsonOption, err, opened_installation, out, plain, print_json, who
 from crawler.model.city import Severity
@@ -13,7 +12,7 @@ from crawler.model.text import Text
 from crawler.reactor import in_reactor
 from crawler.registering import Registered, Told, fetch
 from crawler.registering import register as registered
-from search.states import STATE_NAMES, State
+from search.states import SEVERITY_NAMES, STATE_NAMES, State
 
 TOPIC = Text("тема или группа тем города", "a topic or a group of topics of the city")
 TEXT = Text("слова жителя", "the resident's words")
@@ -69,6 +68,8 @@ def register(
 def _show(done: Registered, told: Told) -> None:
     line = BEFORE if done.before else OPENED if done.opened else JOINED
     shown = line.format(number=done.incident, state=STATE_NAMES[State(done.state)])
-    out.print(plain(f"{shown} {SEVERITIES[told.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False)
+    out.print(
+        plain(f"{shown} {SEVERITY_NAMES[told.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False
+    )
     if not done.placed:
         err.print(plain(NO_PLACE.format(place=told.place)), style="yellow", markup=False, highlight=False)

@@ -9,7 +9,8 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.acts import Act
 from search.acts import Kind as ActKind
-from search.states import STATE_NAMES, Sending, State
+from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
+from search.suggestions import ALIKE
 from search.undo_texts import KINDS as ACTS
 
 SHORT = {
@@ -33,12 +34,6 @@ ICONS = {
     State.MERGED: "closed",
 }
 """The ring that stands for a state (templates/icons.svg, s-…)."""
-SEVERITIES = {
-    Severity.DANGER: Text("опасно", "danger"),
-    Severity.HIGH: Text("высокая", "high"),
-    Severity.NORMAL: Text("обычная", "normal"),
-    Severity.LOW: Text("низкая", "low"),
-}
 KINDS = {
     Kind.POST: Text("публикация", "post"),
     Kind.COMMENT: Text("комментарий", "comment"),
@@ -87,7 +82,7 @@ def state_icon(one: State) -> str:
 
 def severity(one: Severity) -> Text:
     """«опасно»."""
-    return SEVERITIES[one]
+    return SEVERITY_NAMES[one]
 
 
 def kind(one: Kind | None) -> Text:
@@ -109,13 +104,6 @@ PRECISIONS = {
     PlacePrecision.SETTLEMENT: Text("только населённый пункт", "the settlement only"),
     PlacePrecision.NONE: Text("точки нет", "no point known"),
 }
-
-ALIKE = {
-    "copy": Text("тот же текст", "the same text"),
-    "street": Text("та же улица и группа тем", "the same street and topic group"),
-    "place": Text("то же место, та ли это тема, неизвестно", "the same place, whether the same topic is not known"),
-}
-"""By Suggestion.why."""
 
 KEYMAP = (
     (
@@ -183,7 +171,7 @@ def said(kind_of_act: ActKind, detail: str) -> str:
 
 def value(text: str) -> str:
     """A value of an act as people call it: «опасно» for danger; any other as it is."""
-    return str(SEVERITIES[Severity(text)]) if text in set(Severity) else text
+    return str(SEVERITY_NAMES[Severity(text)]) if text in set(Severity) else text
 
 
 def keymap() -> tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...]:

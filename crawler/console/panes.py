@@ -85,7 +85,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
     """What is shown of the incident of a number. OtklikError when there is none."""
     shown = show(connection, asked.city, number)
     incident = shown.incident
-    said = tuple(_said(voice) for voice in voices_of(connection, asked.city, incident.id, limit))
+    said = tuple(_said(voice) for voice in voices_of(connection, asked.city, shown.reports[:limit], shown.images))
     searches = {reason["search"]: str(reason["name"]) for report in shown.reports for reason in report.reasons}
     return Pane(
         shown,
