@@ -30,7 +30,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is wrong with a source. `short` fits a row; `part` names a file of an intake."""
+    """One thing that is wrong with a source. `short` fits a row; `part` names a file of an intake; `command` is what an
+    administrator of the server types, which the command line alone says.
+    """
 
     source: Source
     level: Level
@@ -38,6 +40,12 @@ class Alarm:
     what: Text
     todo: Text
     part: str = ""
+    command: str = ""
+
+    @property
+    def typed(self) -> Text:
+        """What to do, as the command line says it."""
+        return Text(*(f"{one}: {self.command}" for one in (self.todo.ru, self.todo.en))) if self.command else self.todo
 
     @property
     def where(self) -> str:
@@ -58,8 +66,8 @@ def alarms(connection: sa.Connection, city: City, now: datetime) -> list[Alarm]:
     found: list[Alarm] = []
     for source in watched_sources(city):
         if source.key not in last:
-            todo = NEVER_TODO.filled(city=city.key, source=source.key)
-            found.append(Alarm(source, Level.WARNING, NEVER_SHORT, NEVER, todo))
+            command = f"otklik crawl {city.key} {source.key}"
+            found.append(Alarm(source, Level.WARNING, NEVER_SHORT, NEVER, NEVER_TODO, command=command))
         elif last[source.key].outcomes.get("broken"):
             found.append(_failing(connection, source, last[source.key]))
         else:
@@ -111,7 +119,7 @@ def _stale(source: Source, city: City, last: SourceHealth, now: datetime) -> Ite
     if now - last.finished_at > LONGEST_BACKOFF + source.every:
         what = STALE.filled(last=last.finished_at.astimezone(city.zone).strftime("%d.%m %H:%M"))
         short = STALE_SHORT.filled(h=(now - last.finished_at) // timedelta(hours=1))
-        yield Alarm(source, Level.ATTENTION, short, what, STALE_TODO.filled(city=city.key))
+        yield Alarm(source, Level.ATTENTION, short, what, STALE_TODO, command=f"otklik run {city.key}")
 
 
 def _amiss(connection: sa.Connection, city: City, source: Source, count: int, now: datetime) -> Iterator[Alarm]:
@@ -174,7 +182,10 @@ LOST_TODO = Text(
 )
 NEVER = Text("ещё ни разу не читался", "never crawled yet")
 NEVER_SHORT = Text("ещё не читался", "never crawled")
-NEVER_TODO = Text("otklik crawl {city} {source}", "otklik crawl {city} {source}")
+NEVER_TODO = Text(
+    "запустите первый обход; если обход идёт сам, дождитесь его",
+    "start its first crawl, or wait for it where crawling runs by itself",
+)
 NOT_READ = Text("не прочитан, раз подряд {n}: {errors}", "not read, {n} times running: {errors}")
 NOT_READ_SHORT = Text("не читается", "cannot be read")
 OPEN_IT = Text(
@@ -184,8 +195,8 @@ OPEN_IT = Text(
 STALE = Text("обходов нет с {last}", "not crawled since {last}")
 STALE_SHORT = Text("не обходится {h} ч", "not crawled for {h} h")
 STALE_TODO = Text(
-    "работает ли otklik run (или cron с otklik crawl): otklik run {city}",
-    "does otklik run work (or a cron with otklik crawl): otklik run {city}",
+    "проверьте, работает ли обход на сервере (служба или расписание), и запустите его",
+    "see whether crawling works on the server (a service or a schedule), and start it",
 )
 SILENT = Text(
     "молчит: {count} публикаций вместо {least} за {per}, последняя {last}",

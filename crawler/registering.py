@@ -23,19 +23,21 @@ from search.wanted import place_alone
 from spiders.table_cells import identity, moment_of
 
 _NOTHING = Text(
-    "Что регистрировать? Назовите --text со словами жителя или --link со ссылкой.",
-    "What is to be registered? Give --text with the resident's words or --link with a link.",
+    "Что регистрировать? Нужны слова жителя или ссылка.",
+    "What is to be registered? It takes the resident's words or a link.",
 )
+_NOTHING_TYPED = Text("Назовите их: --text или --link.", "Give them by --text or --link.")
 _NO_TOPIC = Text("Нет темы «{topic}».{hint} Темы города: {known}.", "No topic “{topic}”.{hint} The city has: {known}.")
 _NO_LINK = Text(
     "Не разобрать ссылку {link}: ожидается ссылка на запись, комментарий, сообщение канала или статью.",
     "Cannot read the link {link}: a link to a post, a comment, a message of a channel or an article is expected.",
 )
 _NO_POST = Text(
-    "Публикации {link} в архиве нет, и взять её негде. Добавьте её слова: --text «…».",
-    "The post {link} is not in the archive, and cannot be fetched. Add what it says: --text “…”.",
+    "Публикации {link} в архиве нет, и взять её негде. Добавьте её слова.",
+    "The post {link} is not in the archive, and cannot be fetched. Add what it says.",
 )
-_NO_TIME = Text("Не время: {at}. Пример: --at «25.11.2026 14:05».", "Not a time: {at}. As in --at “25.11.2026 14:05”.")
+_NO_POST_TYPED = Text("Они пишутся так: --text «…».", "It is given by --text “…”.")
+_NO_TIME = Text("Не время: {at}. Пример: «25.11.2026 14:05».", "Not a time: {at}. As in “25.11.2026 14:05”.")
 _NO_SOURCE = Text("Нет источника {source}; есть: {known}.", "There is no source {source}; there are: {known}.")
 _REFUSED = Text("Не принято: {why}.", "Not taken: {why}.")
 
@@ -76,7 +78,7 @@ def register(desk: Desk, told: Told) -> Registered:
     """Make or find the post, and its report. OtklikError for what cannot be registered, and what to do."""
     spoken = Spoken(_topic(desk, told.topic), told.by, told.severity, _place(desk, told.place))
     if not told.text.strip() and not told.link.strip():
-        raise OtklikError(_NOTHING)
+        raise OtklikError(_NOTHING, _NOTHING_TYPED)
     linked = _linked(desk, told)
     post = stored_post(desk, linked) if linked else ""
     made = None if post else _made(desk, told, linked)
@@ -140,7 +142,7 @@ def _made(desk: Desk, told: Told, linked: Linked | None) -> Post:
     """
     now, source = desk.clock.now(), _source(desk, told, linked)
     if linked and not told.text.strip():
-        raise OtklikError(_NO_POST.filled(link=linked.url))
+        raise OtklikError(_NO_POST.filled(link=linked.url), _NO_POST_TYPED)
     moment = moment_of((told.at,), source.zone, now) if told.at else None
     if told.at and moment is None:
         raise OtklikError(_NO_TIME.filled(at=told.at[:60]))

@@ -96,9 +96,10 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
     if row.assignee and not over:
         raise OtklikError(
             Text(
-                "Инцидент № {number} уже взял(а) {who}. Забрать его: --over.",
-                "Incident {number} is {who}'s already. To take it over: --over.",
-            ).filled(number=number, who=row.assignee)
+                "Инцидент № {number} уже взял(а) {who}. Чтобы забрать его, скажите об этом прямо.",
+                "Incident {number} is {who}'s already. To take it over, say so.",
+            ).filled(number=number, who=row.assignee),
+            Text("Так: --over.", "By --over."),
         )
     draft = Draft(hand, Kind.TAKE, hand.by)
     draft.touch(row)
@@ -148,9 +149,10 @@ def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | 
     if not why.strip():
         raise OtklikError(
             Text(
-                "Инцидент № {number}: чтобы сменить важность, нужна причина (--why).",
-                "Incident {number}: another severity needs a reason (--why).",
-            ).filled(number=number)
+                "Инцидент № {number}: чтобы сменить важность, нужна причина.",
+                "Incident {number}: another severity needs a reason.",
+            ).filled(number=number),
+            Text("Назовите её: --why.", "Give it by --why."),
         )
     draft = Draft(hand, Kind.SEVERITY, severity.value)
     draft.touch(row)
@@ -163,7 +165,7 @@ def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | 
 def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
     row = row_of(hand, number, seen)
     if row.state not in OPEN:
-        raise OtklikError(over(number, State(row.state)))
+        raise over(number, State(row.state))
     return row
 
 
@@ -183,19 +185,25 @@ def _reason(number: int, code: Rejection | None, why: str) -> tuple[str, str]:
     if code is Rejection.OTHER and not why:
         raise OtklikError(
             Text(
-                "Инцидент № {number}: чтобы отклонить, нужна причина: --reason ({codes}) или --why.",
-                "Incident {number}: a rejection needs a reason: --reason ({codes}) or --why.",
-            ).filled(number=number, codes=", ".join(one for one in REJECTIONS if one is not Rejection.OTHER))
+                "Инцидент № {number}: чтобы отклонить, нужна причина из списка, для «другое» — словами.",
+                "Incident {number}: a rejection needs a reason of the list; “other” needs words.",
+            ).filled(number=number),
+            Text("Назовите её: --reason ({codes}) или --why.", "Give it by --reason ({codes}) or --why.").filled(
+                codes=", ".join(one for one in REJECTIONS if one is not Rejection.OTHER)
+            ),
         )
     return code.value, why if code is Rejection.OTHER else ": ".join(part for part in (code.value, why) if part)
 
 
-def over(number: int, state: State) -> Text:
+def over(number: int, state: State) -> OtklikError:
     """Nobody works on it any more."""
     name = STATE_NAMES[state]
-    return Text(
-        f"Инцидент № {number} — «{name.ru}»: так можно только с открытыми. Вернуть его: undo.",
-        f"Incident {number} is «{name.en}»: only open ones can be changed so. To reopen it: undo.",
+    return OtklikError(
+        Text(
+            f"Инцидент № {number} — «{name.ru}»: так можно только с открытыми. Вернуть его можно отменой.",
+            f"Incident {number} is «{name.en}»: only open ones can be changed so. Undoing reopens it.",
+        ),
+        Text("Отменяет undo.", "The action is undo."),
     )
 
 

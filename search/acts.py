@@ -149,7 +149,7 @@ def row_of(hand: Hand, number: int, seen: int | None = None) -> sa.Row[Any]:
     here = sa.and_(incidents.c.city == hand.city.key, incidents.c.number == number)
     row = hand.connection.execute(sa.select(incidents).where(here)).first()
     if row is None:
-        raise OtklikError(unknown(number))
+        raise unknown(number)
     if seen is not None and seen != row.last_act:
         raise OtklikError(changed_meanwhile(hand, number, row.id))
     return row
@@ -233,12 +233,14 @@ def _tickets_of(city: City, ids: Sequence[int]) -> sa.Select[Any]:
     return sa.select(deliveries.c.id).where(deliveries.c.city == city.key, deliveries.c.incident.in_(ids))
 
 
-def unknown(number: int) -> Text:
+def unknown(number: int) -> OtklikError:
     """There is no such incident."""
-    return Text(
-        "Инцидента № {number} в этом городе нет. Номера показывает «otklik incidents ГОРОД».",
-        "There is no incident {number} in this city. «otklik incidents CITY» shows the numbers.",
-    ).filled(number=number)
+    return OtklikError(
+        Text("Инцидента № {number} в этом городе нет.", "There is no incident {number} in this city.").filled(
+            number=number
+        ),
+        Text("Номера показывает «otklik incidents ГОРОД».", "«otklik incidents CITY» shows the numbers."),
+    )
 
 
 def changed_meanwhile(hand: Hand, number: int, incident: int) -> Text:

@@ -29,13 +29,17 @@ class EngineDownError(OtklikError):
     """The engine does not answer now; trying again later can help."""
 
 
+REBUILD = Text("Перестройте его: otklik reindex {city}", "Rebuild it: otklik reindex {city}")
+
+
 def stale(city: str) -> EngineError:
     """The error of an index that another version of Otklik made, or that is gone."""
     return EngineError(
         Text(
-            ru=f"Индекс города {city} устроен иначе, чем нужно этой версии. Перестройте его: otklik reindex {city}",
-            en=f"The index of {city} has another form than this version needs. Rebuild it: otklik reindex {city}",
-        )
+            ru=f"Индекс города {city} устроен иначе, чем нужно этой версии: его надо перестроить.",
+            en=f"The index of {city} has another form than this version needs: it has to be rebuilt.",
+        ),
+        REBUILD.filled(city=city),
     )
 
 

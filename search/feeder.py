@@ -117,7 +117,7 @@ class Feeder:
             if isinstance(self._engine, Inline):
                 self._engine.refresh()
         except EngineError as error:
-            return str(error)
+            return str(error.typed)
         return ""
 
     def waiting(self) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City, Severity
-from crawler.model.errors import OtklikError
 from crawler.model.items import Place
 from search.acting import change
 from search.acts import Act, acts_of, unknown
@@ -138,7 +137,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
     """An incident with its reports, events, deliveries and what it could be merged with. OtklikError when unknown."""
     row = connection.execute(_counted(city).where(incidents.c.number == number)).first()
     if row is None:
-        raise OtklikError(unknown(number))
+        raise unknown(number)
     incident = _incident(row)
     heard = reports_of(connection, city, incident.id)
     images = images_of_posts(connection, city.key, [report.post for report in heard])

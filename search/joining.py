@@ -158,7 +158,7 @@ def _member(hand: Hand, number: int, seen: int | None = None) -> sa.Row[Any]:
     """An incident whose reports people may move."""
     row = row_of(hand, number, seen)
     if row.state not in OPEN:
-        raise OtklikError(over(number, State(row.state)))
+        raise over(number, State(row.state))
     if is_personal(row.group_key) or is_of_rule(row.group_key):
         raise OtklikError(_ALONE.filled(number=number))
     return row

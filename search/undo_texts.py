@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acts import Act, Kind
 from search.states import STATE_NAMES, State
@@ -21,15 +22,16 @@ KINDS = {
 }
 """What people call acts."""
 
-NOTHING = Text(
-    "Инцидент № {number}: отменять нечего. Что отменимо, показывает show (строки «действие»).",
-    "Incident {number}: nothing to undo. show lists what can be undone (its lines «act»).",
+NOTHING = Text("Инцидент № {number}: отменять нечего.", "Incident {number}: nothing to undo.")
+NOTHING_TYPED = Text(
+    "Что отменимо, показывает show (строки «действие»).", "show lists what can be undone (its lines «act»)."
 )
 ALREADY = Text("Действие {act} уже отменено.", "Act {act} is undone already.")
 _LATER = Text(
-    "№ {number}: на этом держится более позднее действие {act} ({what}, {who}). Сначала отмените его: --act {act}.",
-    "{number}: the later act {act} ({what}, {who}) rests on it. Undo that one first: --act {act}.",
+    "№ {number}: на этом держится более позднее действие {act} ({what}, {who}). Сначала отмените его.",
+    "{number}: the later act {act} ({what}, {who}) rests on it. Undo that one first.",
 )
+_LATER_TYPED = Text("Так: --act {act}.", "By --act {act}.")
 BY_ITSELF = Text(
     "№ {number} с тех пор изменился сам (новые обращения или стирание): прежнего уже нет, действуйте заново.",
     "{number} has changed by itself since (new reports, or an erasure): what it was is gone, act anew.",
@@ -61,9 +63,12 @@ _NAMES = {
 }
 
 
-def later(number: int, act: Act) -> Text:
+def later(number: int, act: Act) -> OtklikError:
     """What rests on the act."""
-    return _LATER.filled(number=number, act=act.id, what=KINDS[act.kind], who=act.who)
+    what = KINDS[act.kind]
+    ru = _LATER.ru.format(number=number, act=act.id, what=what.ru, who=act.who)
+    en = _LATER.en.format(number=number, act=act.id, what=what.en, who=act.who)
+    return OtklikError(Text(ru, en), _LATER_TYPED.filled(act=act.id))
 
 
 def sets(number: int, name: str, value: Any) -> Text | None:

@@ -40,7 +40,7 @@ class Preview:
 
     act: Act
     says: tuple[Text, ...]
-    refusal: Text | None = None
+    refusal: OtklikError | None = None
 
 
 def preview(hand: Hand, number: int, act: int | None = None) -> Preview:
@@ -57,7 +57,7 @@ def undo(hand: Hand, number: int, act: int | None = None, *, seen: int | None = 
     undoing = _Undo(hand, number, act, seen)
     told = undoing.preview()
     if told.refusal:
-        raise OtklikError(told.refusal)
+        raise told.refusal
     undoing.write()
     return told
 
@@ -71,7 +71,7 @@ class _Undo:
         standing = [one for one in acts_of(hand.connection, self.row.id) if one.kind is not Kind.UNDO]
         chosen = [one for one in standing if (one.id == act if act else not one.undone)]
         if not chosen:
-            raise OtklikError(texts.NOTHING.filled(number=number))
+            raise OtklikError(texts.NOTHING.filled(number=number), texts.NOTHING_TYPED)
         if chosen[-1].undone:
             raise OtklikError(texts.ALREADY.filled(act=chosen[-1].id))
         row = hand.connection.execute(sa.select(acts).where(acts.c.id == chosen[-1].id)).one()
@@ -95,7 +95,7 @@ class _Undo:
         refusal = self._refusal()
         return Preview(self.act, () if refusal else tuple(self._says()), refusal)
 
-    def _refusal(self) -> Text | None:
+    def _refusal(self) -> OtklikError | None:
         for incident, cells in self.cells.items():
             row = self.rows[incident]
             for name, (_, after) in cells.items():
@@ -106,12 +106,12 @@ class _Undo:
                 return self._because(self.rows[to])
         return self._source_refusal() or self._founded_refusal() or self._repeat_refusal()
 
-    def _because(self, row: sa.Row[Any]) -> Text:
+    def _because(self, row: sa.Row[Any]) -> OtklikError:
         """Something later changed that incident: an act, or Otklik itself."""
         later = later_act(self.hand.connection, row.id, self.act.id)
-        return texts.later(row.number, later) if later else texts.BY_ITSELF.filled(number=row.number)
+        return texts.later(row.number, later) if later else OtklikError(texts.BY_ITSELF.filled(number=row.number))
 
-    def _source_refusal(self) -> Text | None:
+    def _source_refusal(self) -> OtklikError | None:
         """Reports can go back to an incident only while people work on it."""
         for _, source, _, _ in self.changes["reports"]:
             row = self.rows[source]
@@ -119,19 +119,20 @@ class _Undo:
                 return self._because(row)
         return None
 
-    def _founded_refusal(self) -> Text | None:
+    def _founded_refusal(self) -> OtklikError | None:
         """What was split off and then worked on stays, until that work is undone."""
         founded = self.changes.get("founded")
         later = later_act(self.hand.connection, founded, self.act.id) if founded else None
         return texts.later(self.rows[founded].number, later) if later else None
 
-    def _repeat_refusal(self) -> Text | None:
+    def _repeat_refusal(self) -> OtklikError | None:
         """A trouble that came again after a closing rests on the closing."""
         if self.act.kind is not Kind.STATE or self.act.detail != State.CLOSED:
             return None
         here = sa.and_(incidents.c.repeat_of == self.row.id, incidents.c.state != State.MERGED.value)
         number = self.hand.connection.scalar(sa.select(incidents.c.number).where(here).limit(1))
-        return texts.REPEATED.filled(number=self.row.number, repeat=number) if number else None
+        refusal = texts.REPEATED.filled(number=self.row.number, repeat=number)
+        return OtklikError(refusal) if number else None
 
     def _says(self) -> list[Text]:
         said = []

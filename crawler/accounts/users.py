@@ -78,10 +78,8 @@ def get(connection: sa.Connection, name: str) -> User:
     """The user of that name. OtklikError when there is none."""
     row = _row(connection, name.strip().lower())
     if row is None:
-        text = Text(
-            "Пользователя {name} нет. Кто есть: otklik user list", "There is no user {name}. Who is: otklik user list"
-        )
-        raise OtklikError(text.filled(name=name))
+        text = Text("Пользователя {name} нет.", "There is no user {name}.")
+        raise OtklikError(text.filled(name=name), Text("Кто есть: otklik user list", "Who is: otklik user list"))
     return _user(row)
 
 

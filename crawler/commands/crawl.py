@@ -72,7 +72,7 @@ def crawl(
         print_results(results)
         for one in drifts:
             alarm = drift_alarm(one, crawled[one.source], loaded)
-            line = Finding(alarm.where, alarm.what, alarm.todo)
+            line = Finding(alarm.where, alarm.what, alarm.typed)
             err.print(plain(line), style="yellow", markup=False, highlight=False, soft_wrap=True)
         print_drained(drained)
     if any(result.broken or result.failure or result.health.outcomes.get("rejected") for result in results):

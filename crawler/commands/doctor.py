@@ -98,7 +98,7 @@ def _browser(installation: Installation, desk: Desk) -> Iterator[Finding]:  # no
 def _sources(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
     with desk.database.read() as connection:
         for alarm in alarms(connection, desk.city, desk.clock.now()):
-            yield Finding(alarm.where, alarm.what, alarm.todo)
+            yield Finding(alarm.where, alarm.what, alarm.typed)
 
 
 _LACKS = Text(

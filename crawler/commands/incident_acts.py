@@ -109,7 +109,7 @@ def act_on(desk: Desk, action: Action, numbers: Sequence[int], given: Given) -> 
 
     outcomes = acting.each(desk.database, numbers, one)
     return [
-        Told(one.number, one.refused.text, done=False) if one.refused else Told(one.number, said[one.number])
+        Told(one.number, one.refused.typed, done=False) if one.refused else Told(one.number, said[one.number])
         for one in outcomes
     ]
 
@@ -184,11 +184,11 @@ def print_preview(desk: Desk, number: int, given: Given, *, as_json: bool) -> No
     with desk.database.read() as connection:
         told = undoing.preview(_hand(desk, connection), number, given.act)
     if as_json:
-        refusal = str(told.refusal) if told.refusal else ""
+        refusal = str(told.refusal.typed) if told.refusal else ""
         print_json({**asdict(told.act), "says": [str(one) for one in told.says], "refusal": refusal})
         return
     if told.refusal:
-        raise OtklikError(told.refusal)
+        raise told.refusal
     act = told.act
     lines = [WILL.filled(act=act.id, what=act_text(act.kind, act.detail), who=act.who), *told.says]
     for line in lines:

@@ -200,7 +200,7 @@ def log_to_stderr() -> None:
 
 def fail(error: OtklikError) -> int:
     """Show an error without a stack trace; the exit code."""
-    err.print(plain(error), style="red", highlight=False, markup=False)
+    err.print(plain(str(error.typed)), style="red", highlight=False, markup=False)
     return 1
 
 

@@ -12,7 +12,6 @@ from crawler.model.city import Severity
 from crawler.model.text import Text
 from search import acting, joining, notes, undoing
 from search.acts import Hand
-from search.states import Rejection, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,6 @@ def act(name: str, form: Form) -> int:
 
 def _decide(form: Form) -> None:
     decision, hand = decision_of(form.asked), form.hand
-    reason = reason_of(form.asked)
-    if decision.to is State.REJECTED and reason in {None, Rejection.OTHER} and not form.why.strip():
-        raise Trouble(409, NOT_DONE, _NEEDS_WORDS)
     acting.change(
         hand.connection,
         hand.city,
@@ -56,7 +52,7 @@ def _decide(form: Form) -> None:
         form.why,
         at=hand.at,
         keys=hand.keys,
-        rejected_for=reason,
+        rejected_for=reason_of(form.asked),
         seen=form.seen,
     )
 
@@ -134,9 +130,5 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 }
 """By the last part of their address."""
 
-_NEEDS_WORDS = Text(
-    "Чтобы отклонить, нужна причина из списка; для «другое» — словами.",
-    "A rejection needs a reason of the list; “other” needs words.",
-)
 _NO_ACT = Text("Такого действия нет.", "There is no such act.")
 _NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

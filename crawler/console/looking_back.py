@@ -27,9 +27,8 @@ BUSY = Text(
 )
 TOO_MANY = Text(
     "Пришлось бы разобрать заново {count} публикаций за {days} дн., проверяем до {most}: сузьте запрос или возьмите "
-    "меньше дней. Без предела проверяет otklik backtest.",
-    "{count} posts of {days} days would have to be read again, up to {most} are: narrow the query, or take fewer days. "
-    "otklik backtest has no bound.",
+    "меньше дней.",
+    "{count} posts of {days} days would have to be read again, up to {most} are: narrow the query, or take fewer days.",
 )
 _LOOKING = threading.Lock()
 

@@ -6,14 +6,24 @@ from crawler.model.text import Text
 
 
 class OtklikError(Exception):
-    """Something the user or administrator can mend. `text` is shown as it is, without a stack trace."""
+    """Something the user or administrator can mend. `text` is shown as it is, without a stack trace, at the command
+    line and in the console alike; `command` is what to type next, which the command line alone adds.
+    """
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, command: Text | None = None) -> None:
         super().__init__(text.en)
         self.text = text
+        self.command = command
 
     def __str__(self) -> str:
         return str(self.text)
+
+    @property
+    def typed(self) -> Text:
+        """All that the command line says of it."""
+        if self.command is None:
+            return self.text
+        return Text(f"{self.text.ru} {self.command.ru}", f"{self.text.en} {self.command.en}")
 
 
 class QueryError(OtklikError):

@@ -12,6 +12,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.ports import Secrets
 from crawler.model.text import Text
 from search.engine import (
+    REBUILD,
     Box,
     Bucket,
     Cluster,
@@ -263,10 +264,11 @@ class Elastic:
             raise EngineError(
                 Text(
                     "Индекс города {city} сделала другая версия Otklik, в нём нет того, что нужно этому запросу "
-                    "({fields}); на остальные он отвечает. Перестройте его: otklik reindex {city}",
+                    "({fields}); на остальные он отвечает. Его надо перестроить.",
                     "The index of {city} was made by another version of Otklik and lacks what this query needs "
-                    "({fields}); others it answers. Rebuild it: otklik reindex {city}",
-                ).filled(city=self.city, fields=", ".join(sorted(missing)))
+                    "({fields}); others it answers. It has to be rebuilt.",
+                ).filled(city=self.city, fields=", ".join(sorted(missing))),
+                REBUILD.filled(city=self.city),
             )
         return self._known
 

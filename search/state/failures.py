@@ -20,10 +20,10 @@ _FULL = Text(
     "Free some space and start again: the work goes on where it stopped.",
 )
 _BUSY = Text(
-    ru="{file}: база слишком долго занята другим процессом ({detail}). Эта команда ждала и ничего "
-    "не записала. Посмотрите, какой процесс держит файл, и запустите снова.",
-    en="{file}: another process has kept the database busy for too long ({detail}). This command waited and "
-    "wrote nothing. See which process holds the file, and start again.",
+    ru="{file}: база слишком долго занята другим процессом ({detail}). Действие ждало, и ничего не "
+    "записано. Посмотрите, какой процесс держит файл, и повторите.",
+    en="{file}: another process has kept the database busy for too long ({detail}). The action waited and nothing "
+    "was written. See which process holds the file, and try again.",
 )
 _DENIED = Text(
     ru="{file}: файл или его папку нельзя открыть или менять ({detail}). Дайте пользователю, который запускает Otklik, "

@@ -2,6 +2,8 @@ import re
 import time
 from typing import Any
 
+import pytest
+
 from crawler.installation import Installation
 from tests.consoles import Answer, Visitor
 from tests.shell import Otklik, posts
@@ -124,3 +126,29 @@ def test_the_course_is_told_in_one_language(operator: Visitor) -> None:
         assert words in page, words
     course = page[page.index('<ol class="tl">') : page.index("</ol>", page.index('<ol class="tl">'))]
     assert re.findall(r"\b(taken|severity|low|note|old|undone|rejected)\b", re.sub(r"<[^>]*>", " ", course)) == []
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_refusal_speaks_of_no_command_line(operator: Visitor, port: int, language: str) -> None:
+    boss = Visitor(port)
+    boss.sign_in("administrator")
+    for one in (operator, boss):
+        one.get(f"/language/{language}?next=/")
+    act(boss, "take")
+    act(boss, "decide", decision="confirm")
+    first = re.findall(r'name="act" value="(\d+)"', boss.get(f"{PAGE}/undo?act=1").text)[0]
+    refused = [
+        act(operator, "take"),
+        act(operator, "weigh", severity="low"),
+        act(operator, "decide", 2, decision="reject"),
+        act(operator, "undo", act="999"),
+        operator.act("/ozersk/queue", "/ozersk/incidents/77/take"),
+        operator.act("/ozersk/register", "/ozersk/register", topic="Вода"),
+        operator.act("/ozersk/register", "/ozersk/register", topic="Вода", text="нет воды", at="вчера"),
+        act(boss, "decide", 2, decision="not_ours"),
+        operator.act("/ozersk/queue", "/ozersk/incidents/2/take"),
+        operator.get(f"{PAGE}/undo?act={first}"),
+    ]
+    assert [one.status for one in refused] == [409] * 7 + [303, 409, 200]
+    for answer in refused:
+        assert re.findall(r"[^<>\n]*(?:\s--\w|\botklik \w)[^<>\n]*", answer.text) == []
