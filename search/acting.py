@@ -64,10 +64,9 @@ def change(
     has no reason: one of the list, or words. `why` goes into the journal: no personal data. `seen` as in `row_of`.
     """
     hand = Hand(connection, city, keys, at, by)
-    row = row_of(hand, number, seen)
-    state, why = State(row.state), why.strip()
-    if to not in NEXT[state]:
-        raise OtklikError(_not_allowed(number, state, to))
+    row, why = row_of(hand, number, seen), why.strip()
+    if (refusal := _refusal(row, to)) is not None:
+        raise refusal
     draft = Draft(hand, Kind.STATE, to.value)
     draft.touch(row)
     values: dict[str, Any] = {"state": to.value}
@@ -84,6 +83,19 @@ def change(
         # Also where the route hands over at once: it may have been written into the city file since the opening.
         hand_over(connection, city, row.id, route, at)
     draft.finish([draft.event(to.value, row.id, reason=why)])
+
+
+def refusal_of(hand: Hand, number: int, to: State) -> OtklikError | None:
+    """Why `change` would not lead there from the state that an incident is in; None where it would."""
+    try:
+        return _refusal(row_of(hand, number), to)
+    except OtklikError as error:
+        return error
+
+
+def _refusal(row: sa.Row[Any], to: State) -> OtklikError | None:
+    state = State(row.state)
+    return None if to in NEXT[state] else OtklikError(_not_allowed(row.number, state, to))
 
 
 def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None) -> None:

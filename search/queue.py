@@ -123,12 +123,16 @@ def line_of(connection: sa.Connection, city: City, incident: Incident, now: date
     return Line(incident, due_of(incident, now, city), voices.get(incident.id, _SILENT), platforms.get(incident.id, ()))
 
 
-def count(connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime) -> int:
-    """How many a view has under these filters."""
+def in_sections(connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime) -> dict[Due, int]:
+    """How many a view has under these filters in each section; none for a section that is empty."""
     here = sa.and_(
         incidents.c.city == city.key, incidents.c.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now)
     )
-    return connection.scalar(sa.select(sa.func.count()).select_from(incidents).where(here)) or 0
+    section = sa.literal(4) if view is View.OVER else _section(_due(), now, city)
+    place = section.label("place")
+    query = sa.select(place, sa.func.count()).select_from(incidents).where(here).group_by(place)
+    order = list(Due)
+    return {order[at]: number for at, number in connection.execute(query)}
 
 
 def counts(connection: sa.Connection, city: City, now: datetime, name: str) -> Counts:

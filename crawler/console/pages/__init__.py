@@ -1,6 +1,7 @@
 """Every page of the console. A page or an action stands here, with who may, or it is not there."""
 
 from crawler.console.pages import (
+    bulk,
     city_map,
     incident,
     people,
@@ -19,6 +20,7 @@ PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *people.PAGES,
     *queue.PAGES,
+    *bulk.PAGES,
     *register.PAGES,
     *incident.PAGES,
     *city_map.PAGES,

@@ -6,25 +6,21 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from starlette.responses import RedirectResponse, Response
 
-from crawler.accounts.roles import Permission
 from crawler.console import rendering
-from crawler.console.acting import act, form_of
 from crawler.console.asked import Asked
 from crawler.console.clocks import next_clock
-from crawler.console.decisions import DECISIONS, decision_of
+from crawler.console.decisions import DECISIONS
 from crawler.console.panes import pane_of, said_of
 from crawler.console.routing import Page
 from crawler.console.shapes import Piece, pieces, snippet, spans_of
 from crawler.model.text import Text
 from search import queue
-from search.acting import each
 from search.incidents import Incident, find_number
 from search.queue import Due, Filters, Line, View
 from search.titles import district_of, place_text
 
 STEP, MOST = 60, 960
 """Rows of a page, and the most that «ещё» leads to."""
-MOST_AT_ONCE = 200
 VIEWS = {
     View.ALL: Text("Все", "All"),
     View.NEW: Text("Новые", "New"),
@@ -50,12 +46,13 @@ def _queue(asked: Asked) -> Response:
         if (number := _number_in(filters.words)) and find_number(connection, asked.city, number):
             return RedirectResponse(f"/{asked.city.key}/incidents/{number}", 303)
         lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
-        total = queue.count(connection, asked.city, view, filters, asked.now)
+        numbers = queue.in_sections(connection, asked.city, view, filters, asked.now)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
         newest = queue.latest_number(connection, asked.city)
         at = _selected(connection, asked, lines)
         pane = pane_of(connection, asked, at) if at else None
     base = _base(asked, view, filters)
+    total = sum(numbers.values())
     return rendering.render(
         asked,
         "queue.html",
@@ -65,7 +62,7 @@ def _queue(asked: Asked) -> Response:
         filters=filters,
         filtered=any(value for name, value in asdict(filters).items() if name != "assignee"),
         topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches}),
-        sections_of_queue=_sections(asked, lines, base),
+        sections_of_queue=_sections(asked, lines, base, numbers),
         figures=figures,
         total=total,
         shown=len(lines),
@@ -111,13 +108,14 @@ def _selected(connection: sa.Connection, asked: Asked, lines: tuple[Line, ...]) 
     return lines[0].incident.number if lines else 0
 
 
-def _sections(asked: Asked, lines: tuple[Line, ...], base: str) -> list[dict[str, object]]:
+def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Due, int]) -> list[dict[str, object]]:
+    """The shown rows in their sections, each with how many it has in all."""
     made: list[dict[str, object]] = []
     for due in Due:
         rows = [row_of(asked, line, base) for line in lines if line.due is due]
         if rows:
             title, kind = SECTIONS[due]
-            made.append({"title": title, "kind": kind, "rows": rows})
+            made.append({"title": title, "kind": kind, "rows": rows, "number": numbers.get(due, len(rows))})
     return made
 
 
@@ -165,27 +163,7 @@ def _news(asked: Asked) -> Response:
     return rendering.render(asked, "queue-news.html", number=number, urgent=urgent, base=base, after=after)
 
 
-def _bulk(asked: Asked) -> Response:
-    """The same decision about several incidents, one by one: what one refuses the others do not feel."""
-    numbers = [int(one) for one in asked.values("number") if one.isascii() and one.isdigit() and len(one) < 10]
-    decision = decision_of(asked)
-    outcomes = each(
-        asked.installation.database,
-        list(dict.fromkeys(numbers))[:MOST_AT_ONCE],
-        lambda connection, number: act("decide", form_of(asked, connection, number)),
-    )
-    asked.wake_courier()
-    done = [one.number for one in outcomes if one.refused is None]
-    refused = [(one.number, str(one.refused)) for one in outcomes if one.refused is not None]
-    back = asked.value("back")
-    base = back if back.startswith(f"/{asked.city.key}/queue?") else f"/{asked.city.key}/queue?view=all"
-    return rendering.render(
-        asked, "bulk.html", active="queue", done=done, refused=refused, decision=decision, base=base
-    )
-
-
 PAGES = (
     Page("GET", "/{city}/queue", _queue),
     Page("GET", "/{city}/queue/news", _news, touches=False),
-    Page("POST", "/{city}/queue/bulk", _bulk, Permission.DECIDE),
 )

@@ -20,13 +20,18 @@
   const rows = () => $$(".row, [data-row]");
   const at = () => rows().findIndex(row => row.getAttribute("aria-current") === "true");
   const current = () => rows()[at()];
+  /* Without scripts every row is: there are no keys to walk with. */
+  const rove = row => {
+    rows().forEach(other => { $$(".hit, .ck", other).forEach(part => { part.tabIndex = other === row ? 0 : -1; }); });
+  };
   const mark = row => {
     rows().forEach(other => {
-      const here = other === row;
-      if (here) other.setAttribute("aria-current", "true"); else other.removeAttribute("aria-current");
-      $$(".hit, .ck", other).forEach(part => { part.tabIndex = here ? 0 : -1; });
+      if (other === row) other.setAttribute("aria-current", "true"); else other.removeAttribute("aria-current");
     });
+    rove(row);
   };
+  const settle = () => rove(current() || rows()[0]);
+  settle();
   let loading = 0;
   const go = step => {
     const all = rows();
@@ -59,13 +64,9 @@
   /* ---- selection of several ---- */
   const picked = () => $$(".row .ck:checked");
   const count = () => {
-    const bar = $("#bulk"), head = $("#qhead");
-    if (!bar) return;
-    const number = picked().length;
-    bar.hidden = number === 0;
-    if (head) head.hidden = number > 0;
-    const label = $("[data-picked]", bar);
-    label.textContent = `${label.dataset.picked} ${number}`;
+    const label = $("#bulk [data-picked]");
+    if (!label) return;
+    label.textContent = picked().length;
     rows().forEach(row => row.classList.toggle("picked", $(".ck", row)?.checked === true));
   };
   const pick = () => { const box = current() && $(".ck", current()); if (box) { box.checked = !box.checked; count(); } };
@@ -137,6 +138,7 @@
   });
 
   /* ---- after htmx ---- */
+  document.body.addEventListener("htmx:afterSettle", settle);
   let fading = 0;
   document.body.addEventListener("htmx:oobAfterSwap", event => {
     if (event.target.id !== "toast" && event.detail.target?.id !== "toast") return;

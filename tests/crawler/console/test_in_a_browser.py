@@ -200,6 +200,26 @@ def test_several_are_picked_and_confirmed(browser: Browser, desk: Desk) -> None:
     assert states.count("confirmed") == 2
 
 
+def test_several_are_picked_and_confirmed_without_scripts(browser: Browser, desk: Desk) -> None:
+    page = opened(browser, java_script_enabled=False)
+    sign_in(page, desk.url)
+    assert not page.locator("#bulk").is_visible()
+    boxes = page.locator(".row .ck")
+    # The keyboard reaches every row: nothing walks the list without scripts.
+    for at in (0, 2):
+        boxes.nth(at).focus()
+        page.keyboard.press("Space")
+    assert page.locator("#bulk").is_visible()
+    page.locator("#bulk button[type=reset]").click()
+    assert not page.locator("#bulk").is_visible()
+    for at in (0, 2):
+        boxes.nth(at).check()
+    page.locator("#bulk button[value=confirm]").click()
+    page.locator("h1", has_text="2").wait_for()
+    states = [one["state"] for one in desk.otklik("incidents", desk.city, "--json").lines]
+    assert states.count("confirmed") == 2
+
+
 def test_hostile_words_run_nothing(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     alarms: list[str] = []

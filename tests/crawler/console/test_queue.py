@@ -1,6 +1,10 @@
 import json
 import re
 
+import pytest
+
+from crawler.console.pages import queue as queue_page
+from crawler.console.pages.bulk import MOST_AT_ONCE
 from crawler.installation import Installation
 from tests.consoles import Visitor
 from tests.shell import Otklik, posts
@@ -41,13 +45,49 @@ def test_a_rejection_has_a_reason(operator: Visitor, town: Otklik) -> None:
     assert NUMBERS.findall(operator.get("/ozersk/queue?view=over").text) == ["2"]
 
 
-def test_several_are_decided_one_by_one(operator: Visitor) -> None:
+def test_several_are_decided_one_by_one(operator: Visitor, town: Otklik) -> None:
     operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="not_ours")
-    answer = operator.act("/ozersk/queue", "/ozersk/queue/bulk", decision="confirm", number=["1", "2", "77"])
-    assert answer.status == 200
-    assert "Confirm: 1 of 3" in answer.text
-    assert "Incident 2 is «not ours»" in answer.text
-    assert "no incident 77" in answer.text
+    back = "/ozersk/queue?view=new"
+    sent = operator.act(back, "/ozersk/queue/bulk", decision="confirm", number=["1", "2", "77"], back=back)
+    assert sent.status == 303
+    for _ in range(2):
+        answer = operator.get(sent.location)
+        assert answer.status == 200
+        assert "Confirm: 1 of 3" in answer.text
+        assert re.findall(r'href="/ozersk/incidents/(\d+)"', answer.text) == ["1"]
+        assert "Incident 2 is «not ours»" in answer.text
+        assert "no incident 77" in answer.text
+        assert f'href="{back}"' in answer.text
+    told = town("incidents", town.folder / "ozersk.toml", "show", "1", "--json").lines[0]
+    assert [one["what"] for one in told["events"]].count("confirmed") == 1
+
+
+def test_no_more_than_so_many_at_once_and_the_others_are_counted(operator: Visitor) -> None:
+    numbers = ["1", *(str(number) for number in range(500, 500 + MOST_AT_ONCE - 1)), "2", "1", "900"]
+    sent = operator.act("/ozersk/queue", "/ozersk/queue/bulk", decision="confirm", number=numbers)
+    page = operator.get(sent.location).text
+    assert f"Confirm: 1 of {MOST_AT_ONCE + 2}" in page
+    assert "waiting in the queue: 2" in page
+    assert NUMBERS.findall(operator.get("/ozersk/queue?view=new").text) == ["2"]
+
+
+def test_an_outcome_names_only_what_was_done(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/take")
+    page = operator.get("/ozersk/queue/bulk?decision=confirm&acts=1.2.x.-3&back=https://evil.example/").text
+    assert "Confirm: 0 of 0" in page
+    assert 'href="https://evil.example' not in page
+    assert operator.get("/ozersk/queue/bulk?decision=erase").status == 400
+
+
+def test_sections_count_all_that_they_have(operator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_page, "STEP", 1)
+    page = operator.get("/ozersk/queue").text
+    counts = [int(one) for one in re.findall(r'<h2 class="qsec[^>]*>.*?<span class="n num">(\d+)', page)]
+    assert NUMBERS.findall(page) == ["1"]
+    assert sum(counts) >= 1
+    whole = operator.get("/ozersk/queue?rows=2").text
+    every = [int(one) for one in re.findall(r'<h2 class="qsec[^>]*>.*?<span class="n num">(\d+)', whole)]
+    assert (sum(every), counts) == (2, every[: len(counts)])
 
 
 def test_htmx_gets_the_row_the_pane_and_a_word(operator: Visitor) -> None:
