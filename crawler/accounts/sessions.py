@@ -1,6 +1,7 @@
 """Sessions and signing in. A token is random, new at every sign-in, and only its SHA-256 is stored."""
 
 import hashlib
+import math
 import secrets
 import threading
 from contextlib import suppress
@@ -25,11 +26,12 @@ IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 PAUSE = timedelta(minutes=15)
 TRIES = 5
-"""Wrong passwords for one name from one address before a pause."""
+"""Wrong passwords for one name from one address, or from a browser that it has signed in with, before a pause."""
 TRIES_OF_ADDRESS = 50
 """From one address for any names: an office sits behind one."""
-TRIES_OF_NAME = 100
-"""For one name from any addresses."""
+FREE_TRIES = 10
+"""For one name from anywhere; each one more makes the next wait, twice as long every time, up to a pause."""
+REMEMBERED = timedelta(days=1)
 _SEEN_EVERY = timedelta(minutes=1)
 _HASHING = threading.BoundedSemaphore(2)
 
@@ -47,19 +49,30 @@ class RefusedError(OtklikError):
     """No way in: a wrong name or password, or a pause after too many of them."""
 
 
-def sign_in(database: Database, keys: Keys, name: str, password: str, address: str, at: datetime) -> Session:
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """Who wants in: from which address and, where the person of that name has signed in with this browser before, by
+    which of its marks (`devices.known`), else "".
+    """
+
+    name: str
+    address: str
+    device: str = ""
+
+
+def sign_in(database: Database, keys: Keys, comer: Comer, password: str, at: datetime) -> Session:
     """A session with a new token. RefusedError says how many tries are left, or when to come back."""
-    counted = _counted(keys, name, address)
+    name, counted = comer.name, _counted(keys, comer)
     with database.begin() as connection:
         # Counted before it is looked at: a hundred tries at once are a hundred tries.
         left, until = _count(connection, counted, at)
     if until is not None:
-        raise _pause()
+        raise _pause(until - at)
     # Argon2 takes a tenth of a second and 64 MB: nobody waits for the lock meanwhile, and no more than two at once.
     with _HASHING, database.read() as connection:
         user = users.checked(connection, name, password)
     if user is None:
-        raise _wrong(left) if left else _pause()
+        raise _wrong(left) if left else _pause(PAUSE)
     with database.begin() as connection:
         users.rehashed(connection, user.name, password)
         _forgive(connection, counted)
@@ -104,31 +117,46 @@ def _opened(connection: sa.Connection, keys: Keys, user: User, at: datetime) -> 
     return Session(user, token, _csrf(keys, token))
 
 
-def _counted(keys: Keys, name: str, address: str) -> dict[str, int]:
-    """The keys that a failure is counted under, and how many each may have. The first is of the name at the address."""
-    known = name.strip().lower()[:200]
+def _counted(keys: Keys, comer: Comer) -> dict[str, int]:
+    """The keys that a failure is counted under, and how many each may have before a pause, 0 for one that only slows
+    down. The first is of the name at the address. A browser that is known is counted by itself: whoever guesses
+    elsewhere, even in the same office, keeps nobody out of it.
+    """
+    if comer.device:
+        return {keys.pseudonym("sign-in", "device", comer.device): TRIES}
+    known = comer.name.strip().lower()[:200]
     return {
-        keys.pseudonym("sign-in", "both", known, address): TRIES,
-        keys.pseudonym("sign-in", "address", address): TRIES_OF_ADDRESS,
-        keys.pseudonym("sign-in", "name", known): TRIES_OF_NAME,
+        keys.pseudonym("sign-in", "both", known, comer.address): TRIES,
+        keys.pseudonym("sign-in", "address", comer.address): TRIES_OF_ADDRESS,
+        keys.pseudonym("sign-in", "name", known): 0,
     }
 
 
 def _count(connection: sa.Connection, counted: dict[str, int], at: datetime) -> tuple[int, datetime | None]:
     """Count a try as a failure; how many are left after it, and until when none is looked at (then it counts not)."""
     table = sign_in_failures.c
-    connection.execute(sign_in_failures.delete().where(table.last_at <= at - PAUSE))
+    connection.execute(sign_in_failures.delete().where(table.last_at <= at - REMEMBERED))
     rows = connection.execute(sa.select(sign_in_failures).where(table.key.in_(counted))).all()
-    known = {row.key: row.failures for row in rows}
-    full = [row.last_at + PAUSE for row in rows if row.failures >= counted[row.key]]
-    if full:
-        return 0, max(full)
+    until = max((row.last_at + _delay(row.failures, counted[row.key]) for row in rows), default=at)
+    if until > at:
+        return 0, until
+    stored = {row.key for row in rows}
+    # A pause that is over begins anew; what slows down is remembered for a day.
+    known = {row.key: row.failures for row in rows if not counted[row.key] or row.last_at > at - PAUSE}
     for key in counted:
         here = sign_in_failures.update().where(table.key == key)
         values = {"failures": known.get(key, 0) + 1, "last_at": at}
-        statement = here.values(values) if key in known else sign_in_failures.insert().values(key=key, **values)
+        statement = here.values(values) if key in stored else sign_in_failures.insert().values(key=key, **values)
         connection.execute(statement)
-    return min(most - known.get(key, 0) - 1 for key, most in counted.items()), None
+    return min(most - known.get(key, 0) - 1 for key, most in counted.items() if most), None
+
+
+def _delay(failures: int, most: int) -> timedelta:
+    """How long after the last of so many failures the next try is not looked at."""
+    if most:
+        return PAUSE if failures >= most else timedelta(0)
+    doubled: int = 2 ** min(max(0, failures - FREE_TRIES), 20)
+    return min(PAUSE, timedelta(seconds=doubled)) if failures >= FREE_TRIES else timedelta(0)
 
 
 def _forgive(connection: sa.Connection, counted: dict[str, int]) -> None:
@@ -147,12 +175,20 @@ def _wrong(left: int) -> RefusedError:
     return RefusedError(text.filled(left=left, pause=int(PAUSE.total_seconds() // 60)))
 
 
-def _pause() -> RefusedError:
+def _pause(left: timedelta) -> RefusedError:
+    seconds = math.ceil(left.total_seconds())
+    span = Text(f"{seconds} с", f"{seconds} s") if seconds < 60 else Text(*_minutes(math.ceil(seconds / 60)))
     text = Text(
-        "Слишком много неверных попыток. Пауза, попробуйте через {pause} минут.",
-        "Too many wrong tries. There is a pause: try again in {pause} minutes.",
+        f"Слишком много неверных попыток. Пауза, попробуйте через {span.ru}. Там, где вы уже входили, чужие попытки "
+        "не мешают.",
+        f"Too many wrong tries. There is a pause: try again in {span.en}. Where you have signed in before, the tries "
+        "of others do not matter.",
     )
-    return RefusedError(text.filled(pause=int(PAUSE.total_seconds() // 60)))
+    return RefusedError(text)
+
+
+def _minutes(number: int) -> tuple[str, str]:
+    return f"{number} мин", f"{number} min"
 
 
 def _digest(token: str) -> str:

@@ -1,6 +1,6 @@
 """`otklik console CITY…`: the web console of one or several cities."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -20,6 +20,14 @@ URL = Text(
 TILES = Text(
     "адрес плиток карты с {z}, {x}, {y}; без него карта рисуется из адресного плана",
     "address of map tiles with {z}, {x}, {y}; without it the map is drawn from the gazetteer",
+)
+PROXY = Text(
+    "адрес или сеть прокси перед консолью, чьему X-Forwarded-For верить; без него не верят никому",
+    "the address or network of a proxy before the console whose X-Forwarded-For is believed; without it nobody's is",
+)
+BAD_PROXY = Text(
+    "--proxy {given}: ожидается IP-адрес или сеть, например 127.0.0.1 или 172.16.0.0/12",
+    "--proxy {given}: an IP address or a network is expected, such as 127.0.0.1 or 172.16.0.0/12",
 )
 OPEN_TO_ALL = Text(
     "Консоль на {host} видна из сети: пароли шли бы открыто. Поставьте перед ней HTTPS (docs/deploying.md) и укажите "
@@ -44,6 +52,7 @@ def console(
     port: Annotated[int, typer.Option(help=str(PORT), min=1, max=65535)] = 8040,
     url: Annotated[str, typer.Option(help=str(URL), show_default=False)] = "",
     tiles: Annotated[str, typer.Option(help=str(TILES), show_default=False)] = "",
+    proxy: Annotated[list[str] | None, typer.Option(help=str(PROXY), show_default=False)] = None,
 ) -> None:
     """Serve the console until it is stopped."""
     from crawler.accounts import users
@@ -53,6 +62,8 @@ def console(
     from crawler.installation import Installation
 
     _check(host, url)
+    for one in proxy or ():
+        _check_proxy(one)
     log_to_stderr()
     loaded = [load_city(city) for city in cities]
     with Installation.open(Settings.environment, Settings.data, loaded) as installation:
@@ -62,7 +73,7 @@ def console(
             raise OtklikError(NOBODY)
         with listener(host, port) as listening:
             err.print(OPENED.format(url=url or f"http://{host}:{port}"), highlight=False, markup=False)
-            serve(installation, Options(url=url.rstrip("/"), tiles=tiles), listening)
+            serve(installation, Options(url=url.rstrip("/"), tiles=tiles, proxies=tuple(proxy or ())), listening)
 
 
 def _check(host: str, url: str) -> None:
@@ -71,6 +82,13 @@ def _check(host: str, url: str) -> None:
         raise OtklikError(BAD_URL.filled(url=url))
     if not url.startswith("https://") and not _is_local(host):
         raise OtklikError(OPEN_TO_ALL.filled(host=host))
+
+
+def _check_proxy(given: str) -> None:
+    try:
+        ip_network(given, strict=False)
+    except ValueError as error:
+        raise OtklikError(BAD_PROXY.filled(given=given)) from error
 
 
 def _is_local(host: str) -> bool:

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 @dataclass(frozen=True, slots=True)
 class Options:
     """`url` is what people open («https://otklik.example.ru», "" for this machine only); `tiles` an address of map
-    tiles with {z}, {x} and {y}; `shown` sign-in names with passwords that the sign-in page may show: those of the demo.
+    tiles with {z}, {x} and {y}; `shown` sign-in names with passwords that the sign-in page may show: those of the demo;
+    `proxies` the addresses and networks that may say by X-Forwarded-For whom they speak for.
     """
 
     url: str = ""
     tiles: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
+    proxies: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -24,6 +26,16 @@ class Options:
     def cookie(self) -> str:
         """The name of the session's cookie. Browsers keep one named so from other hosts, paths and plain HTTP."""
         return "__Host-otklik" if self.secure else "otklik"
+
+    @property
+    def ticket(self) -> str:
+        """The name of the cookie that a form to sign in belongs to."""
+        return f"{self.cookie}-ticket"
+
+    @property
+    def device(self) -> str:
+        """The name of the cookie that tells a browser that people have signed in with before."""
+        return f"{self.cookie}-device"
 
     @property
     def hosts(self) -> frozenset[str]:

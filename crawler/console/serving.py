@@ -36,6 +36,9 @@ def server(installation: Installation, options: Options) -> uvicorn.Server:
             # Addresses hold queries, and queries may hold names.
             access_log=False,
             server_header=False,
+            # Any process of this machine could claim to be a proxy: only those that are named are believed.
+            proxy_headers=bool(options.proxies),
+            forwarded_allow_ips=list(options.proxies),
             # Queries of 20,000 Cyrillic letters, percent-encoded.
             h11_max_incomplete_event_size=160_000,
             limit_concurrency=200,

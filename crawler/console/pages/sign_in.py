@@ -7,14 +7,15 @@ import secrets
 
 from starlette.responses import RedirectResponse, Response
 
+from crawler.accounts import devices
 from crawler.accounts.roles import Permission
-from crawler.accounts.sessions import LONGEST, RefusedError, sign_in, sign_out
+from crawler.accounts.sessions import LONGEST, Comer, RefusedError, sign_in, sign_out
 from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
 from crawler.console.routing import FOREIGN, FOREIGN_TEXT, Page
 from crawler.model.text import Text
 
-TICKET = "otklik-ticket"
+_TICKET = re.compile(r"[\w-]{32}")
 _YEAR = 365 * 86_400
 # An address of ours: one slash and no second, nothing that a browser would read as one.
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
@@ -37,7 +38,9 @@ def _form(asked: Asked) -> Response:
 
 
 def _shown(asked: Asked, status: int, refusal: object) -> Response:
-    ticket = secrets.token_urlsafe(24)
+    # One for all tabs of a browser: a second one that is opened does not void the form of the first.
+    given = asked.request.cookies.get(asked.options.ticket, "")
+    ticket = given if _TICKET.fullmatch(given) else secrets.token_urlsafe(24)
     values = {
         "ticket": ticket,
         "back": local(asked.value("next")),
@@ -45,21 +48,24 @@ def _shown(asked: Asked, status: int, refusal: object) -> Response:
         "name": asked.value("name")[:200],
     }
     response = rendering.render(asked, "sign-in.html", status, **values)
-    response.set_cookie(TICKET, ticket, secure=asked.options.secure, httponly=True, samesite="strict", path="/sign-in")
+    response.set_cookie(asked.options.ticket, ticket, secure=asked.options.secure, httponly=True, samesite="strict")
     return response
 
 
 def _sign_in(asked: Asked) -> Response:
-    ticket = asked.request.cookies.get(TICKET, "")
+    if asked.session is not None and asked.user.name == asked.value("name").strip().lower():
+        # Another tab was quicker.
+        return RedirectResponse(local(asked.value("next")), 303)
+    ticket = asked.request.cookies.get(asked.options.ticket, "")
     if not ticket or not secrets.compare_digest(ticket.encode(), asked.value("ticket").encode()):
         raise Trouble(403, FOREIGN, FOREIGN_TEXT)
     installation = asked.installation
     address = asked.request.client.host if asked.request.client else ""
     old = asked.request.cookies.get(asked.options.cookie, "")
+    name, marks = asked.value("name"), asked.request.cookies.get(asked.options.device, "")
+    comer = Comer(name, address, devices.known(installation.keys, marks, name, asked.now))
     try:
-        session = sign_in(
-            installation.database, installation.keys, asked.value("name"), asked.value("password"), address, asked.now
-        )
+        session = sign_in(installation.database, installation.keys, comer, asked.value("password"), asked.now)
     except RefusedError as refused:
         return _shown(asked, 403, refused)
     if old:
@@ -73,7 +79,14 @@ def _sign_in(asked: Asked) -> Response:
         httponly=True,
         samesite="lax",
     )
-    response.delete_cookie(TICKET, path="/sign-in")
+    response.set_cookie(
+        asked.options.device,
+        devices.with_mark(installation.keys, marks, session.user.name, asked.now),
+        max_age=int(devices.LASTS.total_seconds()),
+        secure=asked.options.secure,
+        httponly=True,
+        samesite="lax",
+    )
     return response
 
 

@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from crawler.accounts import users
-from crawler.accounts.sessions import IDLE, PAUSE, TRIES
+from crawler.accounts import devices, users
+from crawler.accounts.sessions import FREE_TRIES, IDLE, PAUSE, TRIES
 from crawler.console.options import Options
 from crawler.installation import Installation
 from tests.consoles import PASSWORD, Visitor, served
@@ -157,3 +158,104 @@ def test_a_page_that_asks_by_itself_is_nobody_at_work(installation: Installation
 @pytest.mark.parametrize("headers", [{"Host": "["}, {"Origin": "http://["}, {"Host": "127.0.0.1:x"}])
 def test_addresses_that_are_none_are_refused(port: int, headers: dict[str, str]) -> None:
     assert Visitor(port).ask("POST", "/sign-in", b"", headers).status == 403
+
+
+def guess(port: int, address: str, name: str = "operator") -> str:
+    """A wrong password from an address, as a proxy tells it; what the page says."""
+    guesser = Visitor(port)
+    page = guesser.get("/sign-in")
+    form = {"ticket": page.hidden("ticket"), "name": name, "password": "wrong password"}
+    return guesser.post("/sign-in", form, X_Forwarded_For=address).text
+
+
+def test_guessing_from_everywhere_slows_down_and_locks_nobody_out_where_they_were(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation, Options(proxies=("127.0.0.1",))) as port:
+        known, new = Visitor(port), Visitor(port)
+        known.sign_in("operator")
+        known.act("/ozersk/queue", "/sign-out")
+        waits = []
+        for number in range(FREE_TRIES + 5):
+            while "pause: try again" in (said := guess(port, f"192.0.2.{number}")):
+                waits.append(int(said.partition("try again in ")[2].split()[0]))
+                clock.at += timedelta(seconds=waits[-1])
+            assert "Tries left" in said
+        assert waits == [1, 2, 4, 8, 16]
+        assert "try again in 32 s" in new.sign_in("operator").text
+        assert known.sign_in("operator").status == 303
+        clock.at += timedelta(seconds=33)
+        assert new.sign_in("operator").status == 303
+        clock.at += timedelta(seconds=33)
+        # Remembered although those tries are long past the pause of an address.
+        clock.at += 4 * PAUSE
+        assert "Tries left" in guess(port, "192.0.2.200")
+        assert "try again in 2 min" in guess(port, "192.0.2.201")
+
+
+def test_the_same_office_locks_nobody_out_either(port: int) -> None:
+    known = Visitor(port)
+    known.sign_in("operator")
+    known.act("/ozersk/queue", "/sign-out")
+    for _ in range(TRIES):
+        guess(port, "")
+    assert Visitor(port).sign_in("operator").status == 403
+    assert known.sign_in("operator").status == 303
+
+
+def test_a_known_browser_has_so_many_tries_too(port: int) -> None:
+    known = Visitor(port)
+    known.sign_in("operator")
+    known.act("/ozersk/queue", "/sign-out")
+    for _ in range(TRIES):
+        assert known.sign_in("operator", "wrong password").status == 403
+    assert known.sign_in("operator").status == 403
+    # Another browser and another name are not concerned.
+    assert Visitor(port).sign_in("operator").status == 303
+    assert known.sign_in("analyst").status == 303
+
+
+@pytest.mark.parametrize(
+    "change", [lambda mark: mark[:-1] + "x", lambda mark: "f" * 32 + mark[32:], lambda _: "~".join(["a-1-b"] * 99)]
+)
+def test_a_mark_that_was_made_up_counts_as_none(port: int, change: Callable[[str], str]) -> None:
+    known = Visitor(port)
+    known.sign_in("operator")
+    known.act("/ozersk/queue", "/sign-out")
+    known.cookies["otklik-device"] = change(known.cookies["otklik-device"])
+    for _ in range(TRIES):
+        guess(port, "")
+    assert known.sign_in("operator").status == 403
+
+
+def test_a_browser_is_known_by_each_of_its_people_and_for_so_long(installation: Installation) -> None:
+    keys, at = installation.keys, installation.clock.now()
+    cookie = devices.with_mark(keys, devices.with_mark(keys, "", "anna", at), "boris", at)
+    marks = {devices.known(keys, cookie, name, at) for name in ("Anna ", "boris")}
+    assert len(marks - {""}) == 2
+    assert devices.known(keys, cookie, "vera", at) == ""
+    assert devices.known(keys, cookie, "anna", at + devices.LASTS) == ""
+    for _ in range(20):
+        cookie = devices.with_mark(keys, cookie, "anna", at)
+    assert cookie.count("~") == 1
+
+
+def test_nobody_is_believed_to_speak_for_another_address(port: int) -> None:
+    for number in range(TRIES):
+        said = guess(port, f"192.0.2.{number}")
+    assert "pause" in said
+    assert "pause" in guess(port, "192.0.2.77")
+
+
+def test_two_tabs_sign_in_whichever_is_first(visitor: Visitor) -> None:
+    first, second = visitor.get("/sign-in?next=/ozersk/map"), visitor.get("/sign-in")
+    for page, where in ((first, "/ozersk/map"), (second, "/")):
+        form = {"ticket": page.hidden("ticket"), "next": page.hidden("next"), "name": "operator", "password": PASSWORD}
+        answer = visitor.post("/sign-in", form)
+        assert (answer.status, answer.location) == (303, where)
+        assert visitor.get("/ozersk/queue").status == 200
+    # Somebody else at the same computer is let in by their own password alone.
+    form |= {"name": "analyst", "password": "wrong password"}
+    assert visitor.post("/sign-in", form).status == 403
+    assert visitor.post("/sign-in", form | {"password": PASSWORD}).status == 303
+    assert "analyst" in visitor.get("/ozersk/queue").text
