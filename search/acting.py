@@ -19,6 +19,7 @@ from search.deadlines import choose_route
 from search.state.database import Database
 from search.states import NEXT, OPEN, REJECTIONS, STATE_NAMES, Decided, Rejection, State, hand_over, moved
 from search.titles import district_of, place_of
+from search.withdrawing import withdraw
 
 LONGEST_NAME = 200
 
@@ -137,7 +138,8 @@ def give_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
 
 def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen: int | None = None) -> None:
     """Choose who answers: a route of the city file, or anybody by name, who has no ticket system. A worse report that
-    comes later does not change it. OtklikError when the city file has no such route.
+    comes later does not change it. What has not gone out to another yet is taken back. OtklikError when the city file
+    has no such route.
     """
     row = _open(hand, number, seen)
     chosen = next((one for one in hand.city.routes if one.key == route), None)
@@ -152,7 +154,9 @@ def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen
     moved(hand.connection, hand.city.key, [row.id], hand.at)
     if chosen and (row.state != State.NEW or chosen.deliver is Deliver.AT_ONCE):
         hand_over(hand.connection, hand.city, row.id, chosen, hand.at)
-    draft.finish([draft.event(f"executor {name}", row.id)])
+    # After the handing over, so that ids are not given twice.
+    left = withdraw(draft, row.id, chosen.destination if chosen else "")
+    draft.finish([draft.event(f"executor {name}", row.id), *left])
 
 
 def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | None = None) -> None:

@@ -126,15 +126,21 @@ def moved(connection: sa.Connection, city: str, ids: Sequence[int], at: datetime
     )
 
 
-def hand_over(connection: sa.Connection, city: City, incident: int, route: Route, at: datetime) -> None:
-    """Write the delivery of an incident to a route's destination, in the transaction of the change that causes it."""
+def hand_over(
+    connection: sa.Connection, city: City, incident: int, route: Route, at: datetime, again: int | None = None
+) -> None:
+    """Write the delivery of an incident to a route's destination, in the transaction of the change that causes it; one
+    that was taken back has its id `again`, where no other has it now.
+    """
     table = deliveries.c
     here = sa.and_(table.city == city.key, table.incident == incident, table.destination == route.destination)
     if connection.scalar(sa.select(table.id).where(here)) is not None:
         return
     sequence = connection.scalar(sa.select(incidents.c.sequence).where(incidents.c.id == incident))
+    taken = connection.scalar(sa.select(table.id).where(table.id == again)) if again else None
     connection.execute(
         deliveries.insert().values(
+            **({"id": again} if again and taken is None else {}),
             city=city.key,
             incident=incident,
             destination=route.destination,

@@ -97,6 +97,7 @@ def ticket_of(connection: sa.Connection, city: City, incident: int, destination:
         group=city.groups.group(one.topic) or None,
         suggested=_suggested(connection, city, incident) if "suggested" in fields else None,
         fields=fields,
+        merged_into=one.merged_into,
     )
 
 

@@ -46,6 +46,7 @@ TICKET = Text(
     "{destination}: заявка {id} остаётся и узнает, что стало теперь.",
     "{destination}: ticket {id} stays and is told how things are now.",
 )
+GOES_AGAIN = Text("{destination}: заявка, отозванная тогда, уйдёт.", "{destination}: the ticket taken back then goes.")
 GO_BACK = Text(
     "Обращений вернётся из № {now} в № {number}: {count}.", "Reports that go from {now} to {number}: {count}."
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import Deliver
+from crawler.model.city import Deliver, Route
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import undo_texts as texts
@@ -32,6 +32,7 @@ from search.acts import (
 from search.joining import refresh, reports_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
+from search.withdrawing import is_to_go, is_unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class _Undo:
         for row in self._tickets():
             text = texts.NEVER_SENT if self._is_unsent(row) else texts.TICKET
             said.append(text.filled(destination=row.destination, id=row.external_id or "—"))
+        said += [texts.GOES_AGAIN.filled(destination=route.destination) for _, route in self._withdrawn()]
         if self.act.kind in (Kind.NOTE, Kind.REMOVE_NOTE):
             said.append(texts.NOTE_GOES if self.act.kind is Kind.NOTE else texts.NOTE_COMES)
         return [one for one in said if one]
@@ -172,7 +174,7 @@ class _Undo:
 
     def _is_unsent(self, row: sa.Row[Any]) -> bool:
         """Whether only the act made this delivery, and nothing of it went out."""
-        return row.id in self.changes["made"] and not row.external_id and not row.payload_digest
+        return row.id in self.changes["made"] and is_unsent(row)
 
     def write(self) -> None:
         """Do it."""
@@ -186,6 +188,7 @@ class _Undo:
         for incident, cells in self.cells.items():
             if cells:
                 draft.set(incident, **unpacked({name: pair[0] for name, pair in cells.items()}))
+        self._hand_again()
         self._release(draft)
         self._bring_back(draft)
         self._follow(draft)
@@ -197,6 +200,17 @@ class _Undo:
         reason = f"{self.act.kind.value} {self.act.detail}"
         number = draft.finish([draft.event("undone", incident, reason=reason) for incident in self.rows])
         hand.connection.execute(acts.update().where(acts.c.id == self.act.id).values(undone_by=number))
+
+    def _withdrawn(self) -> list[tuple[int, Route]]:
+        """Deliveries that the act took back and that go after all, by their ids."""
+        state = State(self.row.state)
+        route = self.cells.get(self.row.id, {}).get("route", [self.row.route])[0]
+        found = [(one, is_to_go(self.hand.city, state, route, to)) for one, to in self.changes.get("withdrawn", ())]
+        return [(one, route) for one, route in found if route]
+
+    def _hand_again(self) -> None:
+        for one, route in self._withdrawn():
+            hand_over(self.hand.connection, self.hand.city, self.row.id, route, self.hand.at, one)
 
     def _release(self, draft: Draft) -> None:
         """What this act decided is Otklik's again, but for who belongs where: nothing is put together again by itself

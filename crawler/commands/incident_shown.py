@@ -4,13 +4,11 @@ from zoneinfo import ZoneInfo
 
 from crawler.commands.images import images_line
 from crawler.commands.shell import local_time, out, plain
-from crawler.model.city import Severity
 from crawler.model.text import Text
 from search.acts import Kind
-from search.forgetting import ERASED_REPORT
+from search.event_names import told, told_reason
 from search.incidents import Delivery, Report, Shown
-from search.rules.ticking import SPOKEN
-from search.states import REJECTIONS, SEVERITY_NAMES, STATE_NAMES, Rejection, Sending, State
+from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
 from search.subjects import told_topic
 from search.suggestions import ALIKE
 from search.undo_texts import KINDS
@@ -24,30 +22,6 @@ NO_TOPIC = Text("тема не определена", "no topic told")
 NO_LONGER = Text(" (больше не подходит)", " (no longer fits)")
 TOLD = Text(", тема по тексту: {topic}", ", topic by its text: {topic}")
 RISK = Text("Информационный риск: otklik risks ГОРОД", "Information risk: otklik risks CITY")
-# What the journal says that Otklik did; what people did are the names of states.
-EVENTS: dict[str, Text] = {
-    **{state.value: name for state, name in STATE_NAMES.items()},
-    "opened": Text("открыт", "opened"),
-    "registered": Text("зарегистрировано вручную", "registered by hand"),
-    "report added": Text("добавлено обращение", "report added"),
-    "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
-    "report fits again": Text("обращение снова подходит", "report fits again"),
-    "report became personal": Text("обращение стало личным", "report became personal"),
-    ERASED_REPORT: Text("обращение стёрто", "report erased"),
-    SPOKEN: Text("тишина закончилась", "the silence is over"),
-    "taken": Text("взят в работу", "taken"),
-    "given back": Text("возвращён в очередь", "given back"),
-    "executor": Text("исполнитель", "executor"),
-    "split": Text("разделён", "split"),
-    "moved away": Text("обращения перенесены", "reports moved away"),
-    "moved here": Text("обращения перенесены сюда", "reports moved here"),
-    "note": Text("заметка", "note"),
-    "note removed": Text("заметка убрана", "note removed"),
-    "undone": Text("отменено", "undone"),
-    "took in": Text("принял инцидент №", "took in incident"),
-    "severity": Text("важность", "severity"),
-    "route": Text("маршрут", "route"),
-}
 SENDINGS = {
     Sending.WAITING: Text("ждёт отправки ({error}), заявка {id}", "waits to be sent ({error}), ticket {id}"),
     Sending.SENDING: Text("отправляется, заявка {id}", "being sent, ticket {id}"),
@@ -85,7 +59,7 @@ def print_incident(shown: Shown, zone: ZoneInfo) -> None:
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
-        line = f"{local_time(event.at, zone)}  {event.who}: {_event_text(event.what)} {_reason_text(event.reason)}"
+        line = f"{local_time(event.at, zone)}  {event.who}: {told(event)} {told_reason(event)}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
 
 
@@ -132,14 +106,6 @@ def act_text(kind: Kind, detail: str) -> str:
     return f"{KINDS[kind]} {value}".rstrip()
 
 
-def _reason_text(reason: str) -> str:
-    """A reason of the list in the locale, others as they were written."""
-    code, _, words = reason.partition(": ")
-    if code not in list(Rejection):
-        return reason
-    return ": ".join(part for part in (str(REJECTIONS[Rejection(code)]), words) if part)
-
-
 def _show_report(report: Report, shown: Shown, zone: ZoneInfo) -> None:
     names = ", ".join(sorted({str(reason["name"]) for reason in report.reasons}))
     topic = told_topic(report.reasons)
@@ -152,13 +118,3 @@ def _show_report(report: Report, shown: Shown, zone: ZoneInfo) -> None:
     out.print(plain(f"↳ {names}{told}{fits}"), style="dim", markup=False, highlight=False)
     if report.post in shown.images:
         out.print(plain(f"↳ {images_line(shown.images[report.post])}"), style="dim", markup=False, highlight=False)
-
-
-def _event_text(what: str) -> str:
-    """What happened, in the locale; what became worse or another's has its new value behind the word."""
-    if what in EVENTS:
-        return str(EVENTS[what])
-    word, _, value = what.partition(" ")
-    if word not in EVENTS:
-        return what  # of another version of Otklik
-    return f"{EVENTS[word]}: {SEVERITY_NAMES[Severity(value)] if word == 'severity' else value}"

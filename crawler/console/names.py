@@ -8,10 +8,9 @@ from crawler.model.items import Kind, PlacePrecision
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.acts import Act
-from search.acts import Kind as ActKind
+from search.event_names import told_act
 from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
 from search.suggestions import ALIKE
-from search.undo_texts import KINDS as ACTS
 
 SHORT = {
     "vk": Text("ВК", "VK"),
@@ -157,21 +156,7 @@ def alike(why: str) -> Text:
 
 def act(one: Act) -> str:
     """What somebody did, in a few words: «подтверждён», «исполнитель: Горгаз»."""
-    return said(one.kind, one.detail)
-
-
-def said(kind_of_act: ActKind, detail: str) -> str:
-    """The same of its parts."""
-    if kind_of_act is ActKind.STATE and detail in set(State):
-        return str(STATE_NAMES[State(detail)])
-    name = ACTS[kind_of_act]
-    bare = kind_of_act in {ActKind.TAKE, ActKind.UNDO}
-    return f"{name}: {value(detail)}" if detail and not bare else str(name)
-
-
-def value(text: str) -> str:
-    """A value of an act as people call it: «опасно» for danger; any other as it is."""
-    return str(SEVERITY_NAMES[Severity(text)]) if text in set(Severity) else text
+    return told_act(one.kind, one.detail)
 
 
 def keymap() -> tuple[tuple[Text, tuple[tuple[tuple[str, ...], Text], ...]], ...]:

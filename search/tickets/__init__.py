@@ -63,8 +63,9 @@ class Ticket:
     """What an executor is told of an incident: its current state as a whole, so that the latest one wins.
 
     `reports` counts all of them, `quotes` holds the earliest. `repeat_of` is the number of the closed incident that
-    this one repeats. `sequence` rises with every change of the incident. `group` and `suggested` are told where they
-    are among `fields`; None: not known.
+    this one repeats, `merged_into` of the one that its reports went into, told of none but a merged one. `sequence`
+    rises with every change of the incident. `group` and `suggested` are told where they are among `fields`; None: not
+    known.
     """
 
     city: str
@@ -88,11 +89,12 @@ class Ticket:
     group: str | None = None
     suggested: Suggested | None = None
     fields: tuple[str, ...] = ()
+    merged_into: int | None = None
 
     def content(self) -> dict[str, Any]:
         """The ticket in JSON's own types, times in ISO 8601 and UTC."""
         content: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_iso))
-        untold = {"fields", *FIELDS} - set(self.fields)
+        untold = {"fields", *FIELDS} - set(self.fields) | ({"merged_into"} if self.merged_into is None else set())
         return {name: value for name, value in content.items() if name not in untold}
 
     def digest(self) -> str:

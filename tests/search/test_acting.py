@@ -12,7 +12,9 @@ from crawler.model.errors import OtklikError
 from search import acting
 from search.acting import assign, change, each, give_back, take, weigh
 from search.acts import Hand, Kind
+from search.state.tables import deliveries
 from search.states import Rejection, State
+from search.undoing import preview, undo
 from search.verdicts import verdicts
 from tests.search.town import CITY, GAS, HOUR, KEYS, NOON, WATER, Town, city_with, house, said
 
@@ -103,13 +105,59 @@ def test_an_executor_that_a_person_chose_stays_when_a_worse_report_comes(tmp_pat
 
 def test_a_new_executor_of_what_is_confirmed_gets_a_ticket_and_the_old_one_is_told(town: Town) -> None:
     state(town, State.CONFIRMED)
+    gone_out(town)
     do(town, assign, 1, route="gas")
+    assert [(one.what, one.reason) for one in town.show(1).events][-1] == ("ticket stays", "hole T-1")
     old, new = town.show(1).deliveries
     assert (old.destination, old.sequence) == ("hole", new.sequence)
     assert (new.destination, town.show(1).incident.executor) == ("duty", "Газовая служба")
     for named in ({}, {"route": "nowhere"}, {"route": "gas", "executor": "два"}, {"executor": "х" * 300}):
         with pytest.raises(OtklikError, match="water, roads, gas"):
             do(town, assign, 1, **named)
+
+
+def gone_out(town: Town) -> None:
+    """The tickets there are were made."""
+    with town.database.begin() as connection:
+        connection.execute(deliveries.update().values(external_id="T-1", state="sent", payload_digest="d"))
+
+
+def test_a_ticket_that_has_not_gone_out_is_taken_back_with_its_executor(town: Town) -> None:
+    state(town, State.CONFIRMED)
+    before = town.show(1).deliveries
+    do(town, assign, 1, route="gas")
+    assert [one.destination for one in town.show(1).deliveries] == ["duty"]
+    assert [(one.what, one.reason) for one in town.show(1).events][-1] == ("ticket withdrawn", "hole")
+    do(town, assign, 1, executor="ТСЖ")
+    assert town.show(1).deliveries == ()
+    says = [one.en for one in do(town, preview, 1).says]
+    assert "duty: the ticket taken back then goes." in says
+    do(town, undo, 1)
+    assert [one.destination for one in town.show(1).deliveries] == ["duty"]
+    do(town, undo, 1)
+    assert [one.destination for one in town.show(1).deliveries] == [before[0].destination]
+    # What the confirmation made goes with it, also when it was away meanwhile.
+    do(town, undo, 1)
+    assert (town.show(1).incident.state, town.show(1).deliveries) == (State.NEW, ())
+
+
+def test_what_may_be_on_its_way_is_not_taken_back(town: Town) -> None:
+    state(town, State.CONFIRMED)
+    with town.database.begin() as connection:
+        connection.execute(deliveries.update().values(state="sending", payload_digest="d"))
+    do(town, assign, 1, route="gas")
+    assert [one.destination for one in town.show(1).deliveries] == ["hole", "duty"]
+    assert [(one.what, one.reason) for one in town.show(1).events][-1] == ("ticket stays", "hole")
+
+
+def test_what_was_taken_back_goes_no_more_once_the_confirmation_is_undone(town: Town) -> None:
+    state(town, State.CONFIRMED)
+    confirmed = town.show(1).acts[-1].id
+    do(town, assign, 1, route="gas")
+    do(town, undo, 1, confirmed)
+    do(town, undo, 1)
+    shown = town.show(1)
+    assert (shown.incident.state, [one.destination for one in shown.deliveries]) == (State.NEW, [])
 
 
 def test_a_severity_that_a_person_said_is_raised_by_a_worse_report_only(tmp_path: Path) -> None:

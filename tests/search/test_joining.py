@@ -96,7 +96,8 @@ def test_tickets_of_a_join_are_told_and_none_is_made(town: Town) -> None:
         ("hole", "T-1", "waiting")
     ]
     with town.database.read() as connection:
-        assert ticket_of(connection, town.city, town.show(3).incident.id).state == "merged"
+        ticket = ticket_of(connection, town.city, town.show(3).incident.id)
+        assert (ticket.state, ticket.merged_into) == ("merged", 1)
         assert ticket_of(connection, town.city, town.show(1).incident.id).reports == 3
     assert town.show(3).deliveries[0].state == "waiting"
 

@@ -55,6 +55,11 @@ TICKET = Ticket(
 )
 
 
+def test_a_ticket_says_where_a_merged_incident_went_and_is_else_as_it_was() -> None:
+    assert "merged_into" not in TICKET.content()
+    assert replace(TICKET, state="merged", merged_into=5).content()["merged_into"] == 5
+
+
 @dataclass
 class Faulty:
     """A ticket system with faults in front of it: "before" and "after" what is done, "refused", and "kill" of the

@@ -72,6 +72,8 @@ def test_incidents_are_joined_split_and_set_back(operator: Visitor, town: Otklik
     assert joined.status == 303
     assert len(shown(town)["reports"]) == 3
     assert shown(town, 3)["incident"]["merged_into"] == 1
+    for page in ("/ozersk/incidents/3", "/ozersk/incidents/3/pane"):
+        assert re.search(r'went into <a href="/ozersk/incidents/1">', operator.get(page).text)
     preview = operator.get(f"{PAGE}/undo").text
     assert "Reports that go from 1 to 3: 1." in preview
     assert act(operator, "undo").status == 303
@@ -122,7 +124,7 @@ def test_the_course_is_told_in_one_language(operator: Visitor) -> None:
     assert operator.act(f"{PAGE}/undo", f"{PAGE}/undo").status == 303
     operator.get("/language/ru?next=/")
     page = operator.get(PAGE).text
-    for words in ("взят в работу", "важность низкая", "написана заметка", "отклонён", "давнее", "отменено"):
+    for words in ("взят в работу", "важность: низкая", "написана заметка", "отклонён", "давнее", "отменено"):
         assert words in page, words
     course = page[page.index('<ol class="tl">') : page.index("</ol>", page.index('<ol class="tl">'))]
     assert re.findall(r"\b(taken|severity|low|note|old|undone|rejected)\b", re.sub(r"<[^>]*>", " ", course)) == []
