@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from crawler.health import Waiting
 from crawler.model.city import City, Source, SourceRole
 from crawler.model.ports import Clock, Keys, Secrets
+from crawler.once import once
 from crawler.platforms import official_voices
 from pipelines.places import StoredThreads
 from pipelines.record import Record
@@ -78,37 +78,37 @@ class Desk:
     sweep_at: float = 0.0
     searches_stamp: str = ""
 
-    @cached_property
+    @once
     def sources(self) -> dict[str, Source]:
         """The sources by key, and the one of given posts."""
         return sources_of(self.city)
 
-    @cached_property
+    @once
     def finder(self) -> PlaceFinder:
         """What finds places, with the city's gazetteer."""
         return finder_of(self.city)
 
-    @cached_property
+    @once
     def threads(self) -> StoredThreads:
         """What is stored of threads."""
         return StoredThreads(self.city.key, self.database, self.finder, self.sources)
 
-    @cached_property
+    @once
     def topic_model(self) -> Teller | None:
         """What tells the topics of posts."""
         return topic_model_of(self.city, self.home / f"rubric-{self.city.key}.json")
 
-    @cached_property
+    @once
     def names(self) -> Names:
         """What the names in a query stand for."""
         return names_of(self.city)
 
-    @cached_property
+    @once
     def engine(self) -> Engine:
         """The index of the city."""
         return open_engine(self.city.engine, self.city.key, self.database, self.secrets)
 
-    @cached_property
+    @once
     def monitor(self) -> Monitor:
         """Every active saved search; those that cannot be read are in `broken`."""
         monitor = IndexedMonitor(self.city.zone, self.names)
@@ -122,14 +122,14 @@ class Desk:
         self.broken = register_kept(monitor, active, self.names, self.home / f"searches-{self.city.key}.json")
         return monitor
 
-    @cached_property
+    @once
     def series(self) -> tuple[Series, ...]:
         """What is counted of the active saved searches that have a rule."""
         assert self.monitor  # loads what the city file changed
         with self.database.read() as connection:
             return series_of(connection, self.city, saved.active(connection, self.city))
 
-    @cached_property
+    @once
     def searching(self) -> City:
         """The city with the searches that people wrote beside those of its file."""
         with self.database.read() as connection:
@@ -144,7 +144,7 @@ class Desk:
             for name in ("monitor", "series", "searching"):
                 self.__dict__.pop(name, None)
 
-    @cached_property
+    @once
     def feeder(self) -> Feeder:
         """What feeds the index from the queue."""
 
@@ -153,22 +153,22 @@ class Desk:
 
         return Feeder(self.city.key, self.database, self.engine, load)
 
-    @cached_property
+    @once
     def projection(self) -> Projection:
         """What keeps the index in step with the state."""
         return Projection(self.city.key, self.engine)
 
-    @cached_property
+    @once
     def outbox(self) -> Outbox:
         """What makes the deliveries."""
         return Outbox(self.city, self.database, self.secrets, self.clock)
 
-    @cached_property
+    @once
     def album(self) -> Album:
         """The files of kept images."""
         return Album(self.home, self.keys)
 
-    @cached_property
+    @once
     def keeper(self) -> Keeper:
         """What fetches the images of reports."""
         from crawler.settings import (
@@ -177,7 +177,7 @@ class Desk:
 
         return Keeper(self.city, self.database, self.album, self.clock, USER_AGENT)
 
-    @cached_property
+    @once
     def expiry(self) -> Expiry:
         """What removes posts that are past their time."""
         return Expiry(self.city, self.database, self.projection)

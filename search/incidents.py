@@ -125,17 +125,16 @@ def list_incidents(
     rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
     next_due = sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
     query = (
-        _counted(city)
-        .where(table.state.in_([state.value for state in states]), *([table.risk] if risk else []))
+        _COUNTED.where(table.state.in_([state.value for state in states]), *([table.risk] if risk else []))
         .order_by(rank, next_due.is_(None), next_due, table.number)
         .limit(limit)
     )
-    return tuple(_incident(row) for row in connection.execute(query))
+    return tuple(_incident(row) for row in connection.execute(query, {"city": city.key}))
 
 
 def show(connection: sa.Connection, city: City, number: int) -> Shown:
     """An incident with its reports, events, deliveries and what it could be merged with. OtklikError when unknown."""
-    row = connection.execute(_counted(city).where(incidents.c.number == number)).first()
+    row = connection.execute(_BY_NUMBER, {"city": city.key, "number": number}).first()
     if row is None:
         raise unknown(number)
     incident = _incident(row)
@@ -156,18 +155,17 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
 
 def incident_of(connection: sa.Connection, city: City, incident: int) -> Incident:
     """The incident of that id."""
-    return _incident(connection.execute(_counted(city).where(incidents.c.id == incident)).one())
+    return _incident(connection.execute(_BY_IDS, {"city": city.key, "ids": [incident]}).one())
 
 
 def find_number(connection: sa.Connection, city: City, number: int) -> bool:
     """Whether the city has an incident of that number."""
-    here = sa.and_(incidents.c.city == city.key, incidents.c.number == number)
-    return connection.scalar(sa.select(incidents.c.id).where(here)) is not None
+    return connection.scalar(_ID, {"city": city.key, "number": number}) is not None
 
 
 def incidents_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> tuple[Incident, ...]:
     """The incidents of these ids, in their order; ids that are none are left out."""
-    rows = {row.id: row for row in connection.execute(_counted(city).where(incidents.c.id.in_(ids)))}
+    rows = {row.id: row for row in connection.execute(_BY_IDS, {"city": city.key, "ids": list(ids)})}
     return tuple(_incident(rows[one]) for one in ids if one in rows)
 
 
@@ -175,19 +173,12 @@ def reports_of(
     connection: sa.Connection, city: City, incident: int, *, fitting: bool = False, limit: int | None = None
 ) -> tuple[Report, ...]:
     """The reports of an incident by its id, or only those that fit, earliest publication first."""
-    table, content = reports.c, post_versions.c
-    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
-    query = (
-        sa.select(reports, content.content)
-        .join(post_versions, here, isouter=True)
-        .where(table.city == city.key, table.incident == incident, *([table.fits] if fitting else []))
-        .order_by(table.published_at, table.post, table.id)
-        .limit(limit)
-    )
-    return tuple(_report(row) for row in connection.execute(query))
+    # SQLite takes a negative number for none.
+    asked = {"city": city.key, "incident": incident, "most": -1 if limit is None else limit}
+    return tuple(_report(row) for row in connection.execute(_FITTING if fitting else _REPORTS, asked))
 
 
-def _counted(city: City) -> sa.Select[Any]:
+def _counted() -> sa.Select[Any]:
     """Incidents of the city with the number of their reports, all and fitting, of the one that they repeat and of the
     one that they went into.
     """
@@ -201,7 +192,37 @@ def _counted(city: City) -> sa.Select[Any]:
         count.where(reports.c.fits).scalar_subquery().label("fitting"),
         repeats.label("repeated"),
         into.label("into"),
-    ).where(table.city == city.key)
+    ).where(table.city == sa.bindparam("city"))
+
+
+def _heard() -> sa.Select[Any]:
+    """Reports of an incident with what they say."""
+    table, content = reports.c, post_versions.c
+    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
+    return (
+        sa.select(reports, content.content)
+        .join(post_versions, here, isouter=True)
+        .where(table.city == sa.bindparam("city"), table.incident == sa.bindparam("incident"))
+        .order_by(table.published_at, table.post, table.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+# Made once: to put such a statement together takes longer than SQLite takes to answer it.
+_COUNTED = _counted()
+_BY_NUMBER = _COUNTED.where(incidents.c.number == sa.bindparam("number"))
+_BY_IDS = _COUNTED.where(incidents.c.id.in_(sa.bindparam("ids", expanding=True)))
+_ID = sa.select(incidents.c.id).where(
+    incidents.c.city == sa.bindparam("city"), incidents.c.number == sa.bindparam("number")
+)
+_REPORTS = _heard()
+_FITTING = _REPORTS.where(reports.c.fits)
+_EVENTS = sa.select(events).where(events.c.incident == sa.bindparam("incident")).order_by(events.c.id)
+_DELIVERIES = (
+    sa.select(deliveries)
+    .where(deliveries.c.city == sa.bindparam("city"), deliveries.c.incident == sa.bindparam("incident"))
+    .order_by(deliveries.c.id)
+)
 
 
 def _incident(row: sa.Row[Any]) -> Incident:
@@ -234,18 +255,16 @@ def _report(row: sa.Row[Any]) -> Report:
 
 
 def _events(connection: sa.Connection, incident: int) -> tuple[Event, ...]:
-    query = sa.select(events).where(events.c.incident == incident).order_by(events.c.id)
     return tuple(
         Event(row.at, row.who, row.what, row.incident, tuple(row.subjects), row.reason)
-        for row in connection.execute(query)
+        for row in connection.execute(_EVENTS, {"incident": incident})
     )
 
 
 def _deliveries(connection: sa.Connection, city: City, incident: int) -> tuple[Delivery, ...]:
     names = Delivery.__dataclass_fields__
-    here = sa.and_(deliveries.c.city == city.key, deliveries.c.incident == incident)
-    query = sa.select(deliveries).where(here).order_by(deliveries.c.id)
-    return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in connection.execute(query))
+    rows = connection.execute(_DELIVERIES, {"city": city.key, "incident": incident})
+    return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in rows)
 
 
 __all__ = [

@@ -137,21 +137,39 @@ def in_sections(connection: sa.Connection, city: City, view: View, filters: Filt
 
 def counts(connection: sa.Connection, city: City, now: datetime, name: str) -> Counts:
     """The figures of the whole queue for somebody of that name, from one look at the open incidents."""
-    table, due = incidents.c, _due()
-
-    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-
+    asked = {"city": city.key, "name": name, "now": now, "soon": now + SOON}
+    rows = {State(row.state): row for row in connection.execute(_COUNTS, asked)}
     shown = [view for view in View if view is not View.OVER]
-    conditions = {view: table.state.in_(sorted(STATES[view])) for view in shown} | {View.MINE: table.assignee == name}
-    query = sa.select(
-        *(number(conditions[view]) for view in shown),
-        number(due < now),
-        number(sa.and_(due >= now, due < now + SOON)),
-        number(table.assignee == ""),
-    ).where(table.city == city.key, table.state.in_(sorted(OPEN)))
-    *by_view, late, soon, nobodys = connection.execute(query).one()
-    return Counts(dict(zip(shown, by_view, strict=True)), late, soon, nobodys)
+    views: dict[View, int] = {
+        view: sum(row.number for state, row in rows.items() if state in STATES[view]) for view in shown
+    }
+    views[View.MINE] = sum(row.mine for row in rows.values())
+    late = sum(row.first_late if state is State.NEW else row.late for state, row in rows.items())
+    until = sum(row.first_soon if state is State.NEW else row.soon for state, row in rows.items())
+    return Counts(views, late, until - late, sum(row.nobodys for row in rows.values()))
+
+
+def _counts() -> sa.Select[Any]:
+    """One row for each state, so that which of two terms is due next is asked of four rows and not of thousands."""
+    table, number = incidents.c, sa.func.count
+    now, soon = (sa.bindparam(name, type_=table.due_first.type) for name in ("now", "soon"))
+    return (
+        sa.select(
+            table.state,
+            number().label("number"),
+            number().filter(table.assignee == sa.bindparam("name")).label("mine"),
+            number().filter(table.assignee == "").label("nobodys"),
+            number().filter(table.due_first < now).label("first_late"),
+            number().filter(table.due_first < soon).label("first_soon"),
+            number().filter(table.due_resolved < now).label("late"),
+            number().filter(table.due_resolved < soon).label("soon"),
+        )
+        .where(table.city == sa.bindparam("city"), table.state.in_(sorted(OPEN)))
+        .group_by(table.state)
+    )
+
+
+_COUNTS = _counts()
 
 
 def latest_number(connection: sa.Connection, city: City) -> int:
@@ -224,36 +242,53 @@ _SILENT = Voice("", "", ())
 
 
 def _voices(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Voice]:
-    table, content = reports.c, post_versions.c
-    order = sa.func.row_number().over(
-        partition_by=table.incident, order_by=[table.fits.desc(), table.published_at, table.id]
-    )
-    ranked = sa.select(table.id, order.label("place")).where(table.incident.in_(ids)).subquery()
-    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
-    query = (
-        sa.select(table.incident, table.reasons, content.content)
-        .join(ranked, ranked.c.id == table.id)
-        .join(post_versions, here, isouter=True)
-        .where(ranked.c.place == 1)
-    )
     found = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_VOICES, {"ids": list(ids)}):
         said = row.content or {}
         found[row.incident] = Voice(said.get("title", ""), said.get("text", ""), tuple(row.reasons))
     return found
 
 
 def _platforms(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[str, int], ...]]:
+    found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for incident, platform, reported in connection.execute(_PLATFORMS, {"ids": list(ids)}):
+        found[incident].append((platform, reported))
+    return {incident: tuple(some) for incident, some in found.items()}
+
+
+def _first_report() -> sa.ColumnElement[int]:
+    """The id of the report that speaks for an incident: a seek in an index, however many it has."""
+
+    def first(fits: bool) -> sa.ScalarSelect[int]:
+        one = reports.alias()
+        mine = sa.select(one.c.id).where(one.c.incident == incidents.c.id, one.c.fits.is_(fits))
+        return mine.order_by(one.c.published_at, one.c.post).limit(1).correlate(incidents).scalar_subquery()
+
+    return sa.func.coalesce(first(True), first(False))
+
+
+def _first_voices() -> sa.Select[Any]:
+    table, content = reports.c, post_versions.c
+    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
+    firsts = sa.select(_first_report()).where(incidents.c.id.in_(_IDS))
+    return (
+        sa.select(table.incident, table.reasons, content.content)
+        .join(post_versions, here, isouter=True)
+        .where(table.id.in_(firsts))
+    )
+
+
+def _by_platform() -> sa.Select[Any]:
     here = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
     number = sa.func.count()
-    query = (
+    return (
         sa.select(reports.c.incident, posts.c.platform, number)
         .join(posts, here)
-        .where(reports.c.incident.in_(ids))
+        .where(reports.c.incident.in_(_IDS))
         .group_by(reports.c.incident, posts.c.platform)
         .order_by(reports.c.incident, number.desc(), posts.c.platform)
     )
-    found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for incident, platform, reported in connection.execute(query):
-        found[incident].append((platform, reported))
-    return {incident: tuple(some) for incident, some in found.items()}
+
+
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_VOICES, _PLATFORMS = _first_voices(), _by_platform()

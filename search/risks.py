@@ -1,59 +1,27 @@
 """Information risks: alarms of rules that say so, with how they rose, who was first and how far they reached."""
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, SavedSearch, SourceRole
-from crawler.model.items import AuthorRole
+from crawler.model.city import City, SavedSearch
 from search.incidents import Incident, incidents_of, list_incidents
-from search.rules.spans import INSTANT
-from search.state.chunks import chunks
-from search.state.copies import copy_of
-from search.state.stories import story
-from search.state.tables import incidents, observations, post_versions, posts, reports, rule_alarms, rule_hits
+from search.risk_hits import Stretch, hits_of
+from search.risk_voices import Heard, Public, Voice, heard
+from search.rules.spans import INSTANT, Span
+from search.state.tables import incidents, reports, rule_alarms
 from search.states import OPEN, State
 from search.wanted import alarm_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FIRST = 5
-"""So many of the first posts are told."""
 _BY_HOUR = timedelta(days=3)
 _BEFORE = {HOUR: DAY, DAY: 7 * DAY}
 _MOST_STEPS = 96
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A post of a risk. `author` is a pseudonym, "" where nobody knows; `copy_of` is the original of a copy."""
-
-    post: str
-    source: str
-    platform: str
-    author: str
-    role: AuthorRole
-    published_at: datetime
-    url: str
-    copy_of: str
-    story: str
-    views: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Public:
-    """A source that a risk reached, with its first post there; `views` is how often its posts were seen, None where
-    the platform tells of none. How many subscribers a source has no platform tells us yet.
-    """
-
-    source: str
-    role: SourceRole
-    posts: int
-    first_at: datetime
-    views: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +66,14 @@ def risks(
     limit: int | None = None,
 ) -> list[Risk]:
     """The risks of a city in the order of the queue."""
-    found = list_incidents(connection, city, states, limit, risk=True)
-    return [_risk(connection, city, one, now) for one in found]
+    return _together(connection, city, list_incidents(connection, city, states, limit, risk=True), now)
 
 
 def risk_of(connection: sa.Connection, city: City, number: int, now: datetime) -> Risk | None:
     """The incident of that number as a risk, None when it is none."""
     here = sa.and_(incidents.c.city == city.key, incidents.c.number == number, incidents.c.risk)
     found = incidents_of(connection, city, list(connection.scalars(sa.select(incidents.c.id).where(here))))
-    return _risk(connection, city, found[0], now) if found else None
+    return _together(connection, city, found, now)[0] if found else None
 
 
 def count_risks(connection: sa.Connection, city: City, states: Collection[State]) -> int:
@@ -131,132 +98,114 @@ def behind(connection: sa.Connection, city: City, incident: int, limit: int = 8)
     return incidents_of(connection, city, list(connection.scalars(query)))
 
 
-def _risk(connection: sa.Connection, city: City, incident: Incident, now: datetime) -> Risk:
-    mine = sa.and_(reports.c.city == city.key, reports.c.incident == incident.id, reports.c.fits)
-    said = connection.execute(sa.select(reports.c.post, reports.c.place_key).where(mine)).all()
-    voices = _voices(connection, city, [row.post for row in said])
-    search_id, key = alarm_of(incident.group_key)
-    start = voices[0].published_at if voices else incident.last_report_at
-    last = max([incident.last_report_at, *(voice.published_at for voice in voices)])
-    search = next((one for one in city.searches if one.id == search_id), None)
-    alarms = _alarms(connection, city, search_id, start, last)
-    series = alarms[-1].series if alarms else ""
-    within = search.rule.within if search and search.rule.counts else DAY
-    counted = _Counted(connection, city, series, key)
-    step = HOUR if last - start <= _BY_HOUR else DAY
-    views = [voice.views for voice in voices if voice.views is not None]
-    return Risk(
-        incident=incident,
-        search=search_id,
-        words=_words(search, alarms),
-        posts=len(voices),
-        copies=sum(bool(voice.copy_of) for voice in voices),
-        stories=len({voice.story for voice in voices} - {""}),
-        authors=len({voice.author for voice in voices} - {""}),
-        views=sum(views) if views else None,
-        step=step,
-        curve=_curve(counted, city, start - _BEFORE[step], min(max(now, start), last + step), step),
-        first=tuple(voices[:FIRST]),
-        publics=_publics(city, voices),
-        within=within,
-        now=counted.between(now - within, now),
-        before=counted.between(now - 2 * within, now - within),
-    )
+def _together(connection: sa.Connection, city: City, found: Sequence[Incident], now: datetime) -> list[Risk]:
+    """The risks of these incidents: a few statements for all of them."""
+    said = heard(connection, city, [one.id for one in found])
+    begun = [_begun(city, one, said[one.id]) for one in found]
+    alarms = _alarms(connection, city, begun)
+    asked = []
+    for one in begun:
+        one.alarms = [alarm for alarm in alarms if one.concerns(alarm)]
+        asked.append(Stretch(one.series, one.key, *_counted(one, city, now)))
+    hits = hits_of(connection, city.key, asked)
+    return [_risk(city, one, said[one.incident.id], some, now) for one, some in zip(begun, hits, strict=True)]
 
 
-def _voices(connection: sa.Connection, city: City, ids: Collection[str]) -> list[Voice]:
-    """The posts, the first one first."""
-    version = sa.and_(
-        post_versions.c.city == posts.c.city,
-        post_versions.c.post == posts.c.id,
-        post_versions.c.version == posts.c.version,
-    )
-    seen = sa.and_(observations.c.city == posts.c.city, observations.c.post == posts.c.id)
-    content = post_versions.c.content
-    query = (
-        sa.select(
-            *(posts.c[name] for name in ("id", "source", "platform", "author", "published_at")),
-            content["author"]["role"].as_string().label("role"),
-            content["url"].as_string().label("url"),
-            story,
-            observations.c.views,
-            copy_of,
-        )
-        .join_from(posts, post_versions, version, isouter=True)
-        .join(observations, seen, isouter=True)
-    )
-    found: list[Voice] = []
-    for some in chunks(ids):
-        for row in connection.execute(query.where(posts.c.city == city.key, posts.c.id.in_(some))):
-            role = AuthorRole(row.role or AuthorRole.UNKNOWN)
-            told = (row.published_at, row.url or "", row.copy_of, row.story, row.views)
-            found.append(Voice(row.id, row.source, row.platform, row.author, role, *told))
-    return sorted(found, key=lambda voice: (voice.published_at, voice.post))
+@dataclass
+class _Begun:
+    """What is known of a risk before its hits are asked for: `start` to `last` is when its posts were said."""
 
-
-def _alarms(
-    connection: sa.Connection, city: City, search: str, start: datetime, last: datetime
-) -> Sequence[sa.Row[Any]]:
-    table = rule_alarms.c
-    here = (table.city == city.key, table.search == search, table.end_at > start, table.start_at <= last)
-    return connection.execute(sa.select(rule_alarms).where(*here).order_by(table.start_at, table.id)).all()
-
-
-def _words(search: SavedSearch | None, alarms: Sequence[sa.Row[Any]]) -> tuple[str, ...]:
-    novel = search is not None and search.rule.kind == "new_term"
-    return tuple(dict.fromkeys(row.key for row in alarms)) if novel else ()
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """The matches of a series."""
-
-    connection: sa.Connection
-    city: City
-    series: str
+    incident: Incident
+    search: str
     key: str
+    start: datetime
+    last: datetime
+    saved: SavedSearch | None
+    alarms: Sequence[sa.Row[Any]] = ()
 
-    def moments(self, start: datetime, end: datetime) -> list[datetime]:
-        """When those were said that were said after `start` and not after `end`."""
-        table = rule_hits.c
-        mine = (table.city == self.city.key, table.series == self.series, table.key == self.key)
-        query = sa.select(table.at).where(*mine, table.at > start, table.at <= end).order_by(table.at)
-        return list(self.connection.scalars(query))
+    @property
+    def step(self) -> timedelta:
+        return HOUR if self.last - self.start <= _BY_HOUR else DAY
 
-    def between(self, start: datetime, end: datetime) -> int:
-        """How many those are."""
-        return len(self.moments(start, end))
+    @property
+    def within(self) -> timedelta:
+        return self.saved.rule.within if self.saved and self.saved.rule.counts else DAY
+
+    @property
+    def series(self) -> str:
+        """What is counted of it, "" where no alarm says."""
+        return self.alarms[-1].series if self.alarms else ""
+
+    def concerns(self, alarm: sa.Row[Any]) -> bool:
+        return bool(alarm.search == self.search and alarm.end_at > self.start and alarm.start_at <= self.last)
+
+    def until(self, now: datetime) -> datetime:
+        return min(max(now, self.start), self.last + self.step)
 
 
-def _curve(counted: _Counted, city: City, start: datetime, end: datetime, step: timedelta) -> tuple[Step, ...]:
-    """Posts by hours, or by days of the city, without a gap."""
-    if step == HOUR:
+def _begun(city: City, incident: Incident, said: Heard) -> _Begun:
+    search, key = alarm_of(incident.group_key)
+    start = min((public.first_at for public in said.publics), default=incident.last_report_at)
+    last = max(incident.last_report_at, said.last_at or incident.last_report_at)
+    return _Begun(incident, search, key, start, last, next((one for one in city.searches if one.id == search), None))
+
+
+def _alarms(connection: sa.Connection, city: City, begun: Sequence[_Begun]) -> Sequence[sa.Row[Any]]:
+    """The alarms of their searches in the time of all of them."""
+    if not begun:
+        return ()
+    table = rule_alarms.c
+    here = (table.city == city.key, table.search.in_(sorted({one.search for one in begun})))
+    time_of_all = (table.end_at > min(one.start for one in begun), table.start_at <= max(one.last for one in begun))
+    query = sa.select(rule_alarms).where(*here, *time_of_all).order_by(table.start_at, table.id)
+    return connection.execute(query).all()
+
+
+def _counted(one: _Begun, city: City, now: datetime) -> Span:
+    """All the time of which a risk tells how many posts it had: of its curve, and what is compared with now."""
+    begins = _begins(one, city, now)
+    return min(begins[0], now - 2 * one.within), max(one.until(now), now) + INSTANT
+
+
+def _begins(one: _Begun, city: City, now: datetime) -> list[datetime]:
+    """When each step of the curve begins: hours, or days of the city, without a gap."""
+    start, end = one.start - _BEFORE[one.step], one.until(now)
+    if one.step == HOUR:
         first = start.replace(minute=0, second=0, microsecond=0)
         begins = [first + HOUR * at for at in range((end - first) // HOUR + 1)]
-        begin_of = [at.replace(minute=0, second=0, microsecond=0) for at in counted.moments(first - INSTANT, end)]
     else:
         day, last = (at.astimezone(city.zone).date() for at in (start, end))
         begins = [_midnight(day + DAY * at, city) for at in range((last - day).days + 1)]
-        begin_of = [
-            _midnight(at.astimezone(city.zone).date(), city) for at in counted.moments(begins[0] - INSTANT, end)
-        ]
-    counts = Counter(begin_of)
-    return tuple(Step(at, counts[at]) for at in begins[-_MOST_STEPS:])
+    return begins[-_MOST_STEPS:]
+
+
+def _risk(city: City, one: _Begun, said: Heard, hits: Sequence[datetime], now: datetime) -> Risk:
+    begins, until = _begins(one, city, now), one.until(now)
+    bounds = [*(bisect_left(hits, at) for at in begins), bisect_right(hits, until)]
+    before, recent, latest = (bisect_right(hits, now - back * one.within) for back in (2, 1, 0))
+    return Risk(
+        incident=one.incident,
+        search=one.search,
+        words=_words(one),
+        posts=said.posts,
+        copies=said.copies,
+        stories=said.stories,
+        authors=said.authors,
+        views=said.views,
+        step=one.step,
+        curve=tuple(Step(at, then - first) for at, (first, then) in zip(begins, pairwise(bounds), strict=True)),
+        first=said.first,
+        publics=tuple(said.publics),
+        within=one.within,
+        now=latest - recent,
+        before=recent - before,
+    )
+
+
+def _words(one: _Begun) -> tuple[str, ...]:
+    novel = one.saved is not None and one.saved.rule.kind == "new_term"
+    return tuple(dict.fromkeys(alarm.key for alarm in one.alarms)) if novel else ()
 
 
 def _midnight(day: date, city: City) -> datetime:
     return datetime.combine(day, time(), city.zone).astimezone(UTC)
-
-
-def _publics(city: City, voices: Sequence[Voice]) -> tuple[Public, ...]:
-    """The sources, that of the most posts first."""
-    roles = {source.key: source.role for source in city.sources}
-    of: dict[str, list[Voice]] = {}
-    for voice in voices:
-        of.setdefault(voice.source, []).append(voice)
-    found = []
-    for source, mine in of.items():
-        views = [voice.views for voice in mine if voice.views is not None]
-        role = roles.get(source, SourceRole.INTAKE)
-        found.append(Public(source, role, len(mine), mine[0].published_at, sum(views) if views else None))
-    return tuple(sorted(found, key=lambda public: (-public.posts, public.first_at, public.source)))

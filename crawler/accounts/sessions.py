@@ -34,6 +34,16 @@ FREE_TRIES = 10
 REMEMBERED = timedelta(days=1)
 _SEEN_EVERY = timedelta(minutes=1)
 _HASHING = threading.BoundedSemaphore(2)
+_WITH_USER = (
+    sa.select(
+        *(sessions.c.made_at, sessions.c.seen_at),
+        *(table.c[name] for name in ("name", "shown", "role", "cities", "active")),
+        table.c.made_at.label("joined_at"),
+    )
+    .join_from(sessions, table, table.c.name == sessions.c.user)
+    .where(sessions.c.digest == sa.bindparam("digest"))
+)
+"""A session and whose it is: every page asks for these two rows, and for no other of these tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +97,7 @@ def session_of(database: Database, keys: Keys, token: str, at: datetime, *, touc
         return None
     digest = _digest(token)
     with database.read() as connection:
-        with_user = table.c.made_at.label("joined_at")
-        columns = sa.select(
-            sessions, table.c.name, table.c.shown, table.c.role, table.c.cities, table.c.active, with_user
-        )
-        query = columns.join(table, table.c.name == sessions.c.user)
-        row = connection.execute(query.where(sessions.c.digest == digest)).first()
+        row = connection.execute(_WITH_USER, {"digest": digest}).first()
     if row is None or not row.active or at - row.seen_at > IDLE or at - row.made_at > LONGEST:
         return None
     if touch and at - row.seen_at > _SEEN_EVERY:

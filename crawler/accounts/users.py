@@ -89,6 +89,11 @@ def everyone(connection: sa.Connection) -> tuple[User, ...]:
     return tuple(_user(row) for row in connection.execute(query))
 
 
+def shown_names(connection: sa.Connection) -> dict[str, str]:
+    """What colleagues call everybody, by the names that they sign in with."""
+    return {row.name: row.shown for row in connection.execute(sa.select(users.c.name, users.c.shown))}
+
+
 def set_password(connection: sa.Connection, name: str, secret: str) -> None:
     """Another password, as a hash of `hashed`; every session of the user ends."""
     _update(connection, name, password=secret)

@@ -14,7 +14,8 @@ from crawler.desk import Desk
 from crawler.model.items import AuthorRole
 from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.text import Text
-from search.risks import HOUR, Public, Risk, Step, Voice
+from search.risk_voices import Public, Voice
+from search.risks import HOUR, Risk, Step
 from search.risks import risks as found_risks
 from search.states import OPEN, STATE_NAMES, State
 

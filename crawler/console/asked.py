@@ -6,6 +6,7 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from crawler.accounts import users
 from crawler.accounts.roles import Permission
 from crawler.accounts.sessions import Session
 from crawler.accounts.users import User
@@ -14,6 +15,23 @@ from crawler.desk import Desk
 from crawler.installation import Installation
 from crawler.model.city import City
 from crawler.model.text import Text
+
+
+class People:
+    """What colleagues call each other. Read when the first name is asked for: most pages show none."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._database = installation.database
+        self._names: Mapping[str, str] | None = None
+
+    def called(self, name: str) -> str:
+        """What people call somebody who signs in with that name; the name itself of one who is none of them."""
+        if not name:
+            return ""
+        if self._names is None:
+            with self._database.read() as connection:
+                self._names = users.shown_names(connection)
+        return self._names.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +47,10 @@ class Asked:
     session: Session | None = None
     desk_or_none: Desk | None = None
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: "People" = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "people", People(self.installation))
 
     @property
     def user(self) -> User:

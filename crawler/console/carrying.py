@@ -2,12 +2,14 @@
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
-from crawler.console.asked import Asked
+from crawler.console.asked import Asked, Trouble
+from crawler.model.text import Text
 from search.export import FORMATS, row_of
 from search.finding import Finding
 from search.tree import Query
@@ -21,8 +23,29 @@ _TYPES = {
 }
 
 
+MOST_AT_ONCE = 2
+"""Files that are written at the same time: each takes a core for seconds, and pages are waited for meanwhile."""
+BUSY = Text("Выгрузка занята", "Exports are busy")
+BUSY_TEXT = Text(
+    "Сейчас пишутся другие выгрузки, больше {most} сразу не пишется. Подождите минуту и повторите.",
+    "Other exports are being written, no more than {most} are at once. Wait a minute and try again.",
+)
+WRITING = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
 def carried(asked: Asked, query: Query, form: str) -> Response:
-    """The file of a kind of search/export.py with the newest posts that a query finds."""
+    """The file of a kind of search/export.py with the newest posts that a query finds. Trouble while too many others
+    are being written.
+    """
+    if not WRITING.acquire(blocking=False):
+        raise Trouble(503, BUSY, BUSY_TEXT.filled(most=MOST_AT_ONCE))
+    try:
+        return _written(asked, query, form)
+    finally:
+        WRITING.release()
+
+
+def _written(asked: Asked, query: Query, form: str) -> Response:
     desk = asked.desk
     number, name = tempfile.mkstemp(prefix="otklik-export-", suffix=f".{form}")
     path = Path(name)

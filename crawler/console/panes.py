@@ -1,13 +1,12 @@
 """What is shown of one incident: in the pane beside the queue and on its own page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from crawler.console import names
-from crawler.console.asked import Asked
+from crawler.console.asked import Asked, People
 from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
 from crawler.console.shapes import Piece, pieces, spans_of
@@ -44,7 +43,7 @@ class Pane:
     said: tuple[Said, ...]
     decisions: tuple[Decision, ...]
     searches: tuple[tuple[str, str], ...]
-    people: Mapping[str, str]
+    people: People
 
     @property
     def incident(self) -> Incident:
@@ -78,7 +77,7 @@ class Pane:
 
     def person(self, name: str) -> str:
         """What colleagues call somebody."""
-        return self.people.get(name, name)
+        return self.people.called(name)
 
 
 def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | None = IN_PANE) -> Pane:

@@ -31,6 +31,12 @@ def trouble(asked: Asked, status: int, title: Text, text: Text) -> Response:
     return render(asked, template, status, title=title, text=text)
 
 
+def compile_templates() -> None:
+    """Read every template: a page that is asked for first would wait for its own."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
 def language_of(request: Request) -> str:
     """What the reader chose, else what the browser asks for, Russian where it asks for neither."""
     chosen = request.cookies.get(LANGUAGE, "")

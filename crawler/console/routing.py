@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from crawler.accounts import users
 from crawler.accounts.roles import PERMISSION_NAMES, ROLE_NAMES, Permission, roles_that_may
 from crawler.accounts.sessions import session_of
 from crawler.console import rendering
@@ -81,8 +80,6 @@ def _answered(page: Page, asked: Asked) -> Response:
                 return _to_sign_in(asked)
             asked = replace(asked, desk_or_none=_desk(asked))
             _check(page, asked)
-            with asked.installation.database.read() as connection:
-                asked = replace(asked, people={one.name: one.shown for one in users.everyone(connection)})
         return page.show(asked)
     except Trouble as trouble:
         return rendering.trouble(asked, trouble.status, trouble.title, trouble.text)

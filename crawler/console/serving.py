@@ -3,12 +3,14 @@
 import asyncio
 import errno
 import socket
+import threading
 from contextlib import suppress
 
 import uvicorn
 
 from crawler.console.application import application
 from crawler.console.options import Options
+from crawler.console.warming import warm
 from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -22,6 +24,7 @@ NO_ADDRESS = Text("{host}:{port}: слушать нельзя: {why}", "{host}:{
 
 def serve(installation: Installation, options: Options, listening: socket.socket) -> None:
     """Serve on a socket of `listener` until a signal ends it."""
+    threading.Thread(target=warm, args=(installation,), name="warming", daemon=True).start()
     # Ctrl+C is how it is meant to end; uvicorn raises it again when it has ended.
     with suppress(KeyboardInterrupt):
         asyncio.run(server(installation, options).serve(sockets=[listening]))

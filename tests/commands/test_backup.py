@@ -389,7 +389,8 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     otklik, content = sound
     path = tmp_path / "copy.zip"
     path.write_bytes(content)
-    indexes = ("posts_by_author", "posts_by_thread", "posts_by_answers")
+    indexes = ["posts_by_author", "posts_by_thread", "posts_by_answers", "incidents_of_queue", "incidents_by_topic"]
+    indexes += ["incidents_at_risk", "reports_of_incident", "reports_of_post"]
     older = "UPDATE alembic_version SET version_num = '0005'"
     gone = [*(f"DROP INDEX {name}" for name in indexes), *(f"DROP TABLE {table}" for table in LATER)]
     gone += [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in LATER_COLUMNS.items() for name in names]

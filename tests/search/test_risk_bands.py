@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.model.city import City, SavedSearch
 from crawler.model.rules import Rule, RuleKind
-from search.risk_bands import usual
+from search.risk_bands import Usual, usual
 from search.rules.series import Series
 from search.state.database import Database
 from search.state.tables import rule_hits
@@ -51,7 +51,7 @@ def test_the_band_is_what_the_same_hours_of_earlier_weeks_had(
     with undone(database) as connection:
         if rows:
             connection.execute(sa.insert(rule_hits), rows)
-        found = usual(connection, CITY, series, "", steps, HOUR)
+        found, none = usual(connection, CITY, [Usual(series, "", steps, HOUR), Usual(series, "nobody", steps, HOUR)])
     for step, band in zip(steps, found, strict=True):
         counts = [
             sum(step <= one + WEEK * week < step + HOUR for one in said)
@@ -59,3 +59,4 @@ def test_the_band_is_what_the_same_hours_of_earlier_weeks_had(
             if step - WEEK * week >= since
         ]
         assert band == ((min(counts), max(counts)) if counts else None)
+    assert none == tuple(band and (0, 0) for band in found)

@@ -13,7 +13,7 @@ from crawler.console.acting import ACTS, act, form_of
 from crawler.console.asked import Asked, Trouble
 from crawler.console.pages.queue import row_of
 from crawler.console.pages.sign_in import local
-from crawler.console.panes import pane_of, said_of
+from crawler.console.panes import Pane, pane_of, said_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
 from crawler.model.errors import OtklikError
@@ -51,27 +51,36 @@ def _pane(asked: Asked) -> Response:
 
 
 def _incident(asked: Asked) -> Response:
-    return _whole(asked, "incident.html")
-
-
-def _whole(asked: Asked, template: str, preview: undoing.Preview | None = None) -> Response:
-    """A page about one incident with all that belongs to it."""
-    with asked.installation.database.read() as connection:
-        number = _found(asked, connection)
-        pane = pane_of(connection, asked, number, limit=None)
+    pane = _whole(asked)
     # Newest first, as the design has it; the address turns it round.
     oldest = asked.value("order") == "oldest"
+    return _shown(
+        asked,
+        "incident.html",
+        pane,
+        steps=timeline_of(pane, oldest_first=oldest),
+        oldest=oldest,
+        around=_around(asked, pane.incident.place),
+    )
+
+
+def _whole(asked: Asked) -> Pane:
+    """The incident in the address with all that belongs to it."""
+    with asked.installation.database.read() as connection:
+        return pane_of(connection, asked, _found(asked, connection), limit=None)
+
+
+def _shown(asked: Asked, template: str, pane: Pane, **more: object) -> Response:
+    """A page about one incident."""
     return rendering.render(
         asked,
         template,
+        200,
         active="queue",
         pane=pane,
-        steps=timeline_of(pane, oldest_first=oldest),
-        oldest=oldest,
-        back=f"/{asked.city.key}/incidents/{number}",
+        back=f"/{asked.city.key}/incidents/{pane.incident.number}",
         said=said_of(pane, asked.number("said", 0, 2**62, 0)),
-        preview=preview,
-        around=_around(asked, pane.incident.place),
+        **more,
     )
 
 
@@ -87,7 +96,7 @@ def _undoing(asked: Asked) -> Response:
     chosen = asked.number("act", 0, 2**62, 0) or None
     with asked.installation.database.read() as connection:
         preview = undoing.preview(form_of(asked, connection, _number(asked)).hand, _number(asked), chosen)
-    return _whole(asked, "undo.html", preview=preview)
+    return _shown(asked, "undo.html", _whole(asked), preview=preview)
 
 
 def _back(asked: Asked) -> str:
@@ -139,7 +148,7 @@ def _photo(asked: Asked) -> Response:
 
 
 def _dialog(template: str) -> Callable[[Asked], Response]:
-    return lambda asked: _whole(asked, template)
+    return lambda asked: _shown(asked, template, _whole(asked))
 
 
 PAGES = (

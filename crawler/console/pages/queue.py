@@ -127,7 +127,7 @@ def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     where = place_text(incident.place, asked.city.home)
     return {
         "incident": incident,
-        "who": asked.people.get(incident.assignee, incident.assignee),
+        "who": asked.people.called(incident.assignee),
         "clock": clock,
         "where": where,
         "district": district_of(incident.place),

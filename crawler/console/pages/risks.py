@@ -1,6 +1,7 @@
 """«Риски»: alarms that say a talk grows, their curves against what is usual, who was first, what is behind them."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.rules import RuleKind
 from crawler.model.text import Text
 from search.incidents import find_number, reports_of
-from search.risk_bands import Band, usual
+from search.risk_bands import Band, Usual, usual
 from search.risks import HOUR, Risk, behind, count_risks, risk_of, risks
 from search.states import OPEN, STATE_NAMES, State
 from search.titles import place_text
@@ -80,8 +81,9 @@ def _risks(asked: Asked) -> Response:
         if chosen is None and at and find_number(connection, asked.city, at):
             chosen = risk_of(connection, asked.city, at, asked.now)
         chosen = chosen or (found[0] if found else None)
-        rows = [_row(connection, asked, risk) for risk in found]
-        detail = _detail(connection, asked, chosen) if chosen else None
+        bands = _bands(connection, asked, [*found, *([chosen] if chosen and chosen not in found else [])])
+        rows = [_row(asked, risk, bands) for risk in found]
+        detail = _detail(connection, asked, chosen, bands) if chosen else None
     return rendering.render(
         asked,
         "risks.html",
@@ -95,13 +97,33 @@ def _risks(asked: Asked) -> Response:
     )
 
 
-def _row(connection: sa.Connection, asked: Asked, risk: Risk) -> dict[str, object]:
+Bands = Mapping[int, tuple[Band | None, ...]]
+"""What was usual at the steps of the curves, by the id of the incident."""
+
+
+def _bands(connection: sa.Connection, asked: Asked, found: Sequence[Risk]) -> Bands:
+    of_search = {one.search.id: one for one in asked.desk.series}
+    counted = [risk for risk in found if risk.search in of_search and risk.curve]
+    curves = [
+        Usual(
+            of_search[risk.search],
+            alarm_of(risk.incident.group_key)[1],
+            [step.at for step in risk.curve],
+            risk.step,
+        )
+        for risk in counted
+    ]
+    bands = usual(connection, asked.city, curves)
+    return {risk.incident.id: one for risk, one in zip(counted, bands, strict=True)}
+
+
+def _row(asked: Asked, risk: Risk, bands: Bands) -> dict[str, object]:
     trend, kind, icon = TRENDS[_trend(risk)]
     grown = risk.before and risk.now > risk.before
     return {
         "risk": risk,
         "incident": risk.incident,
-        "curve": _curve(connection, asked, risk, Frame(0, 180, 3, 36, 0)),
+        "curve": _curve(asked, risk, bands, Frame(0, 180, 3, 36, 0)),
         "up": _trend(risk) == "up",
         "trend": trend,
         "kind": kind,
@@ -129,7 +151,7 @@ def _spelt(risk: Risk) -> str:
     return str(Text(f"{hours:g} ч", f"{hours:g} h") if hours < 48 else Text(f"{hours / 24:g} д", f"{hours / 24:g} d"))
 
 
-def _detail(connection: sa.Connection, asked: Asked, risk: Risk) -> dict[str, object]:
+def _detail(connection: sa.Connection, asked: Asked, risk: Risk, bands: Bands) -> dict[str, object]:
     trend, kind, icon = TRENDS[_trend(risk)]
     first = reports_of(connection, asked.city, risk.incident.id, fitting=True, limit=1)
     said: tuple[Piece, ...] = ()
@@ -140,7 +162,7 @@ def _detail(connection: sa.Connection, asked: Asked, risk: Risk) -> dict[str, ob
     return {
         "risk": risk,
         "incident": risk.incident,
-        "curve": _curve(connection, asked, risk, Frame(28, 740, 56, 190, 0)),
+        "curve": _curve(asked, risk, bands, Frame(28, 740, 56, 190, 0)),
         "up": _trend(risk) == "up",
         "trend": trend,
         "kind": kind,
@@ -164,12 +186,8 @@ def _rule(asked: Asked, risk: Risk) -> str:
     return str(RULES[rule.kind].filled(n=rule.at_least, times=f"{rule.times:g}", span=_spelt(risk)))
 
 
-def _curve(connection: sa.Connection, asked: Asked, risk: Risk, frame: Frame) -> Curve:
-    series = next((one for one in asked.desk.series if one.search.id == risk.search), None)
-    bounds: tuple[Band | None, ...] = (None,) * len(risk.curve)
-    if series:
-        key, steps = alarm_of(risk.incident.group_key)[1], [step.at for step in risk.curve]
-        bounds = usual(connection, asked.city, series, key, steps, risk.step)
+def _curve(asked: Asked, risk: Risk, bands: Bands, frame: Frame) -> Curve:
+    bounds = bands.get(risk.incident.id, (None,) * len(risk.curve))
     values = tuple(step.posts for step in risk.curve)
     most = max([1, *values, *(bound[1] for bound in bounds if bound)])
     frame = Frame(frame.left, frame.right, frame.top, frame.bottom, most)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
@@ -53,32 +52,32 @@ def _first(asked: Asked) -> Response:
     """The list, with the first one opened."""
     with asked.installation.database.read() as connection:
         groups = listed(connection, asked, asked.value("find")[:200].strip())
-        if groups:
-            version = groups[0][1][0].version
-            return _page(connection, asked, version, Work(version.search, version.search.version))
-        return _page(connection, asked, None, Work(_BLANK))
+    if not groups:
+        return _page(asked, None, Work(_BLANK))
+    version = groups[0][1][0].version
+    return _page(asked, version, Work(version.search, version.search.version))
 
 
 def _one(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
         versions = saving.history(connection, asked.city, asked.path("search"))
-        if not versions:
-            raise Trouble(404, NOWHERE, _NO_SEARCH)
-        number = asked.number("version", 1, 2**31 - 1, versions[0].search.version)
-        shown = next((one for one in versions if one.search.version == number), versions[0])
-        work = Work(shown.search, versions[0].search.version, dirty=shown is not versions[0])
-        return _page(connection, asked, versions[0], work)
+    if not versions:
+        raise Trouble(404, NOWHERE, _NO_SEARCH)
+    number = asked.number("version", 1, 2**31 - 1, versions[0].search.version)
+    shown = next((one for one in versions if one.search.version == number), versions[0])
+    work = Work(shown.search, versions[0].search.version, dirty=shown is not versions[0])
+    return _page(asked, versions[0], work)
 
 
 def _new(asked: Asked) -> Response:
     """A blank editor, or one that begins with a query of the archive or with a copy of another search."""
     with asked.installation.database.read() as connection:
         like = saving.history(connection, asked.city, asked.value("like")) if asked.value("like") else ()
-        begun = _BLANK
-        if like:
-            name = Text("{name}, копия", "{name}, copy").format(name=like[0].search.name)
-            begun = replace(like[0].search, name=name[: saving.MOST_NAME])
-        return _page(connection, asked, None, Work(_named(begun, "", asked.value("q") or begun.query), dirty=True))
+    begun = _BLANK
+    if like:
+        name = Text("{name}, копия", "{name}, copy").format(name=like[0].search.name)
+        begun = replace(like[0].search, name=name[: saving.MOST_NAME])
+    return _page(asked, None, Work(_named(begun, "", asked.value("q") or begun.query), dirty=True))
 
 
 def _named(search: SavedSearch, id_: str, query: str) -> SavedSearch:
@@ -127,8 +126,7 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
             work = replace(work, looked=look_back(asked, draft, active, work.days))
         except OtklikError as refused:
             work = replace(work, refusal=refused)
-    with asked.installation.database.read() as connection:
-        return _page(connection, asked, latest, work, 409 if work.refusal else 200)
+    return _page(asked, latest, work, 409 if work.refusal else 200)
 
 
 def _linted(asked: Asked, text: str) -> list[Told] | None:
@@ -139,7 +137,7 @@ def _linted(asked: Asked, text: str) -> list[Told] | None:
         return None
 
 
-def _page(connection: sa.Connection, asked: Asked, latest: Version | None, work: Work, status: int = 200) -> Response:
+def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -> Response:
     draft = work.draft
     values: dict[str, Any] = {
         "active": "saved",
@@ -158,14 +156,17 @@ def _page(connection: sa.Connection, asked: Asked, latest: Version | None, work:
     }
     if asked.by_script:
         return rendering.render(asked, "saved-checked.html", **values)
-    groups = listed(connection, asked, asked.value("find")[:200].strip())
+    with asked.installation.database.read() as connection:
+        groups = listed(connection, asked, asked.value("find")[:200].strip())
+        figures = figures_of(connection, asked).get(draft.id, NONE)
+        versions = saving.history(connection, asked.city, latest.search.id) if latest else ()
     hours = sorted({24 * days for days in WINDOWS} | {int(draft.window.total_seconds()) // 3600})
     values |= {
         "groups": groups,
         "total": sum(len(some) for _, some in groups),
         "find": asked.value("find")[:200],
-        "figures": figures_of(connection, asked).get(draft.id, NONE),
-        "versions": saving.history(connection, asked.city, latest.search.id) if latest else (),
+        "figures": figures,
+        "versions": versions,
         "topics": topics_of(asked),
         "windows": [(one, timedelta(hours=one)) for one in hours],
         "like": asked.value("like"),

@@ -64,7 +64,10 @@ incidents = sa.Table(
     sa.Column("last_act", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("city", "number"),
     sa.Index("incidents_by_group", "city", "group_key"),
-    sa.Index("incidents_by_state", "city", "state"),
+    # What the queue sorts and counts by lies in it: thousands are open, and none of their rows is read for that.
+    sa.Index("incidents_of_queue", "city", "state", "due_first", "due_resolved", "severity", "number", "assignee"),
+    sa.Index("incidents_by_topic", "city", "topic", "state"),
+    sa.Index("incidents_at_risk", "city", "state", sqlite_where=sa.text("risk = 1")),
 )
 
 reports = sa.Table(
@@ -91,8 +94,9 @@ reports = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.UniqueConstraint("city", "key"),
-    sa.Index("reports_by_incident", "incident"),
-    sa.Index("reports_by_post", "city", "post"),
+    # The reports of an incident in the order in which they are told, and how many they are, without their rows.
+    sa.Index("reports_of_incident", "incident", "fits", "published_at", "post", "city"),
+    sa.Index("reports_of_post", "city", "post", "incident"),
 )
 
 deliveries = sa.Table(

@@ -7,6 +7,7 @@ from crawler.console.pages import queue as queue_page
 from crawler.console.pages.bulk import MOST_AT_ONCE
 from crawler.installation import Installation
 from tests.consoles import Visitor
+from tests.search.plans import queries
 from tests.shell import Otklik, posts
 
 NUMBERS = re.compile(r'id="row-(\d+)"')
@@ -171,3 +172,14 @@ def test_russian_is_a_switch_away(operator: Visitor) -> None:
     page = operator.get("/ozersk/queue").text
     assert '<html lang="ru"' in page
     assert "Очередь" in page
+
+
+def test_of_the_people_a_page_asks_for_who_asks_and_for_no_other(operator: Visitor) -> None:
+    with queries() as asked:
+        assert operator.get("/ozersk/queue").status == 200
+        assert operator.get("/ozersk/queue/news?after=1").status == 200
+    told = [statement for statement, _ in asked if "users" in statement]
+    assert len(told) == 2
+    assert all("sessions.digest = ?" in statement for statement in told)
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/take")
+    assert '<span class="vh">operator</span>' in operator.get("/ozersk/queue").text

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 import openpyxl
 import pytest
 
+from crawler.console.carrying import MOST_AT_ONCE, WRITING
 from crawler.installation import Installation
 from search.query_fields import FIELDS
 from tests.consoles import Visitor
@@ -124,6 +125,19 @@ def test_while_one_writes_the_server_colours_says_and_offers(operator: Visitor) 
     assert "Not readable yet" in typing("(вода")
     assert 'role="option"' not in typing("вода ")
     assert 'role="option"' not in typing("nofield:x")
+
+
+def test_only_so_many_exports_are_written_at_once(analyst: Visitor) -> None:
+    path = f"{PAGE}/export.csv?q={quote('газ')}"
+    for _ in range(MOST_AT_ONCE):
+        assert WRITING.acquire(timeout=30)
+    try:
+        refused = analyst.get(path)
+    finally:
+        WRITING.release(MOST_AT_ONCE)
+    assert refused.status == 503
+    assert "Exports are busy" in refused.text
+    assert [analyst.get(path).status for _ in range(MOST_AT_ONCE + 1)] == [200] * (MOST_AT_ONCE + 1)
 
 
 def test_who_may_export_gets_all_of_it(analyst: Visitor, operator: Visitor) -> None:
