@@ -1,7 +1,7 @@
 """Information risks: alarms of rules that say so, with how they rose, who was first and how far they reached."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City, SavedSearch
+from search import saved
 from search.incidents import Incident, incidents_of, list_incidents
 from search.risk_hits import Stretch, hits_of
 from search.risk_voices import Heard, Public, Voice, heard
@@ -34,7 +35,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """An incident that is an information risk. `posts` counts its reports, `copies` those of them that repeat another
+    """An incident that is an information risk, raised by a search whose newest version is `raised_by` (None where the
+    state has it no more). `posts` counts its reports, `copies` those of them that repeat another
     post, `stories` the events that they tell where that is known; `words` are new ones, where its rule looks for them.
 
     `curve` begins before the first of its posts, so that what was usual is seen; `now` is how many posts the last
@@ -43,6 +45,7 @@ class Risk:
 
     incident: Incident
     search: str
+    raised_by: SavedSearch | None
     words: tuple[str, ...]
     posts: int
     copies: int
@@ -101,7 +104,9 @@ def behind(connection: sa.Connection, city: City, incident: int, limit: int = 8)
 def _together(connection: sa.Connection, city: City, found: Sequence[Incident], now: datetime) -> list[Risk]:
     """The risks of these incidents: a few statements for all of them."""
     said = heard(connection, city, [one.id for one in found])
-    begun = [_begun(city, one, said[one.id]) for one in found]
+    # Also those that people wrote, or that are switched off since.
+    known = saved.latest(connection, city, {alarm_of(one.group_key)[0] for one in found})
+    begun = [_begun(known, one, said[one.id]) for one in found]
     alarms = _alarms(connection, city, begun)
     asked = []
     for one in begun:
@@ -143,11 +148,11 @@ class _Begun:
         return min(max(now, self.start), self.last + self.step)
 
 
-def _begun(city: City, incident: Incident, said: Heard) -> _Begun:
+def _begun(known: Mapping[str, SavedSearch], incident: Incident, said: Heard) -> _Begun:
     search, key = alarm_of(incident.group_key)
     start = min((public.first_at for public in said.publics), default=incident.last_report_at)
     last = max(incident.last_report_at, said.last_at or incident.last_report_at)
-    return _Begun(incident, search, key, start, last, next((one for one in city.searches if one.id == search), None))
+    return _Begun(incident, search, key, start, last, known.get(search))
 
 
 def _alarms(connection: sa.Connection, city: City, begun: Sequence[_Begun]) -> Sequence[sa.Row[Any]]:
@@ -186,6 +191,7 @@ def _risk(city: City, one: _Begun, said: Heard, hits: Sequence[datetime], now: d
     return Risk(
         incident=one.incident,
         search=one.search,
+        raised_by=one.saved,
         words=_words(one),
         posts=said.posts,
         copies=said.copies,

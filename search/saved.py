@@ -66,6 +66,16 @@ def active(connection: sa.Connection, city: City) -> tuple[SavedSearch, ...]:
     return tuple(unpack(SavedSearch, {**content, "version": version, "state": ACTIVE}) for version, content in rows)
 
 
+def latest(connection: sa.Connection, city: City, ids: Collection[str]) -> dict[str, SavedSearch]:
+    """The newest version of each of these searches, active or not, of the city file or of people."""
+    table = searches.c
+    here = sa.and_(table.city == city.key, table.id.in_(ids))
+    newest = sa.select(table.id, sa.func.max(table.version).label("version")).where(here).group_by(table.id).subquery()
+    both = sa.and_(newest.c.id == table.id, newest.c.version == table.version)
+    rows = connection.execute(sa.select(searches).join(newest, both).where(table.city == city.key))
+    return {row.id: unpack(SavedSearch, {**row.content, "version": row.version, "state": row.state}) for row in rows}
+
+
 def register_all(monitor: Monitor, active: Sequence[SavedSearch], names: Names) -> tuple[Broken, ...]:
     """Give every search to the monitor; those whose query cannot be read come back with the error."""
     broken = []

@@ -75,7 +75,7 @@ def _map(asked: Asked) -> Response:
         filtered=bool(given),
         states=STATES,
         since=SINCE,
-        topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches} - {""}),
+        topics=sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches} - {""}),
         rows=[(pin, _clock(pin, asked)) for pin in found],
         total=total,
         placed=placed,

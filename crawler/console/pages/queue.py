@@ -61,7 +61,7 @@ def _queue(asked: Asked) -> Response:
         views=[(one, VIEWS[one], figures.views.get(one)) for one in View],
         filters=filters,
         filtered=any(value for name, value in asdict(filters).items() if name != "assignee"),
-        topics=sorted({asked.city.group_of(search.topic) for search in asked.city.searches}),
+        topics=sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
         sections_of_queue=_sections(asked, lines, base, numbers),
         figures=figures,
         total=total,

@@ -73,6 +73,8 @@ def _risks(asked: Asked) -> Response:
     view = asked.value("view") if asked.value("view") in VIEWS else "open"
     states = OPEN if view == "open" else frozenset(State) - OPEN
     at = asked.number("at", 1, 2**31 - 1, 0)
+    # What people wrote since this process began is counted too.
+    asked.desk.renew()
     with asked.installation.database.read() as connection:
         counts = {"open": count_risks(connection, asked.city, OPEN)}
         counts["over"] = count_risks(connection, asked.city, frozenset(State) - OPEN)
@@ -168,7 +170,7 @@ def _detail(connection: sa.Connection, asked: Asked, risk: Risk, bands: Bands) -
         "kind": kind,
         "icon": icon,
         "state": STATE_NAMES[risk.incident.state],
-        "rule": _rule(asked, risk),
+        "rule": _rule(risk),
         "span": _spelt(risk),
         "first": risk.first[0] if risk.first else None,
         "said": said,
@@ -178,11 +180,10 @@ def _detail(connection: sa.Connection, asked: Asked, risk: Risk, bands: Bands) -
     }
 
 
-def _rule(asked: Asked, risk: Risk) -> str:
-    search = next((one for one in asked.city.searches if one.id == risk.search), None)
-    if search is None:
+def _rule(risk: Risk) -> str:
+    if risk.raised_by is None:
         return ""
-    rule = search.rule
+    rule = risk.raised_by.rule
     return str(RULES[rule.kind].filled(n=rule.at_least, times=f"{rule.times:g}", span=_spelt(risk)))
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,7 +43,7 @@ def reader(tmp_path: Path) -> Iterator[Visitor]:
     given = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     assert otklik("ingest", city, input=given).code == 0
     with opened(otklik) as installation:
-        employ(installation, reader=Role.READER)
+        employ(installation, reader=Role.READER, analyst=Role.ANALYST)
         with served(installation) as port:
             visitor = Visitor(port)
             visitor.sign_in("reader")
@@ -63,6 +64,35 @@ def test_a_risk_has_its_curve_its_beginning_and_what_is_behind_it(reader: Visito
     assert "Sources 1" in page
     assert len(page) < 30_000
     assert "\u202e" not in page
+
+
+def test_a_risk_of_a_search_that_people_wrote_has_its_rule_and_curve(reader: Visitor, tmp_path: Path) -> None:
+    analyst, otklik = Visitor(reader.port), Otklik(tmp_path)
+    analyst.sign_in("analyst")
+    new = "/ozersk/saved/new?like=file:rumour"
+    form = {
+        "name": "О дожде",
+        "q": "дождь",
+        "topic": "Нет воды",
+        "rule": "frequency",
+        "like": "file:rumour",
+        "window": "72",
+    }
+    made = analyst.act(new, "/ozersk/saved/new", do="save", seen="0", severity="normal", risk="yes", **form)
+    assert made.location == "/ozersk/saved/user:1?done=1"
+    now = datetime.now(UTC)
+    said = [
+        {"id": f"rain{at}", "text": "опять дождь", "published_at": (now - timedelta(minutes=at)).isoformat()}
+        for at in (9, 6, 3)
+    ]
+    given = "\n".join(json.dumps(line, ensure_ascii=False) for line in said)
+    assert otklik("ingest", otklik.folder / "ozersk.toml", input=given).code == 0
+    page = reader.get("/ozersk/risks").text
+    number = re.findall(r'/ozersk/risks\?view=open&amp;at=(\d+)">О дожде', page)[0]
+    shown = reader.get(f"/ozersk/risks?at={number}").text
+    assert "frequency: 3 in 3 h" in shown
+    assert analyst.act("/ozersk/saved/user:1", "/ozersk/saved/user:1/state", on="no").status == 303
+    assert "frequency: 3 in 3 h" in reader.get(f"/ozersk/risks?at={number}").text
 
 
 def test_other_views_and_numbers_that_are_none(reader: Visitor) -> None:
