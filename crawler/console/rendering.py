@@ -82,6 +82,13 @@ def _common(asked: Asked) -> dict[str, object]:
     }
 
 
+def _plain(value: object) -> object:
+    """Whatever a template puts in and is no markup of ours: without control characters and hidden turns of direction,
+    which could lead the eye anywhere on the page.
+    """
+    return value if isinstance(value, Markup | int | float) else shapes.shown(str(value))
+
+
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
@@ -93,6 +100,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_plain,
         trim_blocks=True,
         lstrip_blocks=True,
     )

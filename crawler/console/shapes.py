@@ -15,6 +15,8 @@ MOST_LETTERS = 20_000
 
 def shown(text: str) -> str:
     """A stranger's text for a page: without control characters, with marks of direction made visible."""
+    if text.isprintable():
+        return text
     cleaned = text.translate(_TURNS)
     return "".join(char if char.isprintable() or char in "\n\t" else " " for char in cleaned)
 

@@ -19,6 +19,8 @@
     made.textContent = text;
     return made;
   };
+  /* As the server shows strangers' words: without control characters, turns of direction made visible. */
+  const plain = text => text.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g, "\u25a1").replace(/\p{Cc}/gu, " ");
   const drawn = (size, ...parts) => {
     const svg = node("svg", { width: size, height: size, viewBox: `${-size / 2} ${-size / 2} ${size} ${size}`, "aria-hidden": "true" });
     svg.append(...parts);
@@ -95,18 +97,20 @@
       labels.addLayer(text(name, kind, at));
     }
   };
-  let asked = 0;
+  let asking = null;
   const build = async () => {
-    const mine = ++asked, zoom = map.getZoom();
+    asking?.abort();
+    const zoom = map.getZoom();
     if (zoom < HOUSES_FROM || box.dataset.tiles) { houses.clearLayers(); return; }
-    const b = map.getBounds().pad(0.1);
-    const answer = await fetch(`${box.dataset.houses}?box=${[b.getSouth(), b.getWest(), b.getNorth(), b.getEast()].map(one => one.toFixed(5)).join(",")}`);
-    if (!answer.ok || mine !== asked) return;
+    const b = map.getBounds().pad(0.1), mine = asking = new AbortController();
+    const edges = [b.getSouth(), b.getWest(), b.getNorth(), b.getEast()].map(one => one.toFixed(5)).join(",");
+    const told = await fetch(`${box.dataset.houses}?box=${edges}`, { signal: mine.signal }).then(answer => answer.ok ? answer.json() : null, () => null);
+    if (!told || mine !== asking) return;
     houses.clearLayers();
-    for (const { geometry, properties } of (await answer.json()).features) {
+    for (const { geometry, properties } of told.features) {
       const at = [geometry.coordinates[1], geometry.coordinates[0]];
       houses.addLayer(L.circleMarker(at, { radius: zoom < 17 ? 3 : 5, className: "m-bld", interactive: false, stroke: false, fillOpacity: 1 }));
-      if (zoom >= 17.5) houses.addLayer(L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ html: Object.assign(document.createElement("span"), { textContent: properties.name }), className: "maplabel maplabel-house", iconSize: [0, 0] }) }));
+      if (zoom >= 17.5) houses.addLayer(L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ html: Object.assign(document.createElement("span"), { textContent: plain(properties.name) }), className: "maplabel maplabel-house", iconSize: [0, 0] }) }));
     }
   };
 
@@ -168,7 +172,7 @@
       const lines = { type: "FeatureCollection", features: kinds("street").filter(one => one.geometry.type !== "Point") };
       L.geoJSON(lines, { interactive: false, style: { className: "m-road", weight: 4 } }).addTo(map);
     }
-    names = ["district", "street"].flatMap(kind => kinds(kind).map(one => [kind, one.properties.name, flip(one.properties.label)]));
+    names = ["district", "street"].flatMap(kind => kinds(kind).map(one => [kind, plain(one.properties.name), flip(one.properties.label)]));
     home = base.bbox ? L.latLngBounds([base.bbox[1], base.bbox[0]], [base.bbox[3], base.bbox[2]]) : area();
     if (home) map.fitBounds(home);
     place();
