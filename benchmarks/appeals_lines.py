@@ -1,8 +1,6 @@
-"""Appeals of real data as JSON lines for `otklik ingest`.
+"""Appeals of real data as JSON lines for `otklik ingest`."""
 
-usage: python benchmarks/appeals_lines.py REAL_DATA/appeals_spb/appeals.jsonl.gz > lines.jsonl
-"""
-
+import argparse
 import gzip
 import json
 import sys
@@ -18,4 +16,6 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("appeals", help="REAL_DATA/appeals_spb/appeals.jsonl.gz")
+    main(arguments.parse_args().appeals)

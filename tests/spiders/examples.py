@@ -11,6 +11,7 @@ A post says what is there: empty fields and `precision` none are left out.
 `python -m tests.spiders.examples PLATFORM/NAME` prints the file with what comes out now, for a person to review.
 """
 
+import argparse
 import io
 import json
 import sys
@@ -240,4 +241,6 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    arguments = argparse.ArgumentParser(description="Print an example with what comes out of it now.")
+    arguments.add_argument("name", help="NAME/ANY of tests/examples/NAME/ANY.expected.json")
+    main(arguments.parse_args().name)
