@@ -55,11 +55,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def _write(lines: Path, count: int, pipe: Path) -> None:
     with pipe.open("w", encoding="utf-8") as stream:
-        for number, text in enumerate(_texts(lines, count)):
+        for number, text in enumerate(mixed(lines, count)):
             print(json.dumps({"id": str(number), "text": text}, ensure_ascii=False), file=stream)
 
 
-def _texts(lines: Path, count: int) -> Iterator[str]:
+def mixed(lines: Path, count: int) -> Iterator[str]:
+    """So many texts made of those of the lines."""
     with lines.open(encoding="utf-8") as stream:
         texts = [json.loads(line)["text"] for line in stream]
     for number in range(count):
@@ -84,7 +85,10 @@ def _measure(city: Path, lines: Path, queries: Sequence[str], folder: Path, ever
         (desk,) = installation.desks.values()
         with installation.database.begin() as connection:
             fill(connection, desk.city.key, queries, topics=100)
-        print(f"{'posts':>10}{'memory, MB':>12}{'peak, MB':>10}{'state, MB':>11}{'µs a post':>11}", flush=True)
+        print(
+            f"{'posts':>10}{'memory, MB':>12}{'mapped, MB':>12}{'peak, MB':>10}{'state, MB':>11}{'µs a post':>11}",
+            flush=True,
+        )
         told = done = 0
         since = time.process_time()
 
@@ -93,7 +97,9 @@ def _measure(city: Path, lines: Path, queries: Sequence[str], folder: Path, ever
             done += count
             if done >= told + every or not count:
                 spent = 1e6 * (time.process_time() - since) / max(done - told, 1)
-                print(f"{done:>10}{_held():>12}{_peak():>10}{_stored(folder):>11}{spent:>11.0f}", flush=True)
+                print(
+                    f"{done:>10}{held():>12}{mapped():>12}{_peak():>10}{_stored(folder):>11}{spent:>11.0f}", flush=True
+                )
                 told, since = done, time.process_time()
 
         with lines.open("rb") as stream:
@@ -101,10 +107,20 @@ def _measure(city: Path, lines: Path, queries: Sequence[str], folder: Path, ever
         tell(0)
 
 
-def _held() -> int:
-    """The megabytes of the process that are in memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() >> 20
+def held() -> int:
+    """The megabytes of memory that the process has for itself now."""
+    return _pages(1) - mapped()
+
+
+def mapped() -> int:
+    """The megabytes of files that the process has mapped and that are in memory now: the system takes them back when
+    others need memory.
+    """
+    return _pages(2)
+
+
+def _pages(place: int) -> int:
+    return int(Path("/proc/self/statm").read_text().split()[place]) * resource.getpagesize() >> 20
 
 
 def _peak() -> int:

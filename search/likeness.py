@@ -1,26 +1,18 @@
-"""Near-copies: sketches of texts by which few are compared, and the comparison that decides.
-
-Both depend on the texts alone, so whatever order they come in, the same pairs are near. Sketch: MinHash of shingles of
-five letters in bands (Broder 1997; Leskovec et al., Mining of Massive Datasets, chapter 3).
+"""Near-copies: the comparison that decides. It depends on the two texts alone, so in whatever order they come, the same
+pairs are near; which are compared at all is told by their sketches (search/sketches.py).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import Indel, Levenshtein
-from rensa import RMinHash
 
 from search.morphology import forms
 
 WORDS = re.compile(r"[^\W_]+")
 SHINGLE = 5
-BANDS = 24
-_ROWS = 4
-_SEED = 6_180_339
 # A repost keeps more of a text than this, or it is another text that quotes it.
 LEAST = 0.35
 # So many letters a slip of the hand, and one more for every so many.
@@ -31,46 +23,12 @@ _DIGIT = re.compile(r"\d")
 # Parts of speech and marks of OpenCorpora, and months whose forms a letter tells apart.
 _TELLING = frozenset({"ADJF", "NUMR", "Anum", "Geox", "Surn", "Name", "Patr", "июнь", "июль", "май", "март"})
 
-Bands = npt.NDArray[np.uint32]
 
-
+# A batch is folded by its step, and again where it is kept.
+@lru_cache(maxsize=512)
 def folded(title: str, text: str) -> str:
     """The words of a post with blanks between them, whatever their case, ё, punctuation and emoji."""
     return " ".join(WORDS.findall(f"{title} {text}".casefold().replace("ё", "е")))
-
-
-def sketches(texts: Sequence[str]) -> Bands:
-    """A row of BANDS hashes for each folded text of SHINGLE letters or more. Two texts that share none are not near."""
-    if not texts:
-        return np.zeros((0, BANDS), np.uint32)
-    hashes, offsets = _shingles(texts)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, BANDS * _ROWS, _SEED)
-    rows = np.array(matrix.to_rows(), np.uint64).reshape(len(texts), BANDS, _ROWS)
-    mixed = np.broadcast_to(np.arange(BANDS, dtype=np.uint64), (len(texts), BANDS))
-    for column in range(_ROWS):
-        mixed = _mix(mixed * np.uint64(0x100000001B3) ^ rows[:, :, column])
-    return (mixed >> np.uint64(32)).astype(np.uint32)
-
-
-def _shingles(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    count = len(letters) - SHINGLE + 1
-    hashes = np.zeros(count, np.uint64)
-    for place in range(SHINGLE):
-        hashes = hashes * np.uint64(0x100000001B3) + letters[place : place + count]
-    ends = np.cumsum([len(text) for text in texts])
-    inside = np.ones(len(letters), bool)
-    for back in range(1, SHINGLE):
-        inside[ends - back] = False
-    offsets = np.concatenate(([0], np.cumsum([len(text) - SHINGLE + 1 for text in texts]))).astype(np.uint64)
-    return _mix(hashes)[inside[:count]], offsets
-
-
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finalizer of splitmix64."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def nearness(one: str, other: str) -> float:
@@ -89,7 +47,8 @@ def nearness(one: str, other: str) -> float:
             return 0.0
         more = [more[side] or bool(added[side]) for side in (0, 1)]
     first, second = _set_of(one), _set_of(other)
-    score = len(first & second) / len(first | second)
+    both = len(first & second)
+    score = both / (len(first) + len(second) - both)
     return score if score >= LEAST and not all(more) else 0.0
 
 
@@ -102,14 +61,14 @@ def _are_far(one: str, other: str) -> bool:
     return any(map(_DIGIT.search, mine)) and any(map(_DIGIT.search, yours))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _set_of(text: str) -> frozenset[str]:
-    return frozenset(text[at : at + SHINGLE] for at in range(len(text) - SHINGLE + 1))
+    return frozenset([text[at : at + SHINGLE] for at in range(len(text) - SHINGLE + 1)])
 
 
 class _Part(NamedTuple):

@@ -1,94 +1,182 @@
-"""The bands of all texts of a city in memory, read from the state: which texts may be near a new one.
+"""Which texts of a city may be near a new one: the bands that the state keeps of every text, ready for look-ups.
 
-A B-tree of bands in the state would cost a dirty page a band. This costs 192 bytes a text. The state keeps each text's
-bands, so a process that starts reads them back, and one that runs reads on what others wrote meanwhile. Used within
-write transactions only: they follow one another.
+A B-tree of bands in the state would cost a dirty page a band. So the latest texts are held in memory, at most LATEST,
+and all before them lie in a file that is mapped (search/state/band_files.py): what a process holds does not grow with
+the texts. The state keeps each text's sketch, so a process that starts reads the latest back, and one that runs reads
+on what others wrote meanwhile. Used within write transactions only: they follow one another.
 """
 
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from search.likeness import BANDS, Bands
-from search.state.tables import copy_texts
+from search.sketches import BANDS, Sketches, are_far, is_whole, sketches, unpacked
+from search.state import band_files
+from search.state.band_files import BandFile
+from search.state.band_runs import HALF, LOW, RARE, Longs, Met, Places, Runs, entries_of, met_among, wanted_of
+from search.state.bulk import upserting
+from search.state.tables import copy_indexes
 
-_Entries = npt.NDArray[np.uint64]
-_HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFF_FFFF)
-# Of a text that shares bands with very many, only so many are compared: those that share the most.
+# 12 MB of a process.
+LATEST = 65_536
+# Of a text that shares bands with very many, only so many may be compared: those that share the most.
 MOST = 64
-# One band that so many texts share is a phrase of a form, not a sign of a copy.
-_COMMON = 512
 _BLOCK = 20_000
+# So many of the last texts tell whether what was read still holds.
+_WITNESSES = 8
+_NAME = "SELECT name FROM copy_indexes WHERE city = ?"
+_TOP = "SELECT seq FROM sqlite_sequence WHERE name = 'copy_texts'"
+# The + keeps the index of keys out: by it all of the city would be read and put in order.
+_NEXT = "SELECT id, copy_key, bands FROM copy_texts WHERE id > ? AND +city = ? ORDER BY id LIMIT ?"
+_WITNESSED = "SELECT one.id, one.copy_key FROM json_each(?) asked JOIN copy_texts one ON one.id = asked.value"
+_INDEXES = upserting(upsert(copy_indexes), "city")
 
 _KNOWN: "WeakKeyDictionary[sa.Engine, dict[str, BandIndex]]" = WeakKeyDictionary()
 
 
+Column = npt.NDArray[np.uint32]
+Texts = Callable[[sa.Connection, str, Collection[str]], Mapping[str, str]]
+"""What reads the folded texts of a city by copy key: those that some post has (search/state/near.py)."""
+
+
 class BandIndex:
-    """Sorted runs of (band hash, number of the text); runs of like size are put together, so there are few."""
+    """The texts of a city: a file and those after it."""
 
-    def __init__(self) -> None:
-        self._runs: list[_Entries] = []
-        self._last, self._last_key = 0, ""
+    def __init__(self, folder: Path, city: str, latest: int = LATEST) -> None:
+        self._folder, self._city, self._latest = folder, city, latest
+        self._file: BandFile | None = None
+        self._name = ""
+        self._runs = Runs()
+        # Up to this number everything is read; the last texts of it.
+        self.last = 0
+        self._witnesses: deque[tuple[int, str]] = deque(maxlen=_WITNESSES)
 
-    def catch_up(self, connection: sa.Connection, city: str) -> None:
-        """Read the texts that were added since. If the last one read is another now, a transaction was taken back after
-        it was read here: then all are read again.
+    def catch_up(self, connection: sa.Connection, texts: Texts) -> None:
+        """Read the texts that were added since, all after the file where it is another or a transaction was taken back.
+        Those whose sketch is of an earlier make are sketched anew.
         """
-        table = copy_texts.c
-        if self._last:
-            key = connection.scalar(sa.select(table.copy_key).where(table.id == self._last))
-            if key != self._last_key:
-                self._runs, self._last, self._last_key = [], 0, ""
-        # By number alone: asked for by city too, all of the city would be read and sorted.
-        query = sa.select(table.id, table.city, table.copy_key, table.bands).order_by(table.id)
-        while rows := connection.execute(query.where(table.id > self._last).limit(_BLOCK)).all():
-            self._last, self._last_key = rows[-1].id, rows[-1].copy_key
-            mine = [row for row in rows if row.city == city]
-            if mine:
-                bands = np.frombuffer(b"".join(row.bands for row in mine), np.uint32).reshape(len(mine), BANDS)
-                self.add(entries(bands, [row.id for row in mine]))
+        name = connection.exec_driver_sql(_NAME, (self._city,)).scalar() or ""
+        path = band_files.path_of(self._folder, self._city, name)
+        if name != self._name or (self._file and not path.exists()):
+            self._file = BandFile.open(path) if name else None
+            band_files.remove(self._folder, self._city, but=(name,))
+            self._name = name
+            self._start()
+        top = connection.exec_driver_sql(_TOP).scalar() or 0
+        if not self._holds(connection, top):
+            self._start()
+        while rows := connection.exec_driver_sql(_NEXT, (self.last, self._city, _BLOCK)).all():
+            self.last = rows[-1][0]
+            self._witnesses += [(number, key) for number, key, _ in rows[-_WITNESSES:]]
+            whole = _made_anew(connection, self._city, rows, texts)
+            self.add([number for number, _ in whole], unpacked([sketch for _, sketch in whole]))
+            if len(self._runs) >= self._latest:
+                self._put_away(connection)
+        self.last = max(self.last, top)
 
-    def add(self, run: _Entries) -> None:
-        """Add entries as `entries` makes them."""
-        while self._runs and len(self._runs[-1]) <= 2 * len(run):
-            run = np.concatenate((self._runs.pop(), run))
-            run.sort(kind="stable")
-        self._runs.append(run)
+    def add(self, numbers: Sequence[int], sketched: Sketches) -> None:
+        """Add texts, in the order of their numbers."""
+        if numbers:
+            self._runs.add(numbers, sketched)
+            self.last = max(self.last, numbers[-1])
 
-    def like(self, bands: Bands) -> list[list[int]]:
-        """For each row the numbers of the texts that share bands with it, those that share most first."""
-        flat = bands.reshape(-1).astype(np.uint64) << _HALF
-        order = np.argsort(flat, kind="stable")
-        wanted = flat[order]
-        rows = (order // BANDS).astype(np.uint64) << _HALF
-        met = [np.zeros(0, np.uint64)]
-        for run in self._runs:
-            starts = np.searchsorted(run, wanted)
-            hits = np.flatnonzero(run[np.minimum(starts, len(run) - 1)] >> _HALF == wanted >> _HALF)
-            sizes = np.searchsorted(run, wanted[hits] | _LOW, side="right") - starts[hits]
-            hits, sizes = hits[sizes <= _COMMON], sizes[sizes <= _COMMON]
-            first = np.repeat(starts[hits] - np.cumsum(sizes) + sizes, sizes)
-            met.append(np.repeat(rows[hits], sizes) | (run[first + np.arange(len(first))] & _LOW))
-        pairs, shared = np.unique(np.concatenate(met), return_counts=True)
-        found: list[list[int]] = [[] for _ in bands]
-        for pair in pairs[np.argsort(-shared, kind="stable")].tolist():
-            row = found[pair >> 32]
-            if len(row) < MOST:
-                row.append(pair & 0xFFFF_FFFF)
+    def _start(self) -> None:
+        self._runs, self.last = Runs(), self._file.last if self._file else 0
+        self._witnesses.clear()
+
+    def _holds(self, connection: sa.Connection, top: int) -> bool:
+        """Whether the texts that were read last are what the state has by their numbers, or nothing any more. A number
+        is never given twice but where a transaction was taken back.
+        """
+        numbers = json.dumps([number for number, _ in self._witnesses])
+        known: dict[int, str] = dict(connection.exec_driver_sql(_WITNESSED, (numbers,)).all())
+        return self.last <= top and all(known.get(number, key) == key for number, key in self._witnesses)
+
+    def _put_away(self, connection: sa.Connection) -> None:
+        """Put the texts that are held into a new file, with those of the file before."""
+        before, self._name = self._name, secrets.token_hex(8)
+        path = band_files.path_of(self._folder, self._city, self._name)
+        band_files.write(path, self._file, self._runs, self.last)
+        _INDEXES.insert(connection, [(self._city, self._name)])
+        # If the transaction is taken back, the file before holds.
+        band_files.remove(self._folder, self._city, but=(before, self._name))
+        self._file, self._runs = BandFile.open(path), Runs()
+
+    def like(self, sketched: Sketches) -> list[list[int]]:
+        """For each row the numbers of the texts that share bands with it and may be near, those that share most first.
+        The rows are compared among themselves too, numbered on from `last`.
+        """
+        kept: list[BandFile | Runs] = [part for part in (self._file, self._runs) if part]
+        first = sum(map(len, kept))
+        entries = entries_of(sketched, first)
+        wanted = wanted_of(entries, first)
+        met = [met_among(entries, wanted)]
+        before = 0
+        for part in kept:
+            met += [Met(one.pairs + np.uint64(before), one.weights) for one in part.met(wanted)]
+            before += len(part)
+        pairs, weights = _summed(met)
+        rows, places = (pairs >> HALF).astype(np.int64), (pairs & LOW).astype(np.int64)
+        signs = sketched[:, BANDS:]
+        near = (places != rows + first) & ~are_far(signs[rows], _of([*(part.signs for part in kept), signs], places))
+        rows, places = rows[near], places[near]
+        own = np.arange(self.last + 1, self.last + 1 + len(sketched))
+        numbers = _of([*(part.numbers for part in kept), own.astype(np.uint32)], places)
+        order = np.argsort(-weights[near], kind="stable")
+        found: list[list[int]] = [[] for _ in sketched]
+        for row, number in zip(rows[order].tolist(), numbers[order].tolist(), strict=True):
+            if len(found[row]) < MOST:
+                found[row].append(number)
         return found
 
 
-def entries(bands: Bands, numbers: list[int]) -> _Entries:
-    """Sorted (band hash, number) of texts, packed into 64 bits each."""
-    run = (bands.astype(np.uint64) << _HALF) | np.array(numbers, np.uint64)[:, None]
-    return np.sort(run.reshape(-1), kind="stable")
+def _of(columns: Sequence[Column], places: Places) -> Column:
+    """The values at these places of columns that stand one behind the other."""
+    made = np.zeros((len(places), *columns[-1].shape[1:]), np.uint32)
+    before = 0
+    for column in columns:
+        here = (places >= before) & (places < before + len(column))
+        made[here] = column[places[here] - before]
+        before += len(column)
+    return made
 
 
-def index_of(connection: sa.Connection, city: str) -> BandIndex:
+def _summed(met: Sequence[Met]) -> tuple[Longs, Places]:
+    """The pairs that share enough, and what their bands count together."""
+    every = np.concatenate([np.zeros(0, np.uint64), *(part.pairs for part in met)])
+    pairs, of = np.unique(every, return_inverse=True)
+    weights = np.concatenate([np.zeros(0, np.int64), *(part.weights for part in met)])
+    sums = np.bincount(of, weights, len(pairs)).astype(np.int64)
+    enough = sums >= RARE
+    return pairs[enough], sums[enough]
+
+
+def _made_anew(
+    connection: sa.Connection, city: str, rows: Sequence[tuple[int, str, bytes]], texts: Texts
+) -> list[tuple[int, bytes]]:
+    """The sketches of these texts by number; those of an earlier make are made and kept anew."""
+    old = {key: number for number, key, sketch in rows if not is_whole(sketch)}
+    known = texts(connection, city, old.keys()) if old else {}
+    made = {old[key]: row.tobytes() for key, row in zip(known, sketches(list(known.values())), strict=True)}
+    if made:
+        update = "UPDATE copy_texts SET bands = ? WHERE id = ?"
+        connection.exec_driver_sql(update, [(sketch, number) for number, sketch in made.items()])
+    found = ((number, made.get(number, sketch)) for number, _, sketch in rows)
+    return [(number, sketch) for number, sketch in found if is_whole(sketch)]
+
+
+def index_of(connection: sa.Connection, city: str, texts: Texts) -> BandIndex:
     """The index of a city in this process, up to date."""
-    index = _KNOWN.setdefault(connection.engine, {}).setdefault(city, BandIndex())
-    index.catch_up(connection, city)
-    return index
+    known = _KNOWN.setdefault(connection.engine, {})
+    if city not in known:
+        known[city] = BandIndex(Path(connection.engine.url.database or "").parent, city)
+    known[city].catch_up(connection, texts)
+    return known[city]

@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search.state import tables
+from search.state import band_files, tables
 from search.state.failures import StateError, denied, explain
 from search.state.statistics import tell_planner
 
@@ -80,8 +80,9 @@ class Database:
 
     def scrub(self) -> bool:
         """Put the log into the file and empty it, so that what was deleted is nowhere; False when readers or writers
-        keep it longer than this waits for them.
+        keep it longer than this waits for them. The files that follow from it go too: they are made again.
         """
+        band_files.remove(self.where.parent)
         busy, _, _ = self._alone("PRAGMA wal_checkpoint(TRUNCATE)")
         return not busy
 

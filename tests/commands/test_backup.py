@@ -356,6 +356,7 @@ def test_a_changed_state_is_refused(sound: tuple[Otklik, bytes], tmp_path: Path,
 
 
 LATER = (
+    "copy_indexes",
     "copy_texts",
     "near_copies",
     "erased_authors",

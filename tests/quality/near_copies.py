@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.copies import copy_key
-from search.likeness import folded, nearness, sketches
-from search.state.bands import BandIndex, entries
+from search.likeness import folded, nearness
+from search.sketches import sketches
+from search.state.bands import BandIndex
 from tests.quality.acts import DEV, TEST
 from tests.quality.places import rows
 from tests.quality.rivals import rival
@@ -110,12 +111,12 @@ def ours(texts: Sequence[str], copies: Sequence[tuple[str, int, str]]) -> Found:
     """As the state finds them: bands first, then the words of what shares one."""
     started = time.process_time()
     known = [folded("", text) for text in texts]
-    index = BandIndex()
-    index.add(entries(sketches(known), list(range(len(known)))))
+    index = BandIndex(Path(), "")
+    index.add(range(len(known)), sketches(known))
     spoilt = [folded("", copy) for _, _, copy in copies]
     found = []
     for (kind, at, _), text, like in zip(copies, spoilt, index.like(sketches(spoilt)), strict=True):
-        near = {other for other in like if nearness(known[other], text)}
+        near = {other for other in like if other < len(known) and nearness(known[other], text)}
         found.append((kind, at in near, len(near - {at})))
     return Found(found, 1e6 * (time.process_time() - started) / (len(known) + len(spoilt)))
 

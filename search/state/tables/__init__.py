@@ -20,6 +20,7 @@ from search.state.tables.operation import (
 from search.state.tables.people import sessions, sign_in_failures, users
 from search.state.tables.posts import (
     authors,
+    copy_indexes,
     copy_texts,
     erased_authors,
     index_queue,
@@ -54,6 +55,7 @@ __all__ = [
     "article_reads",
     "authors",
     "checkpoints",
+    "copy_indexes",
     "copy_texts",
     "deliveries",
     "erased_authors",

@@ -39,11 +39,20 @@ copy_texts = sa.Table(
     number(),
     sa.Column("city", sa.Text, nullable=False),
     sa.Column("copy_key", sa.Text, nullable=False),
-    # Hashes of parts of its sketch, 32 bits each (search/likeness.py).
+    # Its sketch (search/sketches.py); empty where it is of an earlier make and waits to be made anew.
     sa.Column("bands", sa.LargeBinary, nullable=False),
     sa.Index("copy_texts_by_key", "city", "copy_key", unique=True),
     # A number is never given twice: what a process has read of this table it does not read again.
     sqlite_autoincrement=True,
+)
+
+# Of each city the file with the bands of all texts but the latest (search/state/band_files.py).
+copy_indexes = sa.Table(
+    "copy_indexes",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Both ways, and each text beside itself once it has a neighbour.
