@@ -89,7 +89,7 @@ class _Ours:
             self._spent += time.process_time() - started
             return found
 
-        BandIndex.like = timed  # type: ignore[method-assign]
+        BandIndex.like = timed  # type: ignore[method-assign, assignment]
 
     def prepare(self, batch: Sequence[str]) -> None:
         """Posts that have the texts."""
