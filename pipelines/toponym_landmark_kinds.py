@@ -16,7 +16,7 @@ class Kind(NamedTuple):
 
 
 _CARE = ("больница", "поликлиника", "клиника", "диспансер", "госпиталь")
-# Lemma → kind. Of «сад», «культура», «центр» and «ост» the words beside them decide (head_of).
+# Lemma → kind. Of «сад», «культура», «спорт», «часть», «база», «центр» and «ост» what stands beside decides (head_of).
 KINDS: dict[str, Kind] = {
     "школа": Kind("школа", "f", numbered=True, named=False),
     "гимназия": Kind("гимназия", "f", numbered=True),
@@ -29,18 +29,22 @@ KINDS: dict[str, Kind] = {
     "больница": Kind("больница", "f", numbered=True),
     "медсанчасть": Kind("медсанчасть", "f", numbered=True),
     "санчасть": Kind("медсанчасть", "f", numbered=True),
+    "медчасть": Kind("медсанчасть", "f", numbered=True),
+    "часть": Kind("медсанчасть", "f", numbered=True, named=False),
     "мсч": Kind("медсанчасть", "f", numbered=True),
     "гкб": Kind("больница", "f", numbered=True),
     "клиника": Kind("клиника", "f"),
     "диспансер": Kind("диспансер", "m"),
     "госпиталь": Kind("госпиталь", "m"),
     "роддом": Kind("роддом", "m", numbered=True),
+    "отделение": Kind("отделение", "n", numbered=True, named=False),
     "санаторий": Kind("санаторий", "m"),
     "профилакторий": Kind("санаторий", "m"),
     "библиотека": Kind("библиотека", "f", numbered=True),
     "амбулатория": Kind("амбулатория", "f"),
     "остановка": Kind("остановка", "f"),
     "ост": Kind("остановка", "f"),
+    "конечка": Kind("остановка", "f"),
     "парк": Kind("парк", "m"),
     "сквер": Kind("сквер", "m"),
     "мост": Kind("мост", "m"),
@@ -53,6 +57,21 @@ KINDS: dict[str, Kind] = {
     "автовокзал": Kind("автовокзал", "m"),
     "кладбище": Kind("кладбище", "n"),
     "стадион": Kind("стадион", "m"),
+    "удс": Kind("дворец спорта", "m"),
+    "фок": Kind("дворец спорта", "m"),
+    "спорт": Kind("дворец спорта", "m"),
+    "спорткомплекс": Kind("спорткомплекс", "m"),
+    "база": Kind("база", "f"),
+    "турбаза": Kind("база", "f"),
+    "ипподром": Kind("ипподром", "m"),
+    "аэропорт": Kind("аэропорт", "m"),
+    "зоопарк": Kind("зоопарк", "m"),
+    "хлебозавод": Kind("завод", "m", numbered=True),
+    "судозавод": Kind("завод", "m"),
+    "птицефабрика": Kind("птицефабрика", "f"),
+    "дом": Kind("дом", "m"),
+    "особняк": Kind("дом", "m"),
+    "усадьба": Kind("дом", "f"),
     "кинотеатр": Kind("кинотеатр", "m"),
     "театр": Kind("театр", "m"),
     "музей": Kind("музей", "m"),
@@ -83,9 +102,25 @@ _TELLING: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("рынок", "стадион", "парк"), word_set("центральный")),
     "вокзал": word_set("железнодорожный речной морской"),
+    "медицинский центр": word_set(
+        "перинатальный диагностический консультативно-диагностический реабилитационный онкологический кардиологический "
+        "сердечно-сосудистый фтизиопульмонологический гериатрический"
+    ),
+}
+ALONE = frozenset({"автовокзал", "ипподром", "аэропорт", "зоопарк", "хлебозавод", "судозавод", "птицефабрика"})
+"""Lemmas of which a town has one, so that the word itself is the name."""
+_MEDICAL = Kind("медицинский центр", "m", named=False)
+_TRADE = ("торговый", "торгово-развлекательный")
+# Words that say a kind only after one of these, and how they have to be written where the form matters.
+_BESIDE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "сад": ((), ("детский",)),
+    "культура": (("культуры",), ("дом", "дворец")),
+    "спорт": (("спорта",), ("дворец",)),
+    "часть": ((), ("мед", "мёд", "медико-санитарный", "медсанитарный")),
+    "база": ((), ("лыжный", "туристический", "спортивный")),
 }
 _DESCRIBING = word_set("городской районный клинический детский взрослый центральный")
-_INDECLINABLE = word_set("тц трц трк дк мсч гкб ост тэц грэс")
+_INDECLINABLE = word_set("тц трц трк дк мсч гкб ост тэц грэс удс")
 _RAILWAY = "железнодорожный"
 
 
@@ -103,6 +138,11 @@ def _is_form(word: str, lemma: str) -> bool:
     return any(form.lemma == lemma and form.number == "sing" for form in forms(word))
 
 
+def kind_at(words: Words, at: int, lemma: str) -> Kind:
+    """The kind that a word says there: a «центр» that is no торговый may be a medical one."""
+    return _MEDICAL if lemma == "центр" and not _is_of(words.low(at - 1), *_TRADE) else KINDS[lemma]
+
+
 def head_of(words: Words, at: int, lemma: str) -> tuple[int, int] | None:
     """The tokens of the type, first and past the last: «детский сад», «дет. сад», «дворец культуры», «ост.»; None
     where the word beside it makes it another thing.
@@ -110,14 +150,13 @@ def head_of(words: Words, at: int, lemma: str) -> tuple[int, int] | None:
     before = words.low(at - 1)
     if lemma == "ост":
         return (at, at + 2) if words.low(at + 1) == "." else None
-    if lemma == "сад":
-        if before == "." and words.low(at - 2) in ("дет", "д"):
-            return at - 2, at + 1
-        return (at - 1, at + 1) if _is_of(before, "детский") else None
-    if lemma == "культура":
-        return (at - 1, at + 1) if words.low(at) == "культуры" and _is_of(before, "дом", "дворец") else None
-    if lemma == "центр":
-        return (at - 1, at + 1) if _is_of(before, "торговый", "торгово-развлекательный") else None
+    if lemma == "сад" and before == "." and words.low(at - 2) in ("дет", "д"):
+        return at - 2, at + 1
+    if lemma == "центр" and _is_of(before, *_TRADE):
+        return at - 1, at + 1
+    if lemma in _BESIDE:
+        written, beside = _BESIDE[lemma]
+        return (at - 1, at + 1) if words.low(at) in (written or (words.low(at),)) and _is_of(before, *beside) else None
     return at, at + 1
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from crawler.model.items import PlaceKind
-from pipelines.toponym_landmark_kinds import KINDS, Kind, agreeing, describing, head_of, telling
+from pipelines.toponym_landmark_kinds import ALONE, Kind, agreeing, describing, head_of, kind_at, telling
 from pipelines.toponym_names import agreed, is_generic
 from pipelines.toponym_text import Mention, Words, title_case, word_set
 from search.morphology import forms
@@ -13,21 +13,26 @@ _QUOTED = re.compile(r"[ \t]*[«\"]([^«»\"\n]{2,40})[»\"]")
 _NO_NAMES = word_set("ADVB VERB INFN PREP CONJ PRCL INTJ PRED NPRO")
 """A capital letter of these begins a sentence that has no full stop before it."""
 _MOST_WORDS = 3
+_OWNERS = word_set(
+    "мещан мещанина купца купцов купчихи врача доктора архитектора графа князя дворян чиновника инженера"
+)
 _BETWEEN = word_set("я й ю ой - мед городская городской городскую детская детской")
 """What stands between a number and its kind: «11-я городская больница»."""
 
 
 def landmark(words: Words, at: int, lemma: str) -> Mention | None:
     """The object with its number or name, whichever side it stands on."""
-    kind, head = KINDS[lemma], head_of(words, at, lemma)
+    kind, head = kind_at(words, at, lemma), head_of(words, at, lemma)
     if head is None:
         return None
+    if kind.name == "дом":
+        return _house_of(words, *head)
     if kind.numbered:
         found = _numbered(words, *head, kind.name)
         if found:
             return found
     found = _named(words, *head, kind) if kind.named else None
-    return found or _known(words, *head, kind) or _told(words, *head, kind) or _alone(words, *head, kind)
+    return found or _known(words, *head, kind) or _told(words, *head, kind) or _alone(words, *head, kind, lemma)
 
 
 def kindergarten(words: Words, at: int) -> Mention | None:
@@ -43,19 +48,7 @@ def _numbered(words: Words, first: int, end: int, kind: str) -> Mention | None:
     if words.is_number(after) and words.same_line(after) and len(words.low(after)) < 4 and not _counts(words, after):
         return _mention(words, first, after + 1, words.word(after), kind)
     before = first - 1
-    while words.low(before) in (
-        "я",
-        "й",
-        "ю",
-        "ой",
-        "-",
-        "городская",
-        "городской",
-        "городскую",
-        "детская",
-        "детской",
-        "мед",
-    ):
+    while words.low(before) in _BETWEEN:
         before -= 1
     if not words.is_number(before) or not words.same_line(first) or len(words.low(before)) > 3:
         return None
@@ -86,6 +79,8 @@ def _named(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
     described = _described(words, first, end, kind)
     if described:
         return described
+    if kind.name == "остановка" and _is_coined(words, end):
+        return _mention(words, first, end + 1, title_case([agreed(words.low(end), kind.gender)]), kind.name)
     last = end
     while _is_of_name(words, last, last == end) and last - end < _MOST_WORDS:
         last += 1
@@ -107,6 +102,12 @@ def _described(words: Words, first: int, end: int, kind: Kind) -> Mention | None
     name = "" if is_generic(before) or not words.is_free(start - 1, start) else agreed(before, kind.gender)
     whole = " ".join([name, *(agreeing(lemma, kind.gender) for lemma in lemmas)])
     return _mention(words, start - 1, end, title_case([whole]), kind.name) if name else None
+
+
+def _is_coined(words: Words, at: int) -> bool:
+    """Whether an adjective in small letters is made of a name that no dictionary has: «остановка шуваловская»."""
+    form = forms(words.low(at) or "-")[0]
+    return not form.known and form.pos == "ADJF" and form.lemma.endswith("ский") and words.same_line(at)
 
 
 def _is_of_name(words: Words, at: int, is_first: bool) -> bool:
@@ -144,17 +145,41 @@ def _told(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
     return _mention(words, start, end, title_case([name]), kind.name)
 
 
-def _alone(words: Words, first: int, end: int, kind: Kind) -> Mention | None:
-    """What stands alone in a town that has it: «у автовокзала»."""
-    if kind.name != "автовокзал" or not words.vocabulary.knows_landmark(kind.name, ""):
+def _alone(words: Words, first: int, end: int, kind: Kind, lemma: str) -> Mention | None:
+    """What stands alone in a town that has it, or with a capital letter inside a sentence: «до Ипподрома»."""
+    if lemma not in ALONE:
         return None
-    return _mention(words, first, end, title_case([kind.name]), kind.name)
+    is_name = words.is_capital(first) and not words.begins(first) and lemma != "автовокзал"
+    name = "" if lemma == kind.name else lemma
+    if not is_name and not words.vocabulary.knows_landmark(kind.name, name):
+        return None
+    return _mention(words, first, end, title_case([lemma]), kind.name)
+
+
+def _house_of(words: Words, first: int, end: int) -> Mention | None:
+    """A house by whose it was: «дом мещан Лихачёвых», «дом с мезонином А. Н. Четина», «усадьба Голицыных». Of a mere
+    «дом Иванова» nothing: he lives there, or it is a street.
+    """
+    at = end + 2 if words.lows[end : end + 2] == ["с", "мезонином"] else end
+    start = at
+    if words.low(at) in _OWNERS:
+        at += 1
+    is_old = at > end or words.low(first)[:3] != "дом"
+    while words.is_capital(at) and len(words.low(at)) == 1 and words.low(at + 1) == ".":
+        at += 2
+    is_surname = any("Surn" in form.marks and form.case == "gent" for form in forms(words.low(at) or "-"))
+    if not (is_old and is_surname and words.is_capital(at) and words.same_line(at) and words.is_free(first, at + 1)):
+        return None
+    return _mention(words, first, at + 1, words.text[words.starts[start] : words.ends[at]], "дом")
 
 
 def _name(parts: list[str], kind: str) -> str:
-    """Names of waters agree with their type («реку Косьву» → «Косьва») where they are not in the nominative as it is;
-    others stay as they are.
+    """Names of waters agree with their type («реку Косьву» → «Косьва») where they are not in the nominative as it is,
+    and so do houses of culture that are called by a place («ДК Урала» → «Урал»); others stay as they are.
     """
+    if kind == "дом культуры" and len(parts) == 1:
+        form = forms(parts[0])[0]
+        return title_case([form.lemma if "Geox" in form.marks and form.case == "gent" else parts[0]])
     if kind == "река" and len(parts) == 1 and not parts[0].endswith(("а", "я")):
         return title_case([next((form.lemma for form in forms(parts[0]) if form.pos == "NOUN"), parts[0])])
     return title_case(parts)
