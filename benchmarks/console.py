@@ -1,13 +1,16 @@
-"""How long pages of the console take with many posts and incidents in it, while posts go on coming in.
+"""How long pages of the console take with many posts and incidents in it, while a crawl runs.
 
 usage: python -m benchmarks.console [--posts N] [--incidents N] [--rounds N] [--folder FOLDER]
 
 The demo town's city file with posts that are made up of its streets and troubles. A folder that is given is kept and
-used again. Each page is asked for over HTTP, one after another as one person does, and its whole answer is read; the
-time is that of the clock. Beside them the same server answers a page without the state: what remains is HTTP.
+used again. Another process crawls the demo town meanwhile, without a pause between passes. Each page is asked for over
+HTTP, one after another as one person does, and its whole answer is read: the time of the clock, and what this process
+(the console, and who asks) took of the processor. Beside them the same server answers a page without the state: what
+remains is HTTP. A fresh report is one whose figures are a minute old: the clock of the console is put forward.
 """
 
 import argparse
+import gc
 import io
 import json
 import multiprocessing
@@ -18,16 +21,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.crawled_town import crawl_on
 from crawler.accounts.roles import Role
 from crawler.checking import load_city
+from crawler.cli import COLLECT_AFTER
+from crawler.console.warming import warm
 from crawler.environment import CHECKOUT, Environment
 from crawler.installation import Installation
+from crawler.model.ports import SystemClock
 from crawler.replay import ingest
+from search import queue
+from search.acting import change
+from search.states import State
 from tests.consoles import Visitor, employ, served
 
 STREETS = (
@@ -59,9 +69,24 @@ PAGES = {
     "map": "map",
     "sources": "sources",
     "risks": "risks",
+    "report, fresh": "report",
     "report": "report",
-    "news": "queue/news?after=1",
+    "live, 60 rows": "live?since=1000000000&after=1&open=5&rows=" + "-".join(map(str, range(1, 61))),
+    "search, figures": f"search/around?q={quote('вода')}",
+    "search, all figures": "search/around?q=",
 }
+FRESH = ("report, fresh",)
+
+
+@dataclass
+class Ahead:
+    """The time, so much later."""
+
+    by: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The time of that clock."""
+        return SystemClock().now() + self.by
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -75,10 +100,13 @@ def main(arguments: Sequence[str]) -> None:
         folder = given.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "OTKLIK_LOCALE": "ru"}
-        city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
-        with Installation.open(Environment(), folder / "data", [city]) as installation:
+        # As the command does.
+        gc.set_threshold(COLLECT_AFTER)
+        city, clock = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml")), Ahead()
+        with Installation.open(Environment(), folder / "data", [city], clock) as installation:
             _fill(installation, given.posts, given.incidents)
-            _measure(installation, folder, given.rounds)
+            warm(installation)
+            _measure(installation, clock, folder, given.rounds)
 
 
 def _lines(count: int, incidents: int, seed: int) -> Iterator[bytes]:
@@ -103,49 +131,69 @@ def _fill(installation: Installation, count: int, incidents: int) -> None:
         while desk.drain(60).index:
             pass
         employ(installation, reader=Role.READER)
+        _decide(installation)
     with installation.database.read() as connection:
         for table in ("posts", "reports", "incidents"):
             print(f"{table:>10}: {connection.exec_driver_sql(f'SELECT count(*) FROM {table}').scalar()}")
 
 
-def _measure(installation: Installation, folder: Path, rounds: int) -> None:
+def _decide(installation: Installation) -> None:
+    """People have confirmed a third, work on half of these, half of those are answered, and half of those over."""
+    city = installation.desk("tikhoozersk").city
+    with installation.database.begin() as connection:
+        last = queue.latest_number(connection, city)
+        for every, state in ((3, State.CONFIRMED), (6, State.IN_WORK), (12, State.ANSWERED), (24, State.CLOSED)):
+            for number in range(every, last + 1, every):
+                change(connection, city, number, state, "operator", at=installation.clock.now(), keys=installation.keys)
+
+
+def _measure(installation: Installation, clock: Ahead, folder: Path, rounds: int) -> None:
     # As `otklik run` is: a process of its own.
     processes = multiprocessing.get_context("spawn")
     stop = processes.Event()
-    coming = processes.Process(target=_go_on, args=(folder, stop))
-    with served(installation) as port:
+    with processes.Manager() as shared, served(installation) as port:
+        passes = shared.list()
+        coming = processes.Process(target=crawl_on, args=(folder, stop, passes))
         visitor = Visitor(port)
         visitor.sign_in("reader")
-        times: dict[str, list[float]] = {name: [] for name in (*PAGES, "no state")}
         coming.start()
-        chance = random.Random(1)
-        for turn in range(rounds + 3):
-            for name, path in (*PAGES.items(), ("no state", "")):
-                address = f"/tikhoozersk/{path.format(number=chance.randint(1, 500))}" if path else "/sign-in?next=/"
-                start = time.perf_counter()
-                answer = (visitor if path else Visitor(port)).get(address)
-                spent = time.perf_counter() - start
-                if answer.status not in {200, 404}:
-                    sys.exit(f"{address}: {answer.status}")
-                # The first rounds warm what a console that works has warm.
-                if turn >= 3:
-                    times[name].append(1000 * spent)
+        while len(passes) < 2:
+            if not coming.is_alive():
+                sys.exit("the crawl ended")
+            time.sleep(0.1)
+        done, begun = len(passes), time.perf_counter()
+        times = _asked(visitor, clock, rounds)
+        seconds, crawled = time.perf_counter() - begun, list(passes[done:])
         stop.set()
         coming.join()
-    print(f"{'page':>20} {'p50 ms':>8} {'p95 ms':>8} {'worst':>8}")
+    print(f"{len(crawled)} passes of the crawl in {seconds:.0f} s, {sum(crawled)} new posts")
+    print(f"{'page':>20} {'p50 ms':>8} {'p95 ms':>8} {'worst':>8} {'CPU ms':>8}")
     for name, some in times.items():
-        p95 = statistics.quantiles(some, n=20)[-1]
-        print(f"{name:>20} {statistics.median(some):8.1f} {p95:8.1f} {max(some):8.1f}")
+        clocks, spent = zip(*some, strict=True)
+        p95 = statistics.quantiles(clocks, n=20, method="inclusive")[-1]
+        print(
+            f"{name:>20} {statistics.median(clocks):8.1f} {p95:8.1f} {max(clocks):8.1f} {statistics.median(spent):8.1f}"
+        )
 
 
-def _go_on(folder: Path, stop: Event) -> None:
-    """Posts come in as from a crawl: a batch of twenty every half second."""
-    city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
-    with Installation.open(Environment(), folder / "data", [city]) as installation:
-        desk = installation.desk("tikhoozersk")
-        while not stop.wait(0.5):
-            ingest(desk, io.BytesIO(b"".join(_lines(20, 5, time.time_ns()))))
-            desk.drain(1)
+def _asked(visitor: Visitor, clock: Ahead, rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Milliseconds of every page: by the clock, and of the processor."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in (*PAGES, "no state")}
+    chance = random.Random(1)
+    for turn in range(rounds + 3):
+        for name, path in (*PAGES.items(), ("no state", "")):
+            if name in FRESH:
+                clock.by += timedelta(seconds=61)
+            address = f"/tikhoozersk/{path.format(number=chance.randint(1, 500))}" if path else "/sign-in?next=/"
+            start, used = time.perf_counter(), time.process_time()
+            answer = (visitor if path else Visitor(visitor.port)).get(address)
+            spent = 1000 * (time.perf_counter() - start), 1000 * (time.process_time() - used)
+            if answer.status not in {200, 404}:
+                sys.exit(f"{address}: {answer.status}")
+            # The first rounds warm what a console that works has warm.
+            if turn >= 3:
+                times[name].append(spent)
+    return times
 
 
 if __name__ == "__main__":

@@ -109,7 +109,13 @@ def lines(
     else:
         rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
         query = query.order_by(_section(due, now, city), rank, due, table.number)
-    ids = list(connection.scalars(query.limit(limit)))
+    return lines_of(connection, city, list(connection.scalars(query.limit(limit))), now)
+
+
+def lines_of(connection: sa.Connection, city: City, ids: Sequence[int], now: datetime) -> tuple[Line, ...]:
+    """The rows of the incidents of these ids, in their order."""
+    if not ids:
+        return ()
     voices, platforms = _voices(connection, ids), _platforms(connection, ids)
     return tuple(
         Line(one, due_of(one, now, city), voices.get(one.id, _SILENT), platforms.get(one.id, ()))
@@ -119,8 +125,7 @@ def lines(
 
 def line_of(connection: sa.Connection, city: City, incident: Incident, now: datetime) -> Line:
     """The row of one incident."""
-    voices, platforms = _voices(connection, [incident.id]), _platforms(connection, [incident.id])
-    return Line(incident, due_of(incident, now, city), voices.get(incident.id, _SILENT), platforms.get(incident.id, ()))
+    return lines_of(connection, city, [incident.id], now)[0]
 
 
 def in_sections(connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime) -> dict[Due, int]:

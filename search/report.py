@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City
+from search.mapping import micros
 from search.state.tables import events, incidents, posts, reports
 from search.states import State
 from search.titles import place_of, place_text
@@ -163,15 +164,17 @@ def _ids(city: City, span: Span) -> sa.Select[tuple[int]]:
 
 
 def _terms(connection: sa.Connection, city: City, span: Span) -> Sequence[sa.Row[Any]]:
-    """Of every incident its executor and terms, and when people first decided about it and closed it."""
+    """Of every incident its executor and terms, and when people first decided about it and closed it: times as they
+    are kept, microseconds since 1970. Thousands of them made into times would take longer than all else of a month.
+    """
 
-    def first(*what: str) -> sa.ColumnElement[datetime]:
-        return sa.func.min(sa.case((events.c.what.in_(what), events.c.at)))
+    def first(name: str, *what: str) -> sa.Label[int]:
+        return sa.func.min(sa.case((events.c.what.in_(what), sa.type_coerce(events.c.at, sa.Integer)))).label(name)
 
     table = incidents.c
-    columns = (table.id, table.executor, table.opened_at, table.due_first, table.due_resolved)
+    times = (sa.type_coerce(table[name], sa.Integer).label(name) for name in ("opened_at", "due_first", "due_resolved"))
     query = (
-        sa.select(*columns, first(*_DECIDED).label("decided"), first(State.CLOSED.value).label("closed"))
+        sa.select(table.executor, *times, first("decided", *_DECIDED), first("closed", State.CLOSED.value))
         .join(events, events.c.incident == table.id, isouter=True)
         .where(*_mine(city, span))
         .group_by(table.id)
@@ -180,16 +183,18 @@ def _terms(connection: sa.Connection, city: City, span: Span) -> Sequence[sa.Row
 
 
 def _term(rows: Iterable[sa.Row[Any]], due: str, done: str, now: datetime) -> Term:
-    waits, met, late = [], 0, 0
+    waits, met, late, present = [], 0, 0, micros(now)
     for row in rows:
         until, at = getattr(row, due), getattr(row, done)
         if at is not None:
-            waits.append(max(timedelta(0), at - row.opened_at))
-        if until is not None and (at is not None or until < now):
+            waits.append(max(0, at - row.opened_at))
+        if until is not None and (at is not None or until < present):
             in_time = at is not None and at <= until
             met, late = met + in_time, late + (not in_time)
-    high = quantiles(waits, n=10, method="inclusive")[-1] if len(waits) > 1 else (waits or [None])[0]
-    return Term(median(waits) if waits else None, high, met, late)
+    if not waits:
+        return Term(None, None, met, late)
+    high = quantiles(waits, n=10, method="inclusive")[-1] if len(waits) > 1 else waits[0]
+    return Term(timedelta(microseconds=median(waits)), timedelta(microseconds=high), met, late)
 
 
 def _executors(rows: Iterable[sa.Row[Any]], now: datetime) -> tuple[Executor, ...]:

@@ -13,6 +13,7 @@ from crawler.console.shapes import Piece, pieces, spans_of
 from crawler.model.city import Severity
 from search.acts import Kind
 from search.incidents import Incident, Shown, show
+from search.live import latest_event
 from search.states import OPEN
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
@@ -34,7 +35,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """What a pane's template is given; `people` are the names that colleagues read, by those they sign in with."""
+    """What a pane's template is given; `people` tells what colleagues are called, `latest` is the latest event that it
+    knows of: what is above happened since.
+    """
 
     shown: Shown
     clocks: tuple[Clock, ...]
@@ -44,6 +47,7 @@ class Pane:
     decisions: tuple[Decision, ...]
     searches: tuple[tuple[str, str], ...]
     people: People
+    latest: int
 
     @property
     def incident(self) -> Incident:
@@ -95,6 +99,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         tuple(open_to(incident)),
         tuple(sorted(searches.items(), key=lambda one: one[1])),
         asked.people,
+        latest_event(connection),
     )
 
 

@@ -12,8 +12,11 @@ from starlette.responses import HTMLResponse, Response
 from crawler.console import names, shapes, times
 from crawler.console.asked import Asked
 from crawler.console.attention import in_need
+from crawler.console.badges import Badges, badges_of
 from crawler.console.navigation import sections
 from crawler.model.text import Text, current_locale
+from search.live import latest_event
+from search.state.failures import StateError
 
 HERE = Path(__file__).parent
 LANGUAGE, THEME = "otklik-lang", "otklik-theme"
@@ -68,7 +71,7 @@ def asset(name: str) -> str:
 
 def _common(asked: Asked) -> dict[str, object]:
     theme = asked.request.cookies.get(THEME, "")
-    return {
+    return _of_city(asked) | {
         "asked": asked,
         "attention": lambda: in_need(asked.installation, asked.desk),
         "city": asked.desk_or_none.city if asked.desk_or_none else None,
@@ -87,6 +90,18 @@ def _plain(value: object) -> object:
     which could lead the eye anywhere on the page.
     """
     return value if isinstance(value, Markup | int | float) else shapes.shown(str(value))
+
+
+def _of_city(asked: Asked) -> dict[str, object]:
+    """What a whole page of a city shows around what it is about; parts of one do without."""
+    if asked.desk_or_none is None or asked.session is None or asked.by_script:
+        return {}
+    try:
+        with asked.installation.database.read() as connection:
+            return {"badges": badges_of(connection, asked), "latest": latest_event(connection)}
+    except StateError:
+        # The page that says what is wrong with the state is such a page too.
+        return {"badges": Badges({}, {}), "latest": 0}
 
 
 @cache

@@ -16,6 +16,7 @@ from crawler.console.shapes import Piece, pieces, snippet, spans_of
 from crawler.model.text import Text
 from search import queue
 from search.incidents import Incident, find_number
+from search.live import latest_event
 from search.queue import Due, Filters, Line, View
 from search.titles import district_of, place_text
 
@@ -48,7 +49,7 @@ def _queue(asked: Asked) -> Response:
         lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
         numbers = queue.in_sections(connection, asked.city, view, filters, asked.now)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
-        newest = queue.latest_number(connection, asked.city)
+        newest, latest = queue.latest_number(connection, asked.city), latest_event(connection)
         at = _selected(connection, asked, lines)
         pane = pane_of(connection, asked, at) if at else None
     base = _base(asked, view, filters)
@@ -68,6 +69,7 @@ def _queue(asked: Asked) -> Response:
         shown=len(lines),
         more=f"{base}&rows={min(limit + STEP, MOST)}" if total > len(lines) and limit < MOST else "",
         newest=newest,
+        latest=latest,
         base=base,
         pane=pane,
         at=at,
@@ -153,17 +155,4 @@ def _spoken(incident: Incident, where: str, kind: str, left: str) -> str:
     return f"№ {incident.number}, {place}, {incident.topic}, {kind} {left}, {voices}: {incident.reports}"
 
 
-def _news(asked: Asked) -> Response:
-    """What has come since a page was made: one line that leads to it, and the time in the footer."""
-    after = asked.number("after", 0, 2**31 - 1, 0)
-    with asked.installation.database.read() as connection:
-        number, urgent = queue.arrived(connection, asked.city, after, asked.now)
-    back = asked.value("back")
-    base = back if back.startswith(f"/{asked.city.key}/queue") else f"/{asked.city.key}/queue"
-    return rendering.render(asked, "queue-news.html", number=number, urgent=urgent, base=base, after=after)
-
-
-PAGES = (
-    Page("GET", "/{city}/queue", _queue),
-    Page("GET", "/{city}/queue/news", _news, touches=False),
-)
+PAGES = (Page("GET", "/{city}/queue", _queue),)

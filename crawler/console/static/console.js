@@ -137,6 +137,33 @@
     if (act) { event.preventDefault(); act(); }
   });
 
+  /* ---- what is refreshed while one looks ---- */
+  const openOne = () => $$("[data-open][data-seen]").find(visible);
+  document.body.addEventListener("htmx:configRequest", event => {
+    if (event.detail.elt.id !== "poll") return;
+    const one = openOne(), shown = $$(".row[data-number]").map(row => row.dataset.number);
+    if (shown.length) event.detail.parameters.append("rows", shown.join("-"));
+    if (one) { event.detail.parameters.append("open", one.dataset.open); event.detail.parameters.append("seen", one.dataset.seen); }
+  });
+  /* A session that has ended leads away from a page only when one goes on, not in the middle of a note. */
+  document.body.addEventListener("htmx:beforeOnLoad", event => {
+    if (event.detail.elt.id !== "poll" || event.detail.xhr.status !== 401) return;
+    event.preventDefault();
+    root.classList.add("offline");
+  });
+  /* Nobody looks at a page behind others: it says nothing and asks for nothing. */
+  document.body.addEventListener("htmx:beforeRequest", event => {
+    if (event.detail.elt.id === "poll" && document.hidden) event.preventDefault();
+  });
+  /* What is there already stays, with the focus that may stand in it; an answer about a pane that one has left is none. */
+  document.body.addEventListener("htmx:oobBeforeSwap", event => {
+    const { target, fragment } = event.detail, sent = fragment.firstElementChild;
+    if (target.id === "qnews" ? target.innerHTML.trim() === html(fragment).trim() : sent && target.isEqualNode(sent)) event.detail.shouldSwap = false;
+    const about = sent?.dataset?.about;
+    if (about && about !== openOne()?.dataset.open) event.detail.shouldSwap = false;
+  });
+  const html = fragment => { const box = document.createElement("div"); box.append(fragment.cloneNode(true)); return box.innerHTML; };
+
   /* ---- after htmx ---- */
   document.body.addEventListener("htmx:afterSettle", settle);
   let fading = 0;
@@ -145,8 +172,9 @@
     clearTimeout(fading);
     fading = setTimeout(() => { const toast = $("#toast"); if (toast) toast.replaceChildren(); }, 12000);
   });
-  /* What the server refuses is shown as well as what it does. */
+  /* What the server refuses is shown as well as what it does; what a page asks by itself it asks again. */
   document.body.addEventListener("htmx:beforeSwap", event => {
+    if (event.detail.target.id === "poll") { if (event.detail.xhr.status >= 400) event.detail.shouldSwap = false; return; }
     if (event.detail.xhr.status >= 400) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
   document.body.addEventListener("htmx:sendError", () => root.classList.add("offline"));

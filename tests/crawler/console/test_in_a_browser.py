@@ -186,6 +186,50 @@ def test_new_ones_wait_behind_a_line_and_nothing_moves(browser: Browser, desk: D
     page.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=before + 1)
 
 
+def test_what_a_colleague_does_is_put_in_where_one_stands(browser: Browser, desk: Desk) -> None:
+    page, other = opened(browser), opened(browser)
+    sign_in(page, desk.url)
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("KeyV")
+    page.wait_for_function(
+        "() => document.querySelector('#pane').dataset.number === document.activeElement.closest('.row').dataset.number"
+    )
+    here = current(page)
+    before = page.locator(".row").evaluate_all("rows => rows.map(row => row.dataset.number)")
+    sign_in(other, desk.url, "boss")
+    other.goto(f"{desk.url}/ozersk/incidents/{here}")
+    other.keyboard.press("KeyT")
+    other.locator(".inc-h", has_text="boss").wait_for()
+
+    page.locator(f"#rw-{here}", has_text="boss").wait_for()
+    page.locator("#outdated", has_text="изменился").wait_for()
+    page.locator("#watching", has_text="смотрит boss").wait_for()
+    other.locator("#watching", has_text="смотрит anna").wait_for()
+    # Focus, selection, order and the open pane are where they were.
+    assert page.evaluate("document.activeElement.closest('.row').dataset.number") == str(here)
+    assert page.locator(".row .ck:checked").evaluate_all("boxes => boxes.map(box => box.value)") == [str(here)]
+    assert page.locator(".row").evaluate_all("rows => rows.map(row => row.dataset.number)") == before
+    assert page.locator("#pane").get_attribute("data-number") == str(here)
+    assert current(page) == here
+
+
+def test_a_draft_outlives_what_is_refreshed_and_the_session(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/incidents/1")
+    page.locator("#note").fill("Позвонить в")
+    with page.expect_response("**/ozersk/live?*") as told:
+        page.locator("#note").focus()
+    assert told.value.status == 200
+    page.context.clear_cookies()
+    with page.expect_response("**/ozersk/live?*") as refused:
+        page.locator("#note").focus()
+    assert refused.value.status == 401
+    page.wait_for_function("() => document.documentElement.classList.contains('offline')")
+    assert page.locator("#note").input_value() == "Позвонить в"
+    assert page.url.endswith("/incidents/1")
+
+
 def test_several_are_picked_and_confirmed(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     sign_in(page, desk.url)

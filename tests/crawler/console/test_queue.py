@@ -1,4 +1,3 @@
-import json
 import re
 
 import pytest
@@ -8,7 +7,7 @@ from crawler.console.pages.bulk import MOST_AT_ONCE
 from crawler.installation import Installation
 from tests.consoles import Visitor
 from tests.search.plans import queries
-from tests.shell import Otklik, posts
+from tests.shell import Otklik
 
 NUMBERS = re.compile(r'id="row-(\d+)"')
 
@@ -103,18 +102,7 @@ def test_htmx_gets_the_row_the_pane_and_a_word(operator: Visitor) -> None:
     assert refused.status == 409
     assert 'hx-swap-oob="true"' in refused.text
     assert "<html" not in refused.text
-    assert Visitor(operator.port).get("/ozersk/queue/news", HX_Request="true").headers["hx-redirect"] == "/sign-in"
-
-
-def test_what_came_since_waits_behind_one_line(operator: Visitor, town: Otklik) -> None:
-    page = operator.get("/ozersk/queue").text
-    news = re.findall(r'hx-get="(/ozersk/queue/news[^"]+)"', page)[0].replace("&amp;", "&")
-    assert "qnew" not in operator.get(news).text
-    line = json.loads(posts("Запах газа на улице Мира, 9")) | {"id": "later"}
-    given = json.dumps(line, ensure_ascii=False)
-    assert town("ingest", town.folder / "ozersk.toml", input=given).code == 0
-    assert "1 new" in operator.get(news).text
-    assert NUMBERS.findall(operator.get("/ozersk/queue").text) == ["1", "3", "2"]
+    assert Visitor(operator.port).get("/ozersk/live", HX_Request="true").headers["hx-redirect"] == "/sign-in"
 
 
 def test_views_and_filters_have_addresses(operator: Visitor) -> None:
@@ -177,7 +165,7 @@ def test_russian_is_a_switch_away(operator: Visitor) -> None:
 def test_of_the_people_a_page_asks_for_who_asks_and_for_no_other(operator: Visitor) -> None:
     with queries() as asked:
         assert operator.get("/ozersk/queue").status == 200
-        assert operator.get("/ozersk/queue/news?after=1").status == 200
+        assert operator.get("/ozersk/live?after=1", HX_Request="true").status == 200
     told = [statement for statement, _ in asked if "users" in statement]
     assert len(told) == 2
     assert all("sessions.digest = ?" in statement for statement in told)

@@ -148,9 +148,7 @@ def test_a_page_that_asks_by_itself_is_nobody_at_work(installation: Installation
         visitor.sign_in("operator")
         for _ in range(13):
             clock.at += timedelta(hours=1)
-            last = visitor.get(
-                "/ozersk/queue/news?after=1", HX_Request="true", HX_Current_URL="http://x/ozersk/queue?at=2"
-            )
+            last = visitor.get("/ozersk/live?after=1", HX_Request="true", HX_Current_URL="http://x/ozersk/queue?at=2")
     assert last.status == 401
     assert last.headers["hx-redirect"] == "/sign-in?next=/ozersk/queue%3Fat%3D2"
 
