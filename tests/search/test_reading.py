@@ -21,6 +21,7 @@ def test_the_queue_is_sorted_and_counted_in_an_index(tmp_path: Path) -> None:
 
 def test_the_words_of_a_row_are_a_seek_and_not_all_reports(tmp_path: Path) -> None:
     town = Town.open(tmp_path)
+    town.hear(said("a", "нет вода", house("Мира", 3)))
     with queries() as asked, town.database.read() as connection:
         queue.lines(connection, CITY, View.ALL, Filters(), NOON, 60)
     steps = plans_of(town.database, asked, "reports")
