@@ -27,17 +27,19 @@ def facets(
 ) -> dict[Facet, tuple[Bucket, ...]]:
     """The most frequent values of these fields."""
     counts: dict[Facet, Counter[str]] = {field: Counter() for field in fields}
-    found, parameters = _found(planned, prefix)
+    found, within = _found(planned, prefix)
     of_posts = [field for field in counts if field is not Facet.DISTRICT]
     if of_posts:
-        tables = f"({found}) CROSS JOIN {prefix}_valued USING (document)"
-        numbers = f"SELECT value AS number, count(*) AS posts FROM {tables} GROUP BY value"  # noqa: S608 - names of ours
+        numbers, parameters = _by_value(planned, prefix)
         rows = f"SELECT posts, {', '.join(of_posts)} FROM ({numbers}) JOIN {prefix}_values USING (number)"  # noqa: S608
         for posts, *values in raw.execute(rows, parameters):
             for field, value in zip(of_posts, values, strict=True):
                 counts[field][value] += posts
     if Facet.DISTRICT in counts:
-        tables = f"({found}) CROSS JOIN {prefix}_districts USING (document)"
+        tables, parameters = f"({found}) CROSS JOIN {prefix}_districts USING (document)", within
+        if planned.is_everything:
+            # The table of districts has the answer by itself.
+            tables, parameters = f"{prefix}_districts", []
         names = f"SELECT name, count(*) FROM {tables} GROUP BY name"  # noqa: S608 - names of ours
         counts[Facet.DISTRICT].update(by_district(raw.execute(names, parameters)))
     return {field: ranked(counts[field], limit) for field in fields}
@@ -45,6 +47,8 @@ def facets(
 
 def histogram(raw: sqlite3.Connection, planned: Plan, prefix: str, step: Step, zone: ZoneInfo) -> tuple[Moment, ...]:
     """How many posts in each part of the calendar: numbers begin with the second, so their order is that of time."""
+    if not planned.match:
+        return _counted(raw, planned, prefix, step, zone)
     found, parameters = _found(planned, prefix)
     numbers = [number for (number,) in raw.execute(f"{found} ORDER BY document", parameters)]
     if not numbers:
@@ -52,6 +56,34 @@ def histogram(raw: sqlite3.Connection, planned: Plan, prefix: str, step: Step, z
     starts = parts(numbers[0] // SECOND, numbers[-1] // SECOND, step, zone)
     ends = [*(bisect_left(numbers, start * SECOND) for start in starts), len(numbers)]
     counts = (later - earlier for earlier, later in pairwise(ends))
+    return moments(starts, zip(starts, counts, strict=True), zone)
+
+
+def _by_value(planned: Plan, prefix: str) -> tuple[str, list[object]]:
+    """How many posts have each set of values."""
+    found, parameters = _found(planned, prefix)
+    if planned.match or planned.reads_posts:
+        tables = f"({found}) CROSS JOIN {prefix}_valued USING (document)"
+        return f"SELECT value AS number, count(*) AS posts FROM {tables} GROUP BY value", parameters  # noqa: S608
+    # The table that drives has them.
+    source, parameters = planned.source(prefix, posts=False)
+    return f"SELECT p.value AS number, count(*) AS posts {source} GROUP BY p.value", parameters
+
+
+def _counted(raw: sqlite3.Connection, planned: Plan, prefix: str, step: Step, zone: ZoneInfo) -> tuple[Moment, ...]:
+    """The same where rows are read in the order of their numbers: SQLite counts each part, and gives no row for each of
+    a hundred thousand posts.
+    """
+    found, parameters = _found(planned, prefix)
+    edges = [raw.execute(f"{found} ORDER BY document {way} LIMIT 1", parameters).fetchone() for way in ("ASC", "DESC")]
+    if None in edges:
+        return ()
+    (first,), (last,) = edges
+    starts = parts(first // SECOND, last // SECOND, step, zone)
+    source, parameters = planned.source(prefix, posts=False)
+    inside = f"SELECT count(*) {source} AND {planned.number} >= ? AND {planned.number} < ?"
+    bounds = pairwise([*(start * SECOND for start in starts), last + 1])
+    counts = [int(raw.execute(inside, [*parameters, *some]).fetchone()[0]) for some in bounds]
     return moments(starts, zip(starts, counts, strict=True), zone)
 
 

@@ -59,6 +59,11 @@ class Plan:
         """The column of the document's number that drives."""
         return _number(self.match)
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every post is found."""
+        return not self.match and self.condition == _ALL
+
     def source(self, prefix: str, *, posts: bool = True) -> tuple[str, list[object]]:
         """FROM and WHERE with their parameters. Without `posts` only the number can be had of what is found."""
         posts = posts or self.reads_posts
