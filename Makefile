@@ -21,8 +21,8 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-demo: $(READY) ## crawl the demo town offline and show its incidents
-	@$(BIN)/otklik demo --no-serve
+demo: $(READY) ## crawl the demo town offline, show its incidents, and open its console (Ctrl+C ends it)
+	@$(BIN)/otklik demo $(ARGS)
 
 test: $(READY) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
