@@ -64,6 +64,12 @@ def plural(number: int, one: str, few: str, many: str) -> str:
     return {1: one, 2: few, 3: few, 4: few}.get(number % 10, many)
 
 
+@cache
+def icon(name: str, kind: str = "") -> Markup:
+    """A symbol of icons.svg, with further classes. A page has hundreds, so that each is put together once."""
+    return Markup('<svg class="i {}" aria-hidden="true"><use href="#{}"/></svg>').format(kind, name)
+
+
 def asset(name: str) -> str:
     """The address of a file in static/, other with every other content."""
     return f"/static/{name}?v={_digest(name)}"
@@ -123,6 +129,7 @@ def _environment() -> Environment:
         "asset": asset,
         # A file of ours, not what somebody wrote.
         "icons": Markup((HERE / "templates" / "icons.svg").read_text("utf-8")),  # noqa: S704
+        "icon": icon,
         "names": names,
         "plural": plural,
         "shapes": shapes,
