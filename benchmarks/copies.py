@@ -148,7 +148,7 @@ def _measure(
 
 def _batches(lines: Path | None, count: int) -> Iterator[list[str]]:
     chance = random.Random(9)
-    texts = _made_up(chance) if lines is None else mixed(lines, count * BATCH)
+    texts = made_up(chance) if lines is None else mixed(lines, count * BATCH)
     for _ in range(count):
         batch: list[str] = []
         for _ in range(BATCH):
@@ -157,7 +157,8 @@ def _batches(lines: Path | None, count: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _made_up(chance: random.Random) -> Iterator[str]:
+def made_up(chance: random.Random) -> Iterator[str]:
+    """Texts of 25 words without end."""
     words = ["".join(chance.choices(_LETTERS, k=chance.randint(2, 10))) for _ in range(_WORDS)]
     weights = list(itertools.accumulate(1 / rank for rank in range(1, _WORDS + 1)))
     while True:

@@ -84,7 +84,9 @@ def likeness(one: Profile, other: Profile) -> float:
 
 
 def likenesses(profiles: Sequence[Profile], pairs: Sequence[tuple[int, int]]) -> list[float]:
-    """The likeness of each of these pairs of profiles, named by their places: many at once cost less."""
+    """The likeness of each of these pairs of profiles, named by their places: many at once cost less. Of what is not
+    ALIKE by its words it is not asked whether it differs in what it is of.
+    """
     from scipy.sparse import csr_matrix  # a quarter of a second: only where texts are compared
 
     words, columns = np.unique([word for one in profiles for word in one.hashes], return_inverse=True)
@@ -93,9 +95,11 @@ def likenesses(profiles: Sequence[Profile], pairs: Sequence[tuple[int, int]]) ->
     matrix = csr_matrix((shares, columns, ends), (len(profiles), len(words)))
     first, second = np.array(pairs, np.int64).reshape(-1, 2).T
     products = matrix[first].multiply(matrix[second]).sum(axis=1)
+    scores = (np.asarray(products).ravel() / _UNIT**2).tolist()
+    # Most are of two events by their words already.
     return [
-        0.0 if differ(profiles[one].occasion, profiles[other].occasion) else product / _UNIT**2
-        for (one, other), product in zip(pairs, np.asarray(products).ravel().tolist(), strict=True)
+        0.0 if score >= ALIKE and differ(profiles[one].occasion, profiles[other].occasion) else score
+        for (one, other), score in zip(pairs, scores, strict=True)
     ]
 
 

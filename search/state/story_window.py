@@ -106,13 +106,9 @@ class Window:
                 met += self._met(
                     [(at, asked[names[at]].words[:_KEYS]) for at in places], [one for one in runs if one.runs]
                 )
-        pairs, shared = np.unique(np.concatenate(met), return_counts=True)
-        pairs, shared = pairs[shared >= _SHARED], shared[shared >= _SHARED]
         found: dict[str, list[int]] = {}
-        for pair in pairs[np.argsort(-shared, kind="stable")].tolist():
-            numbers = found.setdefault(names[pair >> 32], [])
-            if len(numbers) <= MOST:
-                numbers.append(pair & 0xFFFF_FFFF)
+        for pair in _likeliest(np.concatenate(met)).tolist():
+            found.setdefault(names[pair >> 32], []).append(pair & 0xFFFF_FFFF)
         self._forget({slot for slots in around.values() for slot in slots})
         return found
 
@@ -156,6 +152,17 @@ class Window:
         while held > _MOST_ENTRIES and next(iter(self._slots)) not in used:
             _, slot = self._slots.popitem(last=False)
             held -= len(slot.news) + len(slot.people)
+
+
+def _likeliest(met: _Entries) -> _Entries:
+    """Of each row the texts that share most with it, itself among them: MOST and one, by how much they share."""
+    pairs, shared = np.unique(met, return_counts=True)
+    pairs, shared = pairs[shared >= _SHARED], shared[shared >= _SHARED]
+    rows = pairs >> _HALF
+    order = np.lexsort((-shared, rows))
+    rows = rows[order]
+    ranks = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return pairs[order][ranks <= MOST]
 
 
 def _texts() -> sa.Select[tuple[int, str, int, bool, bytes]]:
