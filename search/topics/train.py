@@ -120,10 +120,21 @@ class _Adam:
         self._square = np.zeros_like(values)
 
     def step(self, gradient: Floats, rate: float, rows: Any = slice(None)) -> None:
-        """Move against the gradient."""
-        mean = self._mean[rows] = 0.9 * self._mean[rows] + 0.1 * gradient
-        square = self._square[rows] = 0.999 * self._square[rows] + 0.001 * gradient**2
-        self.values[rows] -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
+        """Move against the gradient, which is spent."""
+        mean, square = self._mean[rows].copy(), self._square[rows].copy()
+        mean *= np.float32(0.9)
+        mean += np.float32(0.1) * gradient
+        self._mean[rows] = mean
+        gradient *= gradient
+        gradient *= np.float32(0.001)
+        square *= np.float32(0.999)
+        square += gradient
+        self._square[rows] = square
+        np.sqrt(square, out=square)
+        square += np.float32(1e-8)
+        mean *= np.float32(-rate)
+        mean /= square
+        self.values[rows] += mean
 
 
 def _fitted(lesson: Lesson, topics: int, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
@@ -140,8 +151,8 @@ def _fitted(lesson: Lesson, topics: int, seed: int) -> tuple[Floats, Floats, Flo
         order = chance.permutation(texts)
         for start in range(0, texts, _BATCH):
             some = order[start : start + _BATCH]
-            batch = _thinned(lesson.matrix[some], chance)
-            before = batch @ inner.values + inner_bias.values
+            batch, seen = _narrowed(_thinned(lesson.matrix[some], chance))
+            before = batch @ inner.values[seen] + inner_bias.values
             open_ = (before > 0) * (chance.random(before.shape, np.float32) >= _DROPPED) / np.float32(1 - _DROPPED)
             hidden = (before * open_).astype(np.float32)
             wrong = _wrong(hidden @ outer.values + outer_bias.values, lesson.numbers[some])
@@ -149,8 +160,7 @@ def _fitted(lesson: Lesson, topics: int, seed: int) -> tuple[Floats, Floats, Flo
             done += 1
             # The rate falls to a tenth; the roots even out that Adam's means begin at nothing.
             rate = _RATE * (1 - 0.9 * done / (passes * a_pass)) * (1 - 0.999**done) ** 0.5 / (1 - 0.9**done)
-            seen = np.unique(batch.indices)
-            inner.step(batch[:, seen].T @ back, rate, seen)
+            inner.step(batch.T @ back, rate, seen)
             inner_bias.step(back.sum(axis=0), rate)
             outer.step(hidden.T @ wrong, rate)
             outer_bias.step(wrong.sum(axis=0), rate)
@@ -162,6 +172,19 @@ def _thinned(batch: Any, chance: np.random.Generator) -> Any:
     kept = chance.random(len(batch.data), np.float32) >= _DROPPED_FEATURES
     batch.data = (batch.data * kept / np.float32(1 - _DROPPED_FEATURES)).astype(np.float32)
     return batch
+
+
+def _narrowed(batch: Any) -> tuple[Any, npt.NDArray[np.intp]]:
+    """The batch with the columns alone that it has anything in, and which these are: products cost a third."""
+    from scipy.sparse import csr_matrix
+
+    texts, features = batch.shape
+    has = np.zeros(features, bool)
+    has[batch.indices] = True
+    seen = np.flatnonzero(has)
+    place = np.zeros(features, np.int32)
+    place[seen] = np.arange(len(seen), dtype=np.int32)
+    return csr_matrix((batch.data, place[batch.indices], batch.indptr), (texts, len(seen))), seen
 
 
 def _wrong(scores: Floats, numbers: npt.NDArray[np.int64]) -> Floats:

@@ -9,9 +9,16 @@ import pytest
 from search.topics.evaluate import evaluate
 from search.topics.model import TopicModel
 from search.topics.train import train
-from tests.quality.topics import read
+from tests.quality.topics import Appeals, read, repeated
 
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))["topics"]
+
+
+def test_words_that_had_several_reasons_are_missed_by_everybody() -> None:
+    texts = ["Мусор!", "мусор", "МУСОР.", "снег", "снег", "яма"]
+    appeals = Appeals(texts, [()] * 6, ["двор", "двор", "газон", "снег", "снег", "яма"], [""] * 6)
+    found = repeated(appeals, ["газон", "газон", "газон", "снег", "снег", "снег"], 2)
+    assert (found.texts, found.ours, found.foreseen) == (5, 3 / 5, 4 / 5)
 
 
 @pytest.mark.real
