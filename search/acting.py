@@ -70,7 +70,8 @@ def change(
         raise refusal
     draft = Draft(hand, Kind.STATE, to.value)
     draft.touch(row)
-    values: dict[str, Any] = {"state": to.value}
+    # Whoever decides has it before them again.
+    values: dict[str, Any] = {"state": to.value, "snoozed_until": None}
     if to is State.REJECTED:
         values["rejected_for"], why = _reason(number, rejected_for, why)
     route = route_of(city, row) if to is State.CONFIRMED else None

@@ -40,7 +40,13 @@ class Kind(StrEnum):
     JOIN = "join"
     SPLIT = "split"
     MOVE = "move"
+    SNOOZE = "snooze"
+    WAKE = "wake"
     UNDO = "undo"
+
+
+QUIET = frozenset({Kind.TAKE, Kind.GIVE_BACK, Kind.SNOOZE, Kind.WAKE, Kind.NOTE, Kind.REMOVE_NOTE})
+"""What no ticket hears of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +237,7 @@ def packed(value: Any) -> Any:
 
 def unpacked(cells: Mapping[str, Any]) -> dict[str, Any]:
     """Values that an act kept, as columns take them."""
-    times = {"due_first", "due_resolved", "last_report_at"}
+    times = {"due_first", "due_resolved", "last_report_at", "snoozed_until"}
     return {name: datetime.fromisoformat(value) if name in times and value else value for name, value in cells.items()}
 
 

@@ -23,6 +23,8 @@ EVENTS: dict[str, Text] = {
     "taken": Text("взят в работу", "taken"),
     "given back": Text("возвращён в очередь", "given back"),
     "executor": Text("исполнитель", "executor"),
+    "put off": Text("отложен до", "put off until"),
+    "brought back": Text("возвращён из отложенных", "brought back into the queue"),
     "split": Text("разделён", "split"),
     "moved away": Text("обращения перенесены", "reports moved away"),
     "moved here": Text("обращения перенесены сюда", "reports moved here"),

@@ -193,6 +193,7 @@ class Grouping:
             "by_hand": [],
             "rejected_for": "",
             "last_act": 0,
+            "snoozed_until": None,
         }
         rows = [
             same | _values(case) | case.face | {"number": case.number, "group_key": case.group_key}

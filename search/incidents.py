@@ -28,7 +28,8 @@ class Incident:
     """One line of the queue. `number` is what people call it by, `id` what other rows refer to; `repeat_of` is the
     number of the closed incident that it repeats, `fitting` how many of its reports still fit; `risk` says that it is
     an information risk, `group_key` what its reports share. `assignee` works on it, `by_hand` is what people decided of
-    it (search/states.py, Decided), `last_act` the latest act on it, `merged_into` the number of where it went.
+    it (search/states.py, Decided), `last_act` the latest act on it, `merged_into` the number of where it went;
+    one that was put off is back at `snoozed_until`.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Incident:
     by_hand: tuple[str, ...]
     rejected_for: str
     last_act: int
+    snoozed_until: datetime | None
     merged_into: int | None
     opened_at: datetime
     last_report_at: datetime

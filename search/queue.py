@@ -5,7 +5,7 @@ incident. Written for thousands of open incidents: what is not shown is only cou
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, Severity
 from search.incidents import Incident, incidents_of
+from search.queue_terms import SOON, due_next, end_of_day, is_aside, section_of
 from search.state.tables import incidents, post_versions, posts, reports
 from search.states import OPEN, State
 
-SOON = timedelta(hours=1)
 NOBODYS = "nobodys"
 
 
@@ -28,6 +28,7 @@ class View(StrEnum):
     MINE = "mine"
     WORK = "work"
     ANSWERED = "answered"
+    ASIDE = "aside"
     OVER = "over"
 
 
@@ -38,6 +39,8 @@ STATES = {
     View.MINE: OPEN,
     View.WORK: frozenset({State.CONFIRMED, State.IN_WORK}),
     View.ANSWERED: frozenset({State.ANSWERED}),
+    # What people put off; the other views of open ones are without it.
+    View.ASIDE: OPEN,
     View.OVER: frozenset(State) - OPEN,
 }
 
@@ -101,14 +104,14 @@ def lines(
     """The first so many of a view: by section, then danger first, then what is due, then by number; what is over by the
     latest.
     """
-    table, due = incidents.c, _due()
-    here = sa.and_(table.city == city.key, table.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now))
+    table, due = incidents.c, due_next()
+    here = _here(city, view, filters, now)
     query = sa.select(table.id).where(here)
     if view is View.OVER:
         query = query.order_by(table.number.desc())
     else:
         rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
-        query = query.order_by(_section(due, now, city), rank, due, table.number)
+        query = query.order_by(section_of(due, now, city), rank, due, table.number)
     return lines_of(connection, city, list(connection.scalars(query.limit(limit))), now)
 
 
@@ -130,10 +133,8 @@ def line_of(connection: sa.Connection, city: City, incident: Incident, now: date
 
 def in_sections(connection: sa.Connection, city: City, view: View, filters: Filters, now: datetime) -> dict[Due, int]:
     """How many a view has under these filters in each section; none for a section that is empty."""
-    here = sa.and_(
-        incidents.c.city == city.key, incidents.c.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now)
-    )
-    section = sa.literal(4) if view is View.OVER else _section(_due(), now, city)
+    here = _here(city, view, filters, now)
+    section = sa.literal(4) if view is View.OVER else section_of(due_next(), now, city)
     place = section.label("place")
     query = sa.select(place, sa.func.count()).select_from(incidents).where(here).group_by(place)
     order = list(Due)
@@ -149,9 +150,15 @@ def counts(connection: sa.Connection, city: City, now: datetime, name: str) -> C
         view: sum(row.number for state, row in rows.items() if state in STATES[view]) for view in shown
     }
     views[View.MINE] = sum(row.mine for row in rows.values())
+    aside = connection.execute(sa.select(incidents.c.state, incidents.c.assignee).where(is_aside(city, now))).all()
+    for view in shown:
+        own = [row for row in aside if view is not View.MINE or row.assignee == name]
+        views[view] -= sum(State(row.state) in STATES[view] for row in own)
+    views[View.ASIDE] = len(aside)
     late = sum(row.first_late if state is State.NEW else row.late for state, row in rows.items())
     until = sum(row.first_soon if state is State.NEW else row.soon for state, row in rows.items())
-    return Counts(views, late, until - late, sum(row.nobodys for row in rows.values()))
+    nobodys = sum(row.nobodys for row in rows.values()) - sum(not row.assignee for row in aside)
+    return Counts(views, late, until - late, nobodys)
 
 
 def _counts() -> sa.Select[Any]:
@@ -186,7 +193,7 @@ def arrived(connection: sa.Connection, city: City, after: int, now: datetime) ->
     """How many open incidents have a number above `after`, and how many of them are late or due within the hour."""
     table = incidents.c
     here = sa.and_(table.city == city.key, table.number > after, table.state.in_(sorted(OPEN)))
-    urgent = sa.func.coalesce(sa.func.sum(sa.case((_due() < now + SOON, 1), else_=0)), 0)
+    urgent = sa.func.coalesce(sa.func.sum(sa.case((due_next() < now + SOON, 1), else_=0)), 0)
     number, soon = connection.execute(sa.select(sa.func.count(), urgent).where(here)).one()
     return number, soon
 
@@ -199,24 +206,19 @@ def due_of(incident: Incident, now: datetime, city: City) -> Due:
         return Due.LATE
     if incident.due < now + SOON:
         return Due.SOON
-    return Due.TODAY if incident.due < _midnight(now, city) else Due.LATER
+    return Due.TODAY if incident.due < end_of_day(now, city) else Due.LATER
 
 
-def _due() -> sa.ColumnElement[datetime]:
-    """What is due next, as Incident.due has it."""
+def _here(city: City, view: View, filters: Filters, now: datetime) -> sa.ColumnElement[bool]:
+    """What a view has under these filters. Who looks for words or a number finds what is put off as well."""
     table = incidents.c
-    return sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
-
-
-def _section(due: sa.ColumnElement[datetime], now: datetime, city: City) -> sa.ColumnElement[int]:
-    return sa.case((due.is_(None), 4), (due < now, 0), (due < now + SOON, 1), (due < _midnight(now, city), 2), else_=3)
-
-
-def _midnight(now: datetime, city: City) -> datetime:
-    """The end of the city's day, not before the hour is over."""
-    local = now.astimezone(city.zone)
-    end = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(end.astimezone(now.tzinfo), now + SOON)
+    made = [table.city == city.key, table.state.in_(sorted(STATES[view])), *_narrowed(city, filters, now)]
+    if view is View.ASIDE:
+        made.append(is_aside(city, now))
+    elif view is not View.OVER and not filters.words:
+        # They are few, and an index of their own has them.
+        made.append(table.id.not_in(sa.select(table.id).where(is_aside(city, now))))
+    return sa.and_(*made)
 
 
 def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -229,9 +231,9 @@ def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElem
     if filters.only == NOBODYS:
         made.append(table.assignee == "")
     elif filters.only == Due.LATE:
-        made.append(_due() < now)
+        made.append(due_next() < now)
     elif filters.only == Due.SOON:
-        made.append(sa.and_(_due() >= now, _due() < now + SOON))
+        made.append(sa.and_(due_next() >= now, due_next() < now + SOON))
     if filters.assignee:
         made.append(table.assignee == filters.assignee)
     if filters.severity:

@@ -18,6 +18,8 @@ KINDS = {
     Kind.JOIN: Text("объединение", "join"),
     Kind.SPLIT: Text("разделение", "split"),
     Kind.MOVE: Text("перенос обращений", "moved reports"),
+    Kind.SNOOZE: Text("отложен", "put off"),
+    Kind.WAKE: Text("возвращён из отложенных", "brought back"),
     Kind.UNDO: Text("отмена", "undo"),
 }
 """What people call acts."""
@@ -52,6 +54,8 @@ GO_BACK = Text(
 )
 STAY = Text("В № {number} остаётся обращений: {count}.", "Reports that stay in {number}: {count}.")
 EMPTIED = Text("№ {number} опустеет и закроется как объединённый.", "{number} will be empty, and merged.")
+WAKES = Text("№ {number} вернётся в очередь.", "{number} comes back into the queue.")
+SLEEPS = Text("№ {number} снова будет отложен.", "{number} is put off again.")
 NOTE_GOES = Text("Заметка будет убрана.", "The note will be removed.")
 NOTE_COMES = Text("Заметка вернётся.", "The note will come back.")
 

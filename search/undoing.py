@@ -17,6 +17,7 @@ from search import undo_texts as texts
 from search.acting import route_of
 from search.acts import (
     DERIVED,
+    QUIET,
     Act,
     Draft,
     Hand,
@@ -147,6 +148,8 @@ class _Undo:
             text = texts.NEVER_SENT if self._is_unsent(row) else texts.TICKET
             said.append(text.filled(destination=row.destination, id=row.external_id or "—"))
         said += [texts.GOES_AGAIN.filled(destination=route.destination) for _, route in self._withdrawn()]
+        if self.act.kind in (Kind.SNOOZE, Kind.WAKE):
+            said.append((texts.WAKES if self.act.kind is Kind.SNOOZE else texts.SLEEPS).filled(number=self.row.number))
         if self.act.kind in (Kind.NOTE, Kind.REMOVE_NOTE):
             said.append(texts.NOTE_GOES if self.act.kind is Kind.NOTE else texts.NOTE_COMES)
         return [one for one in said if one]
@@ -167,7 +170,7 @@ class _Undo:
 
     def _tickets(self) -> list[sa.Row[Any]]:
         """The tickets that the act led to, and those that hear of its undoing."""
-        if self.act.kind in (Kind.TAKE, Kind.GIVE_BACK, Kind.NOTE, Kind.REMOVE_NOTE):
+        if self.act.kind in QUIET:
             return []
         here = sa.and_(deliveries.c.city == self.hand.city.key, deliveries.c.incident.in_(self.rows))
         return list(self.hand.connection.execute(sa.select(deliveries).where(here).order_by(deliveries.c.id)))
@@ -195,7 +198,7 @@ class _Undo:
         if "note" in self.changes:
             mine = notes.update().where(notes.c.id == self.changes["note"])
             hand.connection.execute(mine.values(removed=self.act.kind is Kind.NOTE))
-        if self.act.kind not in (Kind.TAKE, Kind.GIVE_BACK) and not aside:
+        if self.act.kind not in QUIET:
             moved(hand.connection, hand.city.key, list(self.rows), hand.at)
         reason = f"{self.act.kind.value} {self.act.detail}"
         number = draft.finish([draft.event("undone", incident, reason=reason) for incident in self.rows])

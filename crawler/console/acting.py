@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from crawler.console.asked import Asked, Trouble
 from crawler.console.decisions import MOST_WORDS, decision_of, reason_of
+from crawler.console.putting_off import time_of
 from crawler.console.routing import NOT_DONE
 from crawler.model.city import Severity
 from crawler.model.text import Text
-from search import acting, joining, notes, undoing
+from search import acting, joining, notes, putting_off, undoing
 from search.acts import Hand
 
 
@@ -72,6 +73,21 @@ def _assign(form: Form) -> None:
     acting.assign(form.hand, form.number, route=route, executor=executor, seen=form.seen)
 
 
+def _put_off(form: Form) -> None:
+    putting_off.put_off(form.hand, form.number, time_of(form.asked), seen=form.seen)
+
+
+def _bring_back(form: Form) -> None:
+    putting_off.bring_back(form.hand, form.number, seen=form.seen)
+
+
+def _ask(form: Form) -> None:
+    """Note that the address was asked for, and by whom; what is asked for is put off where its reader says so."""
+    if form.asked.value("until"):
+        _put_off(form)
+    notes.note(form.hand, form.number, str(ASKED))
+
+
 def _weigh(form: Form) -> None:
     severity = form.asked.value("severity")
     if severity not in set(Severity):
@@ -122,6 +138,9 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
     "give_back": _give_back,
     "assign": _assign,
     "weigh": _weigh,
+    "put_off": _put_off,
+    "bring_back": _bring_back,
+    "ask": _ask,
     "note": _note,
     "remove_note": _remove_note,
     "join": _join,
@@ -130,5 +149,6 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 }
 """By the last part of their address."""
 
+ASKED = Text("Адрес спрошен на площадке.", "The address was asked for at its place.")
 _NO_ACT = Text("Такого действия нет.", "There is no such act.")
 _NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

@@ -128,6 +128,8 @@ KEYMAP = (
             (("I",), Text("заметка", "note")),
             (("X", "1–6"), Text("отклонить с причиной", "reject with a reason")),
             (("O",), Text("не наш", "not ours")),
+            (("Z",), Text("отложить, вернуть", "put off, bring back")),
+            (("Q",), Text("спросить адрес", "ask for the address")),
             (("W",), Text("в работу", "into work")),
             (("D",), Text("отвечен", "answered")),
             (("C",), Text("закрыть", "close")),

@@ -1,5 +1,6 @@
 """What is shown of one incident: in the pane beside the queue and on its own page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,14 @@ from crawler.console import names
 from crawler.console.asked import Asked, People
 from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
+from crawler.console.putting_off import CHOICES
 from crawler.console.shapes import Piece, pieces, spans_of
 from crawler.model.city import Severity
+from crawler.model.text import Text
 from search.acts import Kind
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
+from search.pins import EXACT
 from search.states import OPEN
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
@@ -48,6 +52,7 @@ class Pane:
     searches: tuple[tuple[str, str], ...]
     people: People
     latest: int
+    now: datetime
 
     @property
     def incident(self) -> Incident:
@@ -63,6 +68,23 @@ class Pane:
     def is_open(self) -> bool:
         """Whether people still work on it."""
         return self.incident.state in OPEN
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it was put off until a time that is to come."""
+        until = self.incident.snoozed_until
+        return self.is_open and until is not None and until > self.now
+
+    @property
+    def is_placeless(self) -> bool:
+        """Whether no exact place is known of it: its residents can be asked for one."""
+        place = self.incident.place
+        return place is None or place.precision not in EXACT
+
+    @property
+    def choices(self) -> Mapping[str, Text]:
+        """Until when it can be put off."""
+        return CHOICES
 
     @property
     def main(self) -> Decision | None:
@@ -100,6 +122,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         tuple(sorted(searches.items(), key=lambda one: one[1])),
         asked.people,
         latest_event(connection),
+        asked.now,
     )
 
 

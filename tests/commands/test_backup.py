@@ -381,7 +381,7 @@ LATER = (
 """The tables that came after migration 0005."""
 LATER_COLUMNS = {
     "posts": ("answers",),
-    "incidents": ("assignee", "by_hand", "rejected_for", "last_act"),
+    "incidents": ("assignee", "by_hand", "rejected_for", "last_act", "snoozed_until"),
     "reports": ("due_resolved", "placed"),
 }
 
@@ -391,7 +391,7 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     path = tmp_path / "copy.zip"
     path.write_bytes(content)
     indexes = ["posts_by_author", "posts_by_thread", "posts_by_answers", "incidents_of_queue", "incidents_by_topic"]
-    indexes += ["incidents_at_risk", "reports_of_incident", "reports_of_post"]
+    indexes += ["incidents_aside", "incidents_at_risk", "reports_of_incident", "reports_of_post"]
     older = "UPDATE alembic_version SET version_num = '0005'"
     gone = [*(f"DROP INDEX {name}" for name in indexes), *(f"DROP TABLE {table}" for table in LATER)]
     gone += [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in LATER_COLUMNS.items() for name in names]

@@ -155,6 +155,7 @@ PAGES = (
     Page("GET", "/{city}/incidents/{number}", _incident),
     Page("GET", "/{city}/incidents/{number}/pane", _pane),
     Page("GET", "/{city}/incidents/{number}/executor", _dialog("executor.html"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/ask", _dialog("ask.html"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/join", _dialog("join.html"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/split", _dialog("split.html"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/undo", _undoing, Permission.DECIDE),

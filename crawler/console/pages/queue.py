@@ -28,6 +28,7 @@ VIEWS = {
     View.MINE: Text("Мои", "Mine"),
     View.WORK: Text("В работе", "In work"),
     View.ANSWERED: Text("Отвечены", "Answered"),
+    View.ASIDE: Text("Отложены", "Put off"),
     View.OVER: Text("Законченные", "Over"),
 }
 SECTIONS = {
@@ -59,7 +60,12 @@ def _queue(asked: Asked) -> Response:
         "queue.html",
         active="queue",
         view=view,
-        views=[(one, VIEWS[one], figures.views.get(one)) for one in View],
+        # Nothing is put off for most of the time.
+        views=[
+            (one, VIEWS[one], figures.views.get(one))
+            for one in View
+            if one is not View.ASIDE or view is one or figures.views[one]
+        ],
         filters=filters,
         filtered=any(value for name, value in asdict(filters).items() if name != "assignee"),
         topics=sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
@@ -129,6 +135,7 @@ def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     where = place_text(incident.place, asked.city.home)
     return {
         "incident": incident,
+        "aside": incident.snoozed_until if (incident.snoozed_until or asked.now) > asked.now else None,
         "who": asked.people.called(incident.assignee),
         "clock": clock,
         "where": where,

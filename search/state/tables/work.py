@@ -62,7 +62,10 @@ incidents = sa.Table(
     sa.Column("rejected_for", sa.Text, nullable=False, server_default=""),
     # The latest act of a person on it, 0 for none: whoever saw an older one is told so.
     sa.Column("last_act", sa.Integer, nullable=False, server_default="0"),
+    # Until when it is put off, if anybody did.
+    sa.Column("snoozed_until", Instant),
     sa.UniqueConstraint("city", "number"),
+    sa.Index("incidents_aside", "city", sqlite_where=sa.text("snoozed_until IS NOT NULL")),
     sa.Index("incidents_by_group", "city", "group_key"),
     # What the queue sorts and counts by lies in it: thousands are open, and none of their rows is read for that.
     sa.Index("incidents_of_queue", "city", "state", "due_first", "due_resolved", "severity", "number", "assignee"),

@@ -1,11 +1,13 @@
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crawler.installation import Installation
-from tests.consoles import Answer, Visitor
+from tests.consoles import Answer, Visitor, served
+from tests.recording import StillClock
 from tests.shell import Otklik, posts
 
 PAGE = "/ozersk/incidents/1"
@@ -154,3 +156,74 @@ def test_a_refusal_speaks_of_no_command_line(operator: Visitor, port: int, langu
     assert [one.status for one in refused] == [409] * 7 + [303, 409, 200]
     for answer in refused:
         assert re.findall(r"[^<>\n]*(?:\s--\w|\botklik \w)[^<>\n]*", answer.text) == []
+
+
+def rows(visitor: Visitor, view: str) -> list[str]:
+    return re.findall(r'id="row-(\d+)"', visitor.get(f"/ozersk/queue?view={view}").text)
+
+
+def test_what_is_put_off_is_away_until_its_time_and_can_be_brought_back(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        assert "view=aside" not in operator.get("/ozersk/queue").text
+        assert act(operator, "put_off", until="1h").status == 303
+        assert (rows(operator, "all"), rows(operator, "new"), rows(operator, "aside")) == (["2"], ["2"], ["1"])
+        page = operator.get("/ozersk/queue").text
+        assert re.findall(r'view=aside"[^>]*>Put off <span class="n num">(\d+)', page) == ["1"]
+        assert re.findall(r'view=all"[^>]*>All <span class="n num">(\d+)', page) == ["1"]
+        assert "<b>1</b>not taken" in page
+        assert rows(operator, "all&find=1") == []
+        assert operator.get("/ozersk/queue?find=%D0%9B%D0%B5%D0%BD%D0%B8%D0%BD%D0%B0").text.count('id="row-1"') == 1
+        assert "put off until" in operator.get(PAGE).text
+        clock.at += timedelta(hours=1, seconds=1)
+        assert sorted(rows(operator, "all")) == ["1", "2"]
+        assert act(operator, "bring_back").status == 409
+
+        assert act(operator, "put_off", until="morning").status == 303
+        assert act(operator, "bring_back").status == 303
+        assert sorted(rows(operator, "all")) == ["1", "2"]
+        assert "is put off again" in operator.get(f"{PAGE}/undo").text
+        assert act(operator, "undo").status == 303
+        assert rows(operator, "aside") == ["1"]
+        assert act(operator, "undo").status == 303
+        assert rows(operator, "aside") == []
+
+
+def test_a_term_within_the_hour_brings_it_back(installation: Installation) -> None:
+    clock = StillClock(installation.clock.now())
+    installation.clock = clock
+    with served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        act(operator, "put_off", at=(clock.at + timedelta(days=2)).isoformat())
+        assert rows(operator, "aside") == ["1"]
+        clock.at += timedelta(hours=3, minutes=1)
+        assert (rows(operator, "aside"), "1" in rows(operator, "all")) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("until", "at"), [("", ""), ("never", ""), ("", "yesterday"), ("", "2020-01-01T00:00"), ("", "2100-01-01T00:00")]
+)
+def test_a_time_that_is_none_puts_nothing_off(operator: Visitor, until: str, at: str) -> None:
+    assert act(operator, "put_off", until=until, at=at).status == 409
+    assert rows(operator, "aside") == []
+
+
+def test_a_decision_ends_it(operator: Visitor) -> None:
+    act(operator, "put_off", until="3h")
+    act(operator, "decide", decision="confirm")
+    assert (rows(operator, "aside"), "1" in rows(operator, "work")) == ([], True)
+
+
+def test_an_address_is_asked_for_by_hand_and_that_is_noted(operator: Visitor, town: Otklik) -> None:
+    # No gazetteer here: no place has a point.
+    page = operator.get(f"{PAGE}/ask").text
+    assert "Otklik writes nothing there by itself" in page
+    assert "You write of “Запах газа”" in page
+    assert act(operator, "ask", until="3h").status == 303
+    told = shown(town)
+    assert [one["text"] for one in told["notes"]] == ["The address was asked for at its place."]
+    assert rows(operator, "aside") == ["1"]

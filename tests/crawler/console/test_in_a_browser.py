@@ -276,7 +276,13 @@ def test_hostile_words_run_nothing(browser: Browser, desk: Desk) -> None:
 
 
 PAGES = {
-    "anna": ["/ozersk/queue", "/ozersk/incidents/1", "/ozersk/incidents/1/join", "/ozersk/incidents/1/executor"],
+    "anna": [
+        "/ozersk/queue",
+        "/ozersk/incidents/1",
+        "/ozersk/incidents/1/join",
+        "/ozersk/incidents/1/executor",
+        "/ozersk/incidents/1/ask",
+    ],
     "boss": [
         *("/people", "/nowhere", "/ozersk/register", "/ozersk/search?q=вода"),
         *(f"/ozersk/{one}" for one in ("sources", "risks", "map", "report")),

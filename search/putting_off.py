@@ -1,0 +1,55 @@
+"""Putting an incident off until a time: it leaves the queue, its clocks go on, and it is back at that time, or before
+it where a term comes within the hour: nobody forgets what is late.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search.acting import over
+from search.acts import Draft, Hand, Kind, row_of
+from search.states import OPEN, State
+
+LEAST, MOST = timedelta(minutes=5), timedelta(days=14)
+
+
+def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None = None) -> None:
+    """Put an open incident off until a time. OtklikError when it is over, or the time is none between 5 minutes and 14
+    days from now.
+    """
+    row = _open(hand, number, seen)
+    if until is None or not LEAST <= until - hand.at <= MOST:
+        raise OtklikError(NO_TIME)
+    until = until.astimezone(hand.at.tzinfo)
+    told = until.astimezone(hand.city.zone).strftime("%d.%m %H:%M")
+    draft = Draft(hand, Kind.SNOOZE, told)
+    draft.touch(row)
+    draft.set(row.id, snoozed_until=until)
+    draft.finish([draft.event("put off", row.id, reason=told)])
+
+
+def bring_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
+    """Take a put off incident back into the queue now. OtklikError when it is not put off."""
+    row = _open(hand, number, seen)
+    if row.snoozed_until is None or row.snoozed_until <= hand.at:
+        raise OtklikError(NOT_AWAY.filled(number=number))
+    draft = Draft(hand, Kind.WAKE)
+    draft.touch(row)
+    draft.set(row.id, snoozed_until=None)
+    draft.finish([draft.event("brought back", row.id)])
+
+
+def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
+    row = row_of(hand, number, seen)
+    if row.state not in OPEN:
+        raise over(number, State(row.state))
+    return row
+
+
+NO_TIME = Text(
+    "Отложить можно на время от 5 минут до 14 дней вперёд.", "It can be put off for between 5 minutes and 14 days."
+)
+NOT_AWAY = Text("Инцидент № {number} не отложен.", "Incident {number} is not put off.")

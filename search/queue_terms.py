@@ -1,0 +1,41 @@
+"""What the queue asks of incidents in SQL: what is due next, the section that it stands in, whether it is put off."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from search.state.tables import incidents
+from search.states import OPEN, State
+
+SOON = timedelta(hours=1)
+
+
+def is_aside(city: City, now: datetime) -> sa.ColumnElement[bool]:
+    """Put off, and nothing due within the hour."""
+    table, due = incidents.c, due_next()
+    return sa.and_(
+        table.city == city.key,
+        table.snoozed_until.is_not(None),
+        table.snoozed_until > now,
+        table.state.in_(sorted(OPEN)),
+        sa.or_(due.is_(None), due >= now + SOON),
+    )
+
+
+def due_next() -> sa.ColumnElement[datetime]:
+    """What is due next, as Incident.due has it."""
+    table = incidents.c
+    return sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
+
+
+def section_of(due: sa.ColumnElement[datetime], now: datetime, city: City) -> sa.ColumnElement[int]:
+    """The place of its section among search/queue.py's Due."""
+    return sa.case((due.is_(None), 4), (due < now, 0), (due < now + SOON, 1), (due < end_of_day(now, city), 2), else_=3)
+
+
+def end_of_day(now: datetime, city: City) -> datetime:
+    """The end of the city's day, not before the hour is over."""
+    local = now.astimezone(city.zone)
+    end = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(end.astimezone(now.tzinfo), now + SOON)
