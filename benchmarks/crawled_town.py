@@ -46,7 +46,8 @@ async def _passes(installation: Installation, city: City, town: Town, stop: Even
 
 def _write(town: Town) -> None:
     """New posts in the channel and in the news."""
-    now, first = town.channel.posts, max(post.number for post in town.channel.posts) + 1
+    # Numbers that no earlier run over the same folder had.
+    now, first = town.channel.posts, max(int(time.time()), town.channel.posts[-1].number + 1)
     at = SystemClock().now()
     for number in range(first, first + POSTS):
         house = 1 + time.time_ns() // 1000 % 180
