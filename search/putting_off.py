@@ -11,18 +11,22 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acting import over
 from search.acts import Draft, Hand, Kind, row_of
+from search.queue_terms import SOON
 from search.states import OPEN, State
 
 LEAST, MOST = timedelta(minutes=5), timedelta(days=14)
 
 
 def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None = None) -> None:
-    """Put an open incident off until a time. OtklikError when it is over, or the time is none between 5 minutes and 14
-    days from now.
+    """Put an open incident off until a time. OtklikError when it is over, late or due within the hour, or when the time
+    is none between 5 minutes and 14 days from now.
     """
     row = _open(hand, number, seen)
     if until is None or not LEAST <= until - hand.at <= MOST:
         raise OtklikError(NO_TIME)
+    due = row.due_first if State(row.state) is State.NEW else row.due_resolved
+    if due is not None and due < hand.at + SOON:
+        raise OtklikError(TOO_LATE.filled(number=number))
     until = until.astimezone(hand.at.tzinfo)
     told = until.astimezone(hand.city.zone).strftime("%d.%m %H:%M")
     draft = Draft(hand, Kind.SNOOZE, told)
@@ -51,5 +55,9 @@ def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
 
 NO_TIME = Text(
     "Отложить можно на время от 5 минут до 14 дней вперёд.", "It can be put off for between 5 minutes and 14 days."
+)
+TOO_LATE = Text(
+    "№ {number}: срок прошёл или наступит в течение часа, отложить нельзя.",
+    "{number} is late or due within the hour: it cannot be put off.",
 )
 NOT_AWAY = Text("Инцидент № {number} не отложен.", "Incident {number} is not put off.")

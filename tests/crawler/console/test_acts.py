@@ -202,6 +202,8 @@ def test_a_term_within_the_hour_brings_it_back(installation: Installation) -> No
         assert rows(operator, "aside") == ["1"]
         clock.at += timedelta(hours=3, minutes=1)
         assert (rows(operator, "aside"), "1" in rows(operator, "all")) == ([], True)
+        refused = act(operator, "put_off", until="3h")
+        assert (refused.status, "due within the hour" in refused.text) == (409, True)
 
 
 @pytest.mark.parametrize(
