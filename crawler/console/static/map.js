@@ -8,7 +8,14 @@
   const SVG = "http://www.w3.org/2000/svg";
   const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, preferCanvas: false });
   map.setView([55, 50], 10);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  /* The scale of Leaflet speaks English alone. */
+  const Scale = L.Control.Scale.extend({
+    _updateMetric(most) {
+      const metres = this._getRoundNum(most), far = metres >= 1000;
+      this._updateScale(this._mScale, `${far ? metres / 1000 : metres} ${far ? box.dataset.wordKm : box.dataset.wordM}`, metres / most);
+    },
+  });
+  new Scale({ imperial: false, position: "bottomleft" }).addTo(map);
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
   const labels = L.layerGroup().addTo(map), houses = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
   let pins = [], home = null, names = [], chosen = 0, popped = null;

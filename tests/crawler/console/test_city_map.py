@@ -103,6 +103,11 @@ def test_the_map_is_walked_by_keyboard(reader: Visitor) -> None:
         page.wait_for_selector(".mappop")
         link = page.locator(".mappop a[href*=incidents]")
         assert link.get_attribute("href") == f"/ozersk/incidents/{first}"
+        assert re.fullmatch(r"\d+ k?m", page.locator(".leaflet-control-scale").inner_text())
+        page.goto(f"{at}/language/ru?next=/ozersk/map")
+        page.wait_for_selector(".mapicon")
+        assert re.fullmatch(r"\d+ к?м", page.locator(".leaflet-control-scale").inner_text())
+        page.goto(f"{at}/language/en?next=/ozersk/map")
         page.goto(f"{at}/ozersk/map?at=2")
         page.wait_for_selector(".mappop")
         assert "улица Мира, 9" in page.locator(".mappop").inner_text()
