@@ -11,20 +11,19 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
-from crawler.fetching.client import NotSentError
 from crawler.model.city import City, Severity
-from crawler.model.errors import AddressRefusedError, OtklikError
 from crawler.model.ports import Clock, Secrets
 from crawler.model.text import Text
+from search.sending import Claim, Result, Sender
 from search.state.database import Database
 from search.state.tables import deliveries, incidents
 from search.state.values import keep_value, value_of
 from search.states import Sending
-from search.ticketing import Can, LaterError, RefusedError, Ticket, TicketSystem, open_system, ticket_of
+from search.ticketing import TicketSystem, ticket_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,33 +64,6 @@ class Drained:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A delivery taken for one try. `tried` tells that an earlier try may have made the ticket already."""
-
-    id: int
-    destination: str
-    key: str
-    external_id: str
-    sequence: int
-    attempts: int
-    until: datetime
-    tried: bool
-    ticket: Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """How a try went. `acknowledged` is the sequence that the other side surely knows now, 0 for its mere existence."""
-
-    external_id: str = ""
-    acknowledged: int = 0
-    error: str = ""
-    dead: bool = False
-    not_sent: bool = False
-    wait: float = 0.0
-
-
 class Outbox:
     """Drains the deliveries of one city. `systems` are opened from the city file when they are not given."""
 
@@ -105,9 +77,8 @@ class Outbox:
     ) -> None:
         self.city = city
         self.database = database
-        self.secrets = secrets
         self.clock = clock
-        self._systems: dict[str, TicketSystem] = dict(systems or {})
+        self._sender = Sender(city, secrets, systems)
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
         self._ranked: list[int] = []
         self._looked = 0.0
@@ -127,7 +98,7 @@ class Outbox:
             claim = self._claim([name for name, count in failures.items() if count >= _PATIENCE])
             if claim is None:
                 break
-            result = self._try(claim)
+            result = self._sender.attempt(claim)
             self._record(claim, result)
             if result.error:
                 failures[claim.destination] += 1
@@ -158,7 +129,7 @@ class Outbox:
         with self.database.begin() as connection:
             return connection.execute(deliveries.update().where(here).values(**values)).rowcount
 
-    def _claim(self, left_alone: list[str]) -> _Claim | None:
+    def _claim(self, left_alone: list[str]) -> Claim | None:
         """Take the worst and longest due delivery, also one whose lease ran out because its process died."""
         while ranked := self._look(left_alone):
             with self.database.begin() as connection:
@@ -196,7 +167,7 @@ class Outbox:
             table.destination.not_in(left_alone),
         )
 
-    def _take(self, connection: sa.Connection, ranked: list[int], left_alone: list[str]) -> _Claim | None:
+    def _take(self, connection: sa.Connection, ranked: list[int], left_alone: list[str]) -> Claim | None:
         """Claim the first of these that is still due; those before it are gone."""
         table = deliveries.c
         while ranked:
@@ -205,7 +176,7 @@ class Outbox:
             if row is None:
                 continue
             ticket = ticket_of(connection, self.city, row.incident, row.destination)
-            claim = _Claim(
+            claim = Claim(
                 id=row.id,
                 destination=row.destination,
                 key=row.key,
@@ -227,48 +198,7 @@ class Outbox:
             return claim
         return None
 
-    def _try(self, claim: _Claim) -> _Result:
-        """One try, outside any transaction."""
-        try:
-            system = self._system(claim.destination)
-        except OtklikError as error:
-            return _Result(error=str(error), not_sent=True)
-        try:
-            return self._send(claim, system)
-        except (NotSentError, AddressRefusedError) as error:
-            return _Result(error=str(error), not_sent=True)
-        except OtklikError as error:
-            wait = error.seconds if isinstance(error, LaterError) else 0.0
-            return _Result(error=str(error), dead=isinstance(error, RefusedError), wait=wait)
-        except Exception as error:
-            # What an unforeseen error says could hold anything, so only its name is kept.
-            logger.exception("ticket system %s failed on delivery %s", claim.destination, claim.id)
-            return _Result(error=type(error).__name__)
-
-    def _send(self, claim: _Claim, system: TicketSystem) -> _Result:
-        if claim.external_id:
-            if Can.UPDATE in system.can:
-                system.update(claim.external_id, claim.ticket, claim.sequence)
-            return _Result(claim.external_id, claim.sequence)
-        found = system.find_by_key(claim.key) if claim.tried and Can.FIND in system.can else None
-        external_id = found or system.create(claim.ticket, claim.key)
-        # A ticket that an earlier try may have made can hold the state of that try: the update that follows tells it
-        # the current one.
-        surely_new = not claim.tried or (found is None and Can.FIND in system.can)
-        known = surely_new or Can.UPDATE not in system.can
-        return _Result(external_id, claim.sequence if known else 0)
-
-    def _system(self, name: str) -> TicketSystem:
-        if name not in self._systems:
-            destination = next((one for one in self.city.destinations if one.key == name), None)
-            if destination is None:
-                raise OtklikError(
-                    Text("такого назначения в файле города больше нет", "no such destination in the city file any more")
-                )
-            self._systems[name] = open_system(destination, self.secrets)
-        return self._systems[name]
-
-    def _record(self, claim: _Claim, result: _Result) -> None:
+    def _record(self, claim: Claim, result: Result) -> None:
         """Keep what became of a try, unless its lease ran out and another process has taken it over."""
         table = deliveries.c
         mine = sa.and_(
@@ -282,7 +212,7 @@ class Outbox:
             if connection.execute(deliveries.update().where(mine).values(**values)).rowcount != 1:
                 logger.warning("delivery %s took longer than its lease; another process has it", claim.id)
 
-    def _succeeded(self, result: _Result) -> dict[str, object]:
+    def _succeeded(self, result: Result) -> dict[str, object]:
         table = deliveries.c
         more = table.sequence > result.acknowledged
         return {
@@ -294,7 +224,7 @@ class Outbox:
             "next_at": self.clock.now(),
         }
 
-    def _failed(self, claim: _Claim, result: _Result) -> dict[str, object]:
+    def _failed(self, claim: Claim, result: Result) -> dict[str, object]:
         values: dict[str, object] = {
             "state": (Sending.DEAD if result.dead else Sending.WAITING).value,
             "last_error": result.error[:300],
