@@ -70,6 +70,8 @@ def sparkline(steps: Sequence[Step]) -> str:
 
 def _as_json(risk: Risk) -> dict[str, object]:
     content = asdict(risk) | {"incident": incident_json(risk.incident)}
+    # What raised it stands under its key: the search itself is told by `otklik lint` and the city file.
+    content.pop("raised_by")
     return content | {name: int(getattr(risk, name) / timedelta(seconds=1)) for name in ("step", "within")}
 
 
