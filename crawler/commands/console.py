@@ -1,6 +1,8 @@
 """`otklik console CITY…`: the web console of one or several cities."""
 
+from contextlib import nullcontext
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -18,8 +20,8 @@ URL = Text(
     "the address that people open (https://…): needed where the console is seen from the network",
 )
 TILES = Text(
-    "адрес плиток карты с {z}, {x}, {y}; без него карта рисуется из адресного плана",
-    "address of map tiles with {z}, {x}, {y}; without it the map is drawn from the gazetteer",
+    "адрес плиток карты с {z}, {x}, {y} или файл .pmtiles; без них карта рисуется из адресного плана",
+    "address of map tiles with {z}, {x}, {y}, or a .pmtiles file; without them the map is drawn from the gazetteer",
 )
 PROXY = Text(
     "адрес или сеть прокси перед консолью, чьему X-Forwarded-For верить; без него не верят никому",
@@ -28,6 +30,10 @@ PROXY = Text(
 BAD_PROXY = Text(
     "--proxy {given}: ожидается IP-адрес или сеть, например 127.0.0.1 или 172.16.0.0/12",
     "--proxy {given}: an IP address or a network is expected, such as 127.0.0.1 or 172.16.0.0/12",
+)
+BAD_TILES = Text(
+    "--tiles {given}: ожидается адрес плиток с {{z}}, {{x}} и {{y}} или файл .pmtiles этой машины",
+    "--tiles {given}: an address of tiles with {{z}}, {{x}} and {{y}} is expected, or a .pmtiles file of this machine",
 )
 OPEN_TO_ALL = Text(
     "Консоль на {host} видна из сети: пароли шли бы открыто. Поставьте перед ней HTTPS (docs/deploying.md) и укажите "
@@ -59,9 +65,11 @@ def console(
     from crawler.checking import load_city
     from crawler.console.options import Options
     from crawler.console.serving import listener, serve
+    from crawler.console.tile_archive import TileArchive
     from crawler.installation import Installation
 
     _check(host, url)
+    archived = _is_archive(tiles)
     for one in proxy or ():
         _check_proxy(one)
     log_to_stderr()
@@ -71,9 +79,15 @@ def console(
             somebody = any(user.active for user in users.everyone(connection))
         if not somebody:
             raise OtklikError(NOBODY)
-        with listener(host, port) as listening:
+        with (
+            TileArchive(Path(tiles)) if archived else nullcontext() as archive,
+            listener(host, port) as listening,
+        ):
+            options = Options(
+                url=url.rstrip("/"), tiles="" if archived else tiles, proxies=tuple(proxy or ()), archive=archive
+            )
             err.print(OPENED.format(url=url or f"http://{host}:{port}"), highlight=False, markup=False)
-            serve(installation, Options(url=url.rstrip("/"), tiles=tiles, proxies=tuple(proxy or ())), listening)
+            serve(installation, options, listening)
 
 
 def _check(host: str, url: str) -> None:
@@ -82,6 +96,15 @@ def _check(host: str, url: str) -> None:
         raise OtklikError(BAD_URL.filled(url=url))
     if not url.startswith("https://") and not _is_local(host):
         raise OtklikError(OPEN_TO_ALL.filled(host=host))
+
+
+def _is_archive(tiles: str) -> bool:
+    """Whether tiles come from a file; OtklikError where they are neither that nor an address of tiles."""
+    if "{z}" in tiles and "{x}" in tiles:
+        return False
+    if tiles and ("://" in tiles or not tiles.lower().endswith(".pmtiles")):
+        raise OtklikError(BAD_TILES.filled(given=tiles))
+    return bool(tiles)
 
 
 def _check_proxy(given: str) -> None:

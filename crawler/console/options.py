@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from crawler.console.tile_archive import TileArchive
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`url` is what people open («https://otklik.example.ru», "" for this machine only); `tiles` an address of map
-    tiles with {z}, {x} and {y}; `shown` sign-in names with passwords that the sign-in page may show: those of the demo;
-    `proxies` the addresses and networks that may say by X-Forwarded-For whom they speak for.
+    tiles with {z}, {x} and {y}, or `archive` an open file of them that the console serves itself; `shown` sign-in names
+    with passwords that the sign-in page may show: those of the demo; `proxies` the addresses and networks that may say
+    by X-Forwarded-For whom they speak for.
     """
 
     url: str = ""
     tiles: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
     proxies: tuple[str, ...] = ()
+    archive: TileArchive | None = None
 
     @property
     def secure(self) -> bool:

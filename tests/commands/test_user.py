@@ -1,4 +1,5 @@
 from crawler.accounts.users import LEAST
+from tests.archives import MVT, Archive, packed, picture
 from tests.shell import Otklik
 
 
@@ -38,3 +39,25 @@ def test_a_console_in_the_open_needs_https_and_somebody_to_sign_in(otklik: Otkli
     assert "otklik user add" in otklik("console", city).err
     assert "https://" in otklik("console", city, "--host", "0.0.0.0").err
     assert "without a path" in otklik("console", city, "--url", "https://otklik.example/console").err
+
+
+def test_a_console_takes_tiles_from_an_address_or_a_whole_archive_of_pictures(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("user", "add", "anna", "--role", "administrator", input="long enough 1\n").code == 0
+    tile = picture(side=8)
+    vectors = otklik.folder / "vectors.pmtiles"
+    vectors.write_bytes(Archive(packed([(0, 1, 0, len(tile))]), tile, kind=MVT).written())
+    cut = otklik.folder / "cut.pmtiles"
+    cut.write_bytes(Archive(packed([(0, 1, 0, len(tile))]), tile).written()[:-1])
+    wrong = {
+        "https://tiles.example.org/town.pmtiles": "a .pmtiles file of this machine",
+        "https://tiles.example.org/": "with {z}, {x} and {y}",
+        "town.mbtiles": "a .pmtiles file of this machine",
+        str(otklik.folder / "none.pmtiles"): "No such file",
+        str(vectors): "has MVT",
+        str(cut): "ends before its header says",
+    }
+    for given, why in wrong.items():
+        run = otklik("console", city, "--tiles", given)
+        assert run.code == 1
+        assert why in " ".join(run.err.split())

@@ -81,8 +81,15 @@ def _map(asked: Asked) -> Response:
         placed=placed,
         most=MOST,
         pins_at=f"/{asked.city.key}/map/pins.json?{urlencode(given)}",
-        tiles=asked.options.tiles,
+        tiles=_tiles(asked),
+        archive=asked.options.archive,
     )
+
+
+def _tiles(asked: Asked) -> str:
+    """The address of tiles with {z}, {x} and {y}, "" for none."""
+    archive = asked.options.archive
+    return f"/{asked.city.key}/map/tiles/{{z}}/{{x}}/{{y}}?v={archive.tag}" if archive else asked.options.tiles
 
 
 def _clock(pin: Pin, asked: Asked) -> Clock:

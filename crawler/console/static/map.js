@@ -16,7 +16,13 @@
     },
   });
   new Scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
+  if (box.dataset.tiles) {
+    /* An archive of the console's own says which zooms and which area it has: nothing else is asked for. */
+    const { tiles, tilesFrom, tilesTo, tilesBox } = box.dataset, [south, west, north, east] = (tilesBox || "").split(",");
+    const own = tilesTo ? { minZoom: Number(tilesFrom), maxNativeZoom: Number(tilesTo) } : {};
+    if (tilesBox) own.bounds = [[south, west], [north, east]];
+    L.tileLayer(tiles, { maxZoom: 19, ...own }).addTo(map);
+  }
   const labels = L.layerGroup().addTo(map), houses = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
   let pins = [], home = null, names = [], chosen = 0, popped = null;
 

@@ -1,15 +1,19 @@
+import gzip
 import json
 import os
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from crawler.accounts.roles import Role
 from crawler.console.options import Options
+from crawler.console.tile_archive import TileArchive
+from crawler.console.tile_directory import number_of
 from crawler.installation import Installation
+from tests.archives import Archive, packed, picture
 from tests.conftest import CHROMIUM
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
@@ -77,6 +81,76 @@ def test_tiles_are_asked_of_the_host_that_the_operator_named(mapped: Installatio
         page = visitor.get("/ozersk/map")
     assert "img-src 'self' data: https://tiles.example.org" in page.headers["content-security-policy"]
     assert 'data-tiles="https://tiles.example.org/{z}/{x}/{y}.png"' in page.text
+
+
+@pytest.fixture(scope="module")
+def archived(mapped: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """A reader of a console with an archive: one picture is every tile of zooms 9 to 12."""
+    tile = picture()
+    first, beyond = number_of(9, 0, 0), number_of(13, 0, 0)
+    metadata = gzip.compress(b'{"attribution": "<b>The town</b> &lt;script&gt;"}')
+    root = packed([(first, beyond - first, 0, len(tile))])
+    path = tmp_path_factory.mktemp("tiles") / "town.pmtiles"
+    path.write_bytes(Archive(root, tile, metadata=metadata, zooms=(9, 12), box=(60, 56, 60.2, 56.2)).written())
+    with TileArchive(path) as archive, served(mapped, Options(archive=archive)) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("reader")
+        yield visitor
+
+
+def test_tiles_of_an_archive_are_the_consoles_own(archived: Visitor) -> None:
+    page = archived.get("/ozersk/map")
+    assert "img-src 'self' data:;" in page.headers["content-security-policy"]
+    assert 'data-tiles-from="9" data-tiles-to="12" data-tiles-box="56.0,60.0,56.2,60.2"' in page.text
+    assert "the address plan of the city. The town &lt;script&gt;</div>" in page.text
+    at = re.findall(r'data-tiles="([^"]+)"', page.text)[0]
+    assert re.fullmatch(r"/ozersk/map/tiles/\{z\}/\{x\}/\{y\}\?v=[0-9a-f]{16}", at)
+    here = at.format(z=10, x=682, y=321)
+    answer = archived.get(here)
+    assert (answer.status, answer.body, answer.headers["content-type"]) == (200, picture(), "image/png")
+    assert answer.headers["cache-control"] == "private, max-age=604800"
+    again = archived.get(here, If_None_Match=answer.headers["etag"])
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", answer.headers["etag"])
+
+
+def test_a_place_that_an_archive_has_no_tile_of_is_not_found(archived: Visitor) -> None:
+    for place in ("8/0/0", "13/0/0", "10/1024/0", "10/-1/0", "x/0/0", "10/0/٣", f"10/0/{'9' * 5000}", "..%2f/0/0"):
+        answer = archived.get(f"/ozersk/map/tiles/{quote(place, safe='/%')}")
+        assert (answer.status, answer.headers.get("etag")) == (404, None), place
+
+
+def test_tiles_are_for_who_may_read_the_city(archived: Visitor, reader: Visitor) -> None:
+    assert Visitor(archived.port).get("/ozersk/map/tiles/10/682/321").status == 303
+    assert archived.get("/elsewhere/map/tiles/10/682/321").status == 404
+    assert reader.get("/ozersk/map/tiles/10/682/321").status == 404
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_a_browser_shows_the_tiles_of_an_archive(archived: Visitor) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        context = browser.new_context(locale="en-US")
+        at = f"http://127.0.0.1:{archived.port}"
+        context.add_cookies([{"name": name, "value": value, "url": at} for name, value in archived.cookies.items()])
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{at}/ozersk/map?at=1")
+        page.wait_for_selector("img.leaflet-tile-loaded")
+        assert page.eval_on_selector("img.leaflet-tile-loaded", "tile => tile.naturalWidth") == 256
+        assert page.locator("path.m-road").count() == 0
+        browser.close()
+    zooms = {int(url.split("/map/tiles/")[1].split("/")[0]) for url in asked if "/map/tiles/" in url}
+    # At zoom 16 those of the last zoom that the archive has are drawn larger.
+    assert 12 in zooms
+    assert zooms <= {9, 10, 11, 12}
+    assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{archived.port}"}
+    assert said == []
 
 
 @pytest.mark.chromium

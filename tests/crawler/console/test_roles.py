@@ -18,6 +18,9 @@ NAMED = {
     "language": "en",
     "form": "csv",
     "search": "file:gas",
+    "z": "0",
+    "x": "0",
+    "y": "0",
 }
 GUARDED = [page for page in PAGES if page.may is not None]
 
