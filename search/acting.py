@@ -104,7 +104,7 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
     """Let everybody see who works on an incident. OtklikError when it is over, or when somebody else has it and `over`
     does not say that it is taken from them.
     """
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     if row.assignee == hand.by:
         return
     if row.assignee and not over:
@@ -123,7 +123,7 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
 
 def give_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
     """Nobody works on an incident any more. OtklikError when it is not one's own."""
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     if row.assignee != hand.by:
         raise OtklikError(
             Text(
@@ -142,7 +142,7 @@ def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen
     comes later does not change it. What has not gone out to another yet is taken back. OtklikError when the city file
     has no such route.
     """
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     chosen = next((one for one in hand.city.routes if one.key == route), None)
     executor = " ".join(executor.split())
     if bool(route) == bool(executor) or (route and not chosen) or len(executor) > LONGEST_NAME:
@@ -162,7 +162,7 @@ def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen
 
 def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | None = None) -> None:
     """Say how bad it is, and why (for the journal). Only a worse report that comes later raises it again."""
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     if not why.strip():
         raise OtklikError(
             Text(
@@ -179,7 +179,8 @@ def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | 
     draft.finish([draft.event(f"severity {severity.value}", row.id, reason=why)])
 
 
-def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
+def open_row(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
+    """The row of an incident that people still work on. OtklikError for one that is over or was changed meanwhile."""
     row = row_of(hand, number, seen)
     if row.state not in OPEN:
         raise over(number, State(row.state))

@@ -3,16 +3,13 @@ it where a term comes within the hour: nobody forgets what is late.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
-
-import sqlalchemy as sa
 
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search.acting import over
-from search.acts import Draft, Hand, Kind, row_of
-from search.queue_terms import SOON
-from search.states import OPEN, State
+from search.acting import open_row
+from search.acts import Draft, Hand, Kind
+from search.queue_terms import comes_soon
+from search.states import State
 
 LEAST, MOST = timedelta(minutes=5), timedelta(days=14)
 
@@ -21,11 +18,11 @@ def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None
     """Put an open incident off until a time. OtklikError when it is over, late or due within the hour, or when the time
     is none between 5 minutes and 14 days from now.
     """
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     if until is None or not LEAST <= until - hand.at <= MOST:
         raise OtklikError(NO_TIME)
     due = row.due_first if State(row.state) is State.NEW else row.due_resolved
-    if due is not None and due < hand.at + SOON:
+    if comes_soon(due, hand.at):
         raise OtklikError(TOO_LATE.filled(number=number))
     until = until.astimezone(hand.at.tzinfo)
     told = until.astimezone(hand.city.zone).strftime("%d.%m %H:%M")
@@ -37,20 +34,13 @@ def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None
 
 def bring_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
     """Take a put off incident back into the queue now. OtklikError when it is not put off."""
-    row = _open(hand, number, seen)
+    row = open_row(hand, number, seen)
     if row.snoozed_until is None or row.snoozed_until <= hand.at:
         raise OtklikError(NOT_AWAY.filled(number=number))
     draft = Draft(hand, Kind.WAKE)
     draft.touch(row)
     draft.set(row.id, snoozed_until=None)
     draft.finish([draft.event("brought back", row.id)])
-
-
-def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
-    row = row_of(hand, number, seen)
-    if row.state not in OPEN:
-        raise over(number, State(row.state))
-    return row
 
 
 NO_TIME = Text(

@@ -23,6 +23,11 @@ def is_aside(city: City, now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def comes_soon(due: datetime | None, now: datetime) -> bool:
+    """Whether what is due next is late or comes within the hour: it cannot be put off, and is back in the queue."""
+    return due is not None and due < now + SOON
+
+
 def due_next() -> sa.ColumnElement[datetime]:
     """What is due next, as Incident.due has it."""
     table = incidents.c

@@ -83,9 +83,10 @@ def _bring_back(form: Form) -> None:
 
 def _ask(form: Form) -> None:
     """Note that the address was asked for, and by whom; what is asked for is put off where its reader says so."""
-    if form.asked.value("until"):
-        _put_off(form)
     notes.note(form.hand, form.number, str(ASKED))
+    if form.asked.value("until"):
+        # Last, so that the undo which is offered brings the incident back; a note stands in nobody's way.
+        _put_off(form)
 
 
 def _weigh(form: Form) -> None:

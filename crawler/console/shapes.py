@@ -10,6 +10,8 @@ Piece = tuple[str, bool]
 
 # Marks that turn the direction of what follows, also beyond the post: shown for what they are.
 _TURNS = {ord(char): "\u25a1" for char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
+# What joins letters and emoji, and hyphens that show themselves only at the end of a line.
+_KEPT = "\n\t\u200c\u200d\u00ad"
 MOST_LETTERS = 20_000
 
 
@@ -18,7 +20,7 @@ def shown(text: str) -> str:
     if text.isprintable():
         return text
     cleaned = text.translate(_TURNS)
-    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in cleaned)
+    return "".join(char if char.isprintable() or char in _KEPT else " " for char in cleaned)
 
 
 def pieces(text: str, spans: Iterable[tuple[int, int]]) -> list[Piece]:

@@ -15,13 +15,14 @@ def warm(installation: Installation) -> None:
     compile_templates()
     for desk in installation.desks.values():
         try:
-            assert desk.finder.gazetteer
-            assert desk.engine
-            assert desk.names
-            # Loads the saved searches, and the monitor that they make.
-            len(desk.series)
+            # The series load the saved searches, and the monitor that they make.
+            made = (desk.finder.gazetteer, desk.engine, desk.names, desk.series)
+            logger.debug("console: %s: %d parts are ready", desk.city.key, len(made))
         except OtklikError as error:
             logger.warning("console: %s: %s", desk.city.key, error.text.en)
+        except Exception:
+            # Whatever it is, the page that needs it will say so; other cities go on.
+            logger.exception("console: %s", desk.city.key)
     # A look for garbage in cycles walks over a million objects that stay for good, 0.1 s in the middle of some page.
     gc.collect()
     gc.freeze()

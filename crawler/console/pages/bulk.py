@@ -16,8 +16,9 @@ from search.acting import each, refusal_of
 from search.acts import Kind, incidents_of_acts, row_of
 
 MOST_AT_ONCE = 200
-CHANGED = Text(
-    "№ {number}: в ту же минуту его изменил кто-то другой.", "{number}: somebody else changed it in the same moment."
+NOT_WRITTEN = Text(
+    "№ {number}: не записано. Откройте его и решите отдельно: там будет сказано почему.",
+    "{number}: not written. Open it and decide it there: it will say why.",
 )
 
 
@@ -68,7 +69,7 @@ def _outcome(asked: Asked) -> Response:
 
 def _why(connection: sa.Connection, asked: Asked, number: int, decision: Decision) -> str:
     refusal = refusal_of(form_of(asked, connection, number).hand, number, decision.to)
-    return str(refusal) if refusal else CHANGED.format(number=number)
+    return str(refusal) if refusal else NOT_WRITTEN.format(number=number)
 
 
 def _numbers(asked: Asked, name: str) -> list[int]:

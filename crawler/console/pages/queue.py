@@ -1,6 +1,7 @@
 """«Очередь»: what waits for a decision, most urgent first, and the pane that one is decided in."""
 
 from dataclasses import asdict
+from datetime import datetime
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from search import queue
 from search.incidents import Incident, find_number
 from search.live import latest_event
 from search.queue import Due, Filters, Line, View
+from search.queue_terms import comes_soon
 from search.titles import district_of, place_text
 
 STEP, MOST = 60, 960
@@ -127,6 +129,10 @@ def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Du
     return made
 
 
+def _later(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment is not None and moment > now else None
+
+
 def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     """What the template of a row is given."""
     incident = line.incident
@@ -135,7 +141,7 @@ def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     where = place_text(incident.place, asked.city.home)
     return {
         "incident": incident,
-        "aside": incident.snoozed_until if (incident.snoozed_until or asked.now) > asked.now else None,
+        "aside": None if comes_soon(incident.due, asked.now) else _later(incident.snoozed_until, asked.now),
         "who": asked.people.called(incident.assignee),
         "clock": clock,
         "where": where,

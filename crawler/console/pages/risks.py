@@ -74,7 +74,8 @@ def _risks(asked: Asked) -> Response:
     states = OPEN if view == "open" else frozenset(State) - OPEN
     at = asked.number("at", 1, 2**31 - 1, 0)
     # What people wrote since this process began is counted too.
-    asked.desk.renew()
+    with asked.desk.making:
+        asked.desk.renew()
     with asked.installation.database.read() as connection:
         counts = {"open": count_risks(connection, asked.city, OPEN)}
         counts["over"] = count_risks(connection, asked.city, frozenset(State) - OPEN)

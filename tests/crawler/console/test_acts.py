@@ -202,6 +202,10 @@ def test_a_term_within_the_hour_brings_it_back(installation: Installation) -> No
         assert rows(operator, "aside") == ["1"]
         clock.at += timedelta(hours=3, minutes=1)
         assert (rows(operator, "aside"), "1" in rows(operator, "all")) == ([], True)
+        shown_now = operator.get(PAGE).text
+        assert [words for words in ("Back into the queue", "/put_off") if words in shown_now] == []
+        assert "put off until" not in operator.get("/ozersk/queue").text
+        assert 'name="until"' not in operator.get(f"{PAGE}/ask").text
         refused = act(operator, "put_off", until="3h")
         assert (refused.status, "due within the hour" in refused.text) == (409, True)
 
@@ -229,3 +233,5 @@ def test_an_address_is_asked_for_by_hand_and_that_is_noted(operator: Visitor, to
     told = shown(town)
     assert [one["text"] for one in told["notes"]] == ["The address was asked for at its place."]
     assert rows(operator, "aside") == ["1"]
+    assert act(operator, "undo").status == 303
+    assert rows(operator, "aside") == []
