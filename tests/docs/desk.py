@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tests.archives import Archive, packed, picture
 from tests.commands.test_stories import BRIDGE
 from tests.search.map_of_town import drawn
 from tests.search.topics.lessons import lessons
@@ -13,9 +14,14 @@ from tests.shell import Otklik, Run, Running, source
 
 PASSWORD = "correct horse battery"
 LIMITS = [[59.9, 49.9], [60.2, 49.9], [60.2, 50.2], [59.9, 50.2], [59.9, 49.9]]
-PLACES = {"/etc/otklik/city.toml": "my-city.toml", "/mnt/copies": "copies", "/var/backups/otklik": "copies"}
+PLACES = {
+    "/etc/otklik/city.toml": "my-city.toml",
+    "/mnt/copies": "copies",
+    "/srv/otklik/town.pmtiles": "town.pmtiles",
+    "/var/backups/otklik": "copies",
+}
 FOLDERS = ("/srv/otklik-new", "/var/lib/otklik/config", "/var/lib/otklik")
-_FILE = re.compile(r"[\w./-]+\.(toml|jsonl|csv|xlsx|pbf|geojson|model|gazetteer|zip)")
+_FILE = re.compile(r"[\w./-]+\.(toml|jsonl|csv|xlsx|pbf|geojson|model|gazetteer|zip|pmtiles)")
 # Incidents by what they are kept for: what was done to them before the command under test comes.
 KEPT_FOR = {
     "confirm": [],
@@ -84,6 +90,9 @@ class Desk:
         for name, lines in (("history", learned[:120]), ("later", learned[120:])):
             whole = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
             (self.folder / f"{name}.jsonl").write_text(whole, encoding="utf-8")
+        tile = picture()
+        tiles = Archive(packed([(0, 1, 0, len(tile))]), tile)
+        (self.folder / "town.pmtiles").write_bytes(tiles.written())
         for name in ("city", "region"):
             drawn().write(self.folder / f"{name}.osm.pbf")
         (self.folder / "addresses.csv").write_text('address,lat,lon,district\n"ул. Ленина, дом 45",50.01,60.02,\n')
