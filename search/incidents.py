@@ -17,6 +17,7 @@ from search.events import Event
 from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
 from search.notes import Note, notes_of
+from search.queue_terms import comes_soon, next_term
 from search.state.tables import deliveries, events, incidents, post_versions, reports
 from search.states import OPEN, State
 from search.suggestions import Suggestion, suggest
@@ -61,8 +62,16 @@ class Incident:
 
     @property
     def due(self) -> datetime | None:
-        """What is due next: the first reaction while it is new, then the resolution."""
-        return self.due_first if self.state is State.NEW else self.due_resolved
+        """What is due next."""
+        return next_term(self.state, self.due_first, self.due_resolved)
+
+    def can_be_put_off(self, now: datetime) -> bool:
+        """Whether it is open and nothing is due within the hour."""
+        return self.state in OPEN and not comes_soon(self.due, now)
+
+    def is_aside(self, now: datetime) -> bool:
+        """Whether it was put off until a time that is to come, and nothing is due within the hour."""
+        return self.can_be_put_off(now) and self.snoozed_until is not None and self.snoozed_until > now
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City
+from search.queue_terms import next_term
 from search.state.chunks import chunks
 from search.state.tables import events, incidents
 from search.states import State
@@ -42,7 +43,7 @@ def watched(connection: sa.Connection, city: City, numbers: Sequence[int], since
 
 def _watched(row: sa.Row[Any], changed: set[int]) -> Watched:
     state = State(row.state)
-    due = row.due_first if state is State.NEW else row.due_resolved
+    due = next_term(state, row.due_first, row.due_resolved)
     return Watched(row.id, row.number, state, row.opened_at, due, row.id in changed)
 
 

@@ -8,7 +8,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acting import open_row
 from search.acts import Draft, Hand, Kind
-from search.queue_terms import comes_soon
+from search.queue_terms import comes_soon, next_term
 from search.states import State
 
 LEAST, MOST = timedelta(minutes=5), timedelta(days=14)
@@ -21,8 +21,7 @@ def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None
     row = open_row(hand, number, seen)
     if until is None or not LEAST <= until - hand.at <= MOST:
         raise OtklikError(NO_TIME)
-    due = row.due_first if State(row.state) is State.NEW else row.due_resolved
-    if comes_soon(due, hand.at):
+    if comes_soon(next_term(State(row.state), row.due_first, row.due_resolved), hand.at):
         raise OtklikError(TOO_LATE.filled(number=number))
     until = until.astimezone(hand.at.tzinfo)
     told = until.astimezone(hand.city.zone).strftime("%d.%m %H:%M")

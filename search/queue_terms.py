@@ -12,7 +12,7 @@ SOON = timedelta(hours=1)
 
 
 def is_aside(city: City, now: datetime) -> sa.ColumnElement[bool]:
-    """Put off, and nothing due within the hour."""
+    """Put off, and nothing due within the hour: Incident.is_aside in SQL."""
     table, due = incidents.c, due_next()
     return sa.and_(
         table.city == city.key,
@@ -28,8 +28,13 @@ def comes_soon(due: datetime | None, now: datetime) -> bool:
     return due is not None and due < now + SOON
 
 
+def next_term(state: State, first: datetime | None, resolved: datetime | None) -> datetime | None:
+    """What is due next: the first reaction while it is new, then the resolution."""
+    return first if state is State.NEW else resolved
+
+
 def due_next() -> sa.ColumnElement[datetime]:
-    """What is due next, as Incident.due has it."""
+    """`next_term` in SQL."""
     table = incidents.c
     return sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
 

@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,6 +110,12 @@ class Running:
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()
+
+    def stop(self) -> Run:
+        """Tell it to end, as a service manager does, and wait for that."""
+        assert self.process.pid
+        os.kill(self.process.pid, signal.SIGTERM)
+        return self.end()
 
     def end(self) -> Run:
         """Wait for its end."""

@@ -182,7 +182,8 @@ def _wrong(left: int) -> RefusedError:
 
 def _pause(left: timedelta) -> RefusedError:
     seconds = math.ceil(left.total_seconds())
-    span = Text(f"{seconds} с", f"{seconds} s") if seconds < 60 else Text(*_minutes(math.ceil(seconds / 60)))
+    minutes = math.ceil(seconds / 60)
+    span = Text(f"{seconds} с", f"{seconds} s") if seconds < 60 else Text(f"{minutes} мин", f"{minutes} min")
     text = Text(
         f"Слишком много неверных попыток. Пауза, попробуйте через {span.ru}. Там, где вы уже входили, чужие попытки "
         "не мешают.",
@@ -190,10 +191,6 @@ def _pause(left: timedelta) -> RefusedError:
         "of others do not matter.",
     )
     return RefusedError(text)
-
-
-def _minutes(number: int) -> tuple[str, str]:
-    return f"{number} мин", f"{number} min"
 
 
 def _digest(token: str) -> str:

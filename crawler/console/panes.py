@@ -18,7 +18,6 @@ from search.acts import Kind
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
 from search.pins import EXACT
-from search.queue_terms import comes_soon
 from search.states import OPEN
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
@@ -73,13 +72,12 @@ class Pane:
     @property
     def is_aside(self) -> bool:
         """Whether it was put off until a time that is to come, and nothing is due within the hour."""
-        until = self.incident.snoozed_until
-        return self.can_be_put_off and until is not None and until > self.now
+        return self.incident.is_aside(self.now)
 
     @property
     def can_be_put_off(self) -> bool:
         """Whether it is open and nothing is due within the hour."""
-        return self.is_open and not comes_soon(self.incident.due, self.now)
+        return self.incident.can_be_put_off(self.now)
 
     @property
     def is_placeless(self) -> bool:

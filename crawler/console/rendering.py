@@ -24,8 +24,11 @@ LANGUAGE, THEME = "otklik-lang", "otklik-theme"
 
 
 def render(asked: Asked, template: str, status: int = 200, **values: object) -> Response:
-    """A whole page or a part of one. Everything that is put in comes out escaped."""
-    return HTMLResponse(_environment().get_template(template).render(_common(asked) | values), status)
+    """A whole page or a part of one. Everything that is put in comes out escaped. A page that has counted its badges
+    gives them and the latest event, and they are not counted again.
+    """
+    around = {} if "badges" in values else _of_city(asked)
+    return HTMLResponse(_environment().get_template(template).render(_common(asked) | around | values), status)
 
 
 def trouble(asked: Asked, status: int, title: Text, text: Text) -> Response:
@@ -77,7 +80,7 @@ def asset(name: str) -> str:
 
 def _common(asked: Asked) -> dict[str, object]:
     theme = asked.request.cookies.get(THEME, "")
-    return _of_city(asked) | {
+    return {
         "asked": asked,
         "attention": lambda: in_need(asked.installation, asked.desk),
         "city": asked.desk_or_none.city if asked.desk_or_none else None,

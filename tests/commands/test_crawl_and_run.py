@@ -1,5 +1,3 @@
-import os
-import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -70,9 +68,7 @@ def test_run_crawls_and_delivers_until_it_is_told_to_stop(otklik: Otklik, town: 
         asked = town.telegram.requests
         while town.telegram.requests == asked and run.process.is_alive():
             time.sleep(0.05)
-        assert run.process.pid
-        os.kill(run.process.pid, signal.SIGTERM)
-        done = run.end()
+        done = run.stop()
         assert done.code == 0, done.err
         first, *_, last = done.err.splitlines()
         assert first == "Running: Озёрск. Stop by Ctrl-C or SIGTERM."
@@ -89,9 +85,7 @@ def test_sigterm_ends_a_crawl_cleanly(otklik: Otklik, town: Town) -> None:
         run = otklik.start("crawl", city, "--json")
         while not town.telegram.requests and run.process.is_alive():
             time.sleep(0.02)
-        assert run.process.pid
-        os.kill(run.process.pid, signal.SIGTERM)
-        done = run.end()
+        done = run.stop()
         assert "Traceback" not in done.err
         assert done.code in {0, 1}
         assert otklik("crawl", city, "--json").code == 0

@@ -1,9 +1,7 @@
 """`otklik run` as it is watched from outside: a scrape over HTTP, and a heartbeat that stops when anything does."""
 
-import os
 import re
 import resource
-import signal
 import sqlite3
 import threading
 import time
@@ -21,7 +19,7 @@ from crawler.monitoring.catalogue import METRICS
 from demo.servers.webhook import TicketServer
 from tests.crawling import Page, Site, pages
 from tests.pictures import picture
-from tests.shell import Otklik, Run, Running, posts, source, webhook
+from tests.shell import Otklik, Running, posts, source, webhook
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Вести</title></channel></rss>"""
 TOKEN = "a-token-of-sixteen-or-more"
@@ -37,12 +35,6 @@ def running(otklik: Otklik, *arguments: object) -> Iterator[Running]:
         with suppress(ValueError):  # it was stopped, and its process object is closed
             run.kill()
             run.process.join()
-
-
-def stopped(run: Running) -> Run:
-    assert run.process.pid
-    os.kill(run.process.pid, signal.SIGTERM)
-    return run.end()
 
 
 def wait(run: Running, until: Callable[[], object]) -> None:
@@ -96,7 +88,7 @@ def test_a_scrape_of_a_real_run(otklik: Otklik) -> None:
 
             wait(run, told)
             found = pages_seen[-1]
-            ended = stopped(run)
+            ended = run.stop()
             assert ended.code == 0, ended.err
             assert TOKEN not in ended.err
     assert found["otklik_state_up"] == found["otklik_well"] == {(): 1}
@@ -162,7 +154,7 @@ def test_a_state_that_takes_no_write_stops_the_heartbeat_until_it_does(otklik: O
             holder.execute("ROLLBACK")
             holder.close()
             wait(run, lambda: _calls(site, "/ping-secret") > asked)
-            said = stopped(run).err
+            said = run.stop().err
         assert "heartbeat left out, not all is well: state" in said
         assert "all is well again" in said
         assert "secret" not in said
@@ -175,7 +167,7 @@ def test_a_dead_address_disturbs_nothing(otklik: Otklik) -> None:
             wait(run, lambda: address_of(run))
             wait(run, lambda: scraped(address_of(run))["otklik_heartbeats_total"].get(("failed",)))
             assert scraped(address_of(run))["otklik_well"] == {(): 1}
-            ended = stopped(run)
+            ended = run.stop()
         assert ended.code == 0
         assert "127.0.0.1 answered 500" in ended.err
         assert "secret" not in ended.err
@@ -186,7 +178,7 @@ def test_a_server_that_is_not_there_disturbs_nothing(otklik: Otklik) -> None:
     otklik.environment["OTKLIK_LOG_LEVEL"] = "WARNING"
     with running(otklik, otklik.city()) as run:
         wait(run, lambda: run.errors.read_text(encoding="utf-8").count("could not be called: NotSentError") >= 2)
-        ended = stopped(run)
+        ended = run.stop()
     assert ended.code == 0
     assert "secret" not in ended.err
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import CHROMIUM
+from tests.browsers import chromium
 from tests.shell import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -101,12 +101,9 @@ def save(page: Page, name: str, look: str) -> None:
 def main(names: Sequence[str]) -> None:
     """Take them."""
     FOLDER.mkdir(exist_ok=True)
-    with demo() as (address, password), sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with demo() as (address, password), chromium() as browser:
         for look in LOOKS:
             take(browser, address, password, look, names)
-        browser.close()
 
 
 if __name__ == "__main__":

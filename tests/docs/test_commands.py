@@ -1,6 +1,5 @@
 """Every command that README, CONTRIBUTING and docs/ show does what it is shown for."""
 
-import os
 import re
 import shlex
 import shutil
@@ -98,9 +97,7 @@ def stopped(desk: Desk, words: list[str]) -> Run:
     while not answers(page):
         assert run.process.is_alive(), run.errors.read_text(encoding="utf-8")
         time.sleep(0.1)
-    assert run.process.pid
-    os.kill(run.process.pid, signal.SIGTERM)
-    return run.end()
+    return run.stop()
 
 
 def answers(page: str) -> bool:

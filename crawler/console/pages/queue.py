@@ -1,7 +1,6 @@
 """«Очередь»: what waits for a decision, most urgent first, and the pane that one is decided in."""
 
 from dataclasses import asdict
-from datetime import datetime
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from crawler.console import rendering
 from crawler.console.asked import Asked
+from crawler.console.badges import badges_of
 from crawler.console.clocks import next_clock
 from crawler.console.decisions import DECISIONS
 from crawler.console.panes import pane_of, said_of
@@ -19,7 +19,6 @@ from search import queue
 from search.incidents import Incident, find_number
 from search.live import latest_event
 from search.queue import Due, Filters, Line, View
-from search.queue_terms import comes_soon
 from search.titles import district_of, place_text
 
 STEP, MOST = 60, 960
@@ -52,6 +51,7 @@ def _queue(asked: Asked) -> Response:
         lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
         numbers = queue.in_sections(connection, asked.city, view, filters, asked.now)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
+        badges = badges_of(connection, asked, figures)
         newest, latest = queue.latest_number(connection, asked.city), latest_event(connection)
         at = _selected(connection, asked, lines)
         pane = pane_of(connection, asked, at) if at else None
@@ -73,6 +73,7 @@ def _queue(asked: Asked) -> Response:
         topics=sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
         sections_of_queue=_sections(asked, lines, base, numbers),
         figures=figures,
+        badges=badges,
         total=total,
         shown=len(lines),
         more=f"{base}&rows={min(limit + STEP, MOST)}" if total > len(lines) and limit < MOST else "",
@@ -129,10 +130,6 @@ def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Du
     return made
 
 
-def _later(moment: datetime | None, now: datetime) -> datetime | None:
-    return moment if moment is not None and moment > now else None
-
-
 def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     """What the template of a row is given."""
     incident = line.incident
@@ -141,7 +138,7 @@ def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
     where = place_text(incident.place, asked.city.home)
     return {
         "incident": incident,
-        "aside": None if comes_soon(incident.due, asked.now) else _later(incident.snoozed_until, asked.now),
+        "aside": incident.snoozed_until if incident.is_aside(asked.now) else None,
         "who": asked.people.called(incident.assignee),
         "clock": clock,
         "where": where,

@@ -10,6 +10,7 @@ from crawler.checking import load_city
 from crawler.environment import Environment
 from crawler.installation import Installation
 from tests.consoles import Visitor, employ, served
+from tests.recording import StillClock
 from tests.shell import Otklik, posts
 
 HOSTILE = (
@@ -49,6 +50,13 @@ def installation(town: Otklik) -> Iterator[Installation]:
     """Its installation, opened."""
     with opened(town) as installation:
         yield installation
+
+
+@pytest.fixture
+def clock(installation: Installation) -> StillClock:
+    """The clock that the installation goes by, moved by the test."""
+    clock = installation.clock = StillClock(installation.clock.now())
+    return clock
 
 
 @pytest.fixture

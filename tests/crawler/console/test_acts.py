@@ -162,9 +162,9 @@ def rows(visitor: Visitor, view: str) -> list[str]:
     return re.findall(r'id="row-(\d+)"', visitor.get(f"/ozersk/queue?view={view}").text)
 
 
-def test_what_is_put_off_is_away_until_its_time_and_can_be_brought_back(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_what_is_put_off_is_away_until_its_time_and_can_be_brought_back(
+    installation: Installation, clock: StillClock
+) -> None:
     with served(installation) as port:
         operator = Visitor(port)
         operator.sign_in("operator")
@@ -192,9 +192,7 @@ def test_what_is_put_off_is_away_until_its_time_and_can_be_brought_back(installa
         assert rows(operator, "aside") == []
 
 
-def test_a_term_within_the_hour_brings_it_back(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_a_term_within_the_hour_brings_it_back(installation: Installation, clock: StillClock) -> None:
     with served(installation) as port:
         operator = Visitor(port)
         operator.sign_in("operator")

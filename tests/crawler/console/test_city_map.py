@@ -1,12 +1,12 @@
 import gzip
 import json
-import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from crawler.accounts.roles import Role
 from crawler.console.options import Options
@@ -14,7 +14,7 @@ from crawler.console.tile_archive import TileArchive
 from crawler.console.tile_directory import number_of
 from crawler.installation import Installation
 from tests.archives import Archive, packed, picture
-from tests.conftest import CHROMIUM
+from tests.browsers import chromium
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
 from tests.shell import Otklik, posts
@@ -125,26 +125,30 @@ def test_tiles_are_for_who_may_read_the_city(archived: Visitor, reader: Visitor)
     assert reader.get("/ozersk/map/tiles/10/682/321").status == 404
 
 
+@contextmanager
+def browsing(visitor: Visitor, said: list[str]) -> Iterator[Page]:
+    """A page of somebody who is signed in; what its scripts say is added to `said`."""
+    with chromium() as browser:
+        at = f"http://127.0.0.1:{visitor.port}"
+        context = browser.new_context(locale="en-US", base_url=at)
+        context.add_cookies([{"name": name, "value": value, "url": at} for name, value in visitor.cookies.items()])
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+
+
 @pytest.mark.chromium
 @pytest.mark.xdist_group("chromium")
 def test_a_browser_shows_the_tiles_of_an_archive(archived: Visitor) -> None:
     said: list[str] = []
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        context = browser.new_context(locale="en-US")
-        at = f"http://127.0.0.1:{archived.port}"
-        context.add_cookies([{"name": name, "value": value, "url": at} for name, value in archived.cookies.items()])
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+    with browsing(archived, said) as page:
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{at}/ozersk/map?at=1")
+        page.goto("/ozersk/map?at=1")
         page.wait_for_selector("img.leaflet-tile-loaded")
         assert page.eval_on_selector("img.leaflet-tile-loaded", "tile => tile.naturalWidth") == 256
         assert page.locator("path.m-road").count() == 0
-        browser.close()
     zooms = {int(url.split("/map/tiles/")[1].split("/")[0]) for url in asked if "/map/tiles/" in url}
     # At zoom 16 those of the last zoom that the archive has are drawn larger.
     assert 12 in zooms
@@ -157,17 +161,8 @@ def test_a_browser_shows_the_tiles_of_an_archive(archived: Visitor) -> None:
 @pytest.mark.xdist_group("chromium")
 def test_the_map_is_walked_by_keyboard(reader: Visitor) -> None:
     said: list[str] = []
-    with sync_playwright() as playwright:
-        # Root may start it in no sandbox of its own: CI and containers are root.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        context = browser.new_context(locale="en-US")
-        at = f"http://127.0.0.1:{reader.port}"
-        context.add_cookies([{"name": name, "value": value, "url": at} for name, value in reader.cookies.items()])
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"{at}/ozersk/map")
+    with browsing(reader, said) as page:
+        page.goto("/ozersk/map")
         page.wait_for_selector(".mapicon")
         assert page.locator(".mapicon").count() == 2
         assert page.locator("path.m-district").count() == 1
@@ -178,14 +173,13 @@ def test_the_map_is_walked_by_keyboard(reader: Visitor) -> None:
         link = page.locator(".mappop a[href*=incidents]")
         assert link.get_attribute("href") == f"/ozersk/incidents/{first}"
         assert re.fullmatch(r"\d+ k?m", page.locator(".leaflet-control-scale").inner_text())
-        page.goto(f"{at}/language/ru?next=/ozersk/map")
+        page.goto("/language/ru?next=/ozersk/map")
         page.wait_for_selector(".mapicon")
         assert re.fullmatch(r"\d+ к?м", page.locator(".leaflet-control-scale").inner_text())
-        page.goto(f"{at}/language/en?next=/ozersk/map")
-        page.goto(f"{at}/ozersk/map?at=2")
+        page.goto("/language/en?next=/ozersk/map")
+        page.goto("/ozersk/map?at=2")
         page.wait_for_selector(".mappop")
         assert "улица Мира, 9" in page.locator(".mappop").inner_text()
-        browser.close()
     assert said == []
 
 

@@ -3,19 +3,18 @@ escaped runs nothing.
 """
 
 import json
-import os
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Dialog, Page, sync_playwright
+from playwright.sync_api import Dialog, Page
 
 from crawler.accounts import users
 from crawler.accounts.roles import Role
 from crawler.installation import Installation
 from search.state.tables import deliveries, events, incidents, notes, post_versions, reports
 from search.state.tables import posts as posts_table
-from tests.conftest import CHROMIUM
+from tests.browsers import chromium
 from tests.consoles import PASSWORD, employ, served
 from tests.crawler.console.conftest import opened
 from tests.shell import SEARCHES, Otklik, posts
@@ -133,9 +132,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def page(attacked: Installation) -> Iterator[Page]:
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with served(attacked) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with served(attacked) as port, chromium() as browser:
         context = browser.new_context(locale="ru-RU", bypass_csp=True, base_url=f"http://127.0.0.1:{port}")
         page = context.new_page()
         page.goto("/sign-in")
@@ -144,7 +141,6 @@ def page(attacked: Installation) -> Iterator[Page]:
         page.keyboard.press("Enter")
         page.wait_for_selector(".bar")
         yield page
-        browser.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from crawler.accounts.roles import Role
 from crawler.checking import load_city
 from crawler.environment import Environment
 from crawler.installation import Installation
 from demo.servers.webhook import TicketServer
-from tests.conftest import CHROMIUM, ROOT
+from tests.browsers import chromium
+from tests.conftest import ROOT
 from tests.consoles import PASSWORD, employ, served
 from tests.crawler.console.conftest import HOSTILE
 from tests.shell import Otklik, posts, webhook
@@ -29,12 +30,8 @@ SECRET = "a secret of the desk"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Root may start it in no sandbox of its own: CI and containers are root.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

@@ -72,9 +72,7 @@ def test_guessing_is_paused_and_the_right_password_too(visitor: Visitor) -> None
     assert Visitor(visitor.port).sign_in("analyst").status == 303
 
 
-def test_a_pause_ends(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_a_pause_ends(installation: Installation, clock: StillClock) -> None:
     with served(installation) as port:
         for _ in range(TRIES):
             Visitor(port).sign_in("operator", "wrong password")
@@ -88,9 +86,7 @@ def test_a_name_that_nobody_has_is_told_by_nothing(visitor: Visitor) -> None:
     assert known.text.count("Tries left: 4") == unknown.text.count("Tries left: 4") == 1
 
 
-def test_who_does_nothing_for_a_shift_signs_in_again(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_who_does_nothing_for_a_shift_signs_in_again(installation: Installation, clock: StillClock) -> None:
     with served(installation) as port:
         visitor = Visitor(port)
         visitor.sign_in("operator")
@@ -140,9 +136,7 @@ def test_nothing_of_a_password_or_token_lies_in_the_state(installation: Installa
     assert "$argon2id$" in kept
 
 
-def test_a_page_that_asks_by_itself_is_nobody_at_work(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_a_page_that_asks_by_itself_is_nobody_at_work(installation: Installation, clock: StillClock) -> None:
     with served(installation) as port:
         visitor = Visitor(port)
         visitor.sign_in("operator")
@@ -166,9 +160,9 @@ def guess(port: int, address: str, name: str = "operator") -> str:
     return guesser.post("/sign-in", form, X_Forwarded_For=address).text
 
 
-def test_guessing_from_everywhere_slows_down_and_locks_nobody_out_where_they_were(installation: Installation) -> None:
-    clock = StillClock(installation.clock.now())
-    installation.clock = clock
+def test_guessing_from_everywhere_slows_down_and_locks_nobody_out_where_they_were(
+    installation: Installation, clock: StillClock
+) -> None:
     with served(installation, Options(proxies=("127.0.0.1",))) as port:
         known, new = Visitor(port), Visitor(port)
         known.sign_in("operator")
