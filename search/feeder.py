@@ -95,10 +95,10 @@ class Feeder:
                 sent = self._feed_once(self._engine)
                 error = "" if sent != 0 else str(_BUSY)
             except EngineDownError as down:
-                sent, error = 0, str(down)
+                sent, error = 0, str(down.typed)
             except EngineError as stale:
                 # Of another form, refused, foreign: waiting does not mend it, a person does. The rest goes on.
-                error = str(stale)
+                error = str(stale.typed)
                 break
             if sent is None or time.monotonic() >= until:
                 error = "" if sent is None else error

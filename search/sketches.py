@@ -95,10 +95,9 @@ def _signs(letters: _Longs, sizes: npt.NDArray[np.int64]) -> Signs:
     begins[starts] = True
     begins &= ~blank
     words = np.flatnonzero(begins)
-    # Every letter by its place in the word; blanks add nothing.
-    place = np.arange(len(letters), dtype=np.uint64) - np.repeat(words, np.diff(np.append(words, len(letters)))).astype(
-        np.uint64
-    )
+    # Every letter by its place in the word; blanks add nothing, also those before the first word.
+    since = np.concatenate(([0], words, [len(letters)]))
+    place = (np.arange(len(letters)) - np.repeat(since[:-1], np.diff(since))).astype(np.uint64)
     scattered = _mix(letters * _PRIME + place)
     scattered[blank] = 0
     hashes = _mix(np.add.reduceat(scattered, words))

@@ -16,7 +16,9 @@ def test_the_queue_is_sorted_and_counted_in_an_index(tmp_path: Path) -> None:
         queue.counts(connection, CITY, NOON, "anna")
     steps = plans_of(town.database, asked, "incidents")
     assert "SEARCH incidents USING COVERING INDEX incidents_of_queue (city=? AND state=?)" in steps
-    assert {step for step in steps if "(city=?" in step} == {steps[0]}
+    # What is put off is few, and an index of its own has it.
+    aside = "SEARCH incidents USING INDEX incidents_aside (city=?)"
+    assert {step for step in steps if "(city=?" in step} == {steps[0], aside}
 
 
 def test_the_words_of_a_row_are_a_seek_and_not_all_reports(tmp_path: Path) -> None:
