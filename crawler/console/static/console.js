@@ -107,7 +107,7 @@
     return () => {
       part.click();
       const menu = part.tagName === "SUMMARY" && part.parentElement;
-      if (menu && menu.open) $("button, input, select", menu.querySelector("form") || menu)?.focus();
+      if (menu && menu.open) $("button:not([tabindex='-1']), input, select", menu.querySelector("form") || menu)?.focus();
     };
   };
   const escape = () => {

@@ -131,6 +131,54 @@ def test_a_morning_by_keyboard_alone(browser: Browser, desk: Desk) -> None:
     assert problems == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_in_the_words_of_a_rejection_chooses_no_reason_of_the_list(
+    browser: Browser, desk: Desk, *, script: bool
+) -> None:
+    page = opened(browser, java_script_enabled=script)
+    sign_in(page, desk.url)
+    for where in ("/ozersk/queue?at=1", "/ozersk/incidents/2"):
+        number = int(where[-1])
+        page.goto(desk.url + where)
+        page.locator(".pane-a summary.btn-x").click()
+        words = page.locator(f"#why-{number}")
+        words.focus()
+        page.keyboard.press("Enter")
+        # Without words there is nothing to write: the browser says so, and the field waits.
+        assert words.evaluate("field => field === document.activeElement && !field.validity.valid")
+        page.keyboard.type("учения МЧС")
+        page.keyboard.press("Enter")
+        page.locator(".st", has_text="отклонён").wait_for()
+        told = shown(desk, number)
+        assert (told["incident"]["state"], told["incident"]["rejected_for"]) == ("rejected", "other")
+        assert told["events"][-1]["reason"] == "учения МЧС"
+
+
+def test_a_key_chooses_a_reason_and_the_sixth_asks_for_words(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    number = current(page)
+    page.keyboard.press("KeyX")
+    page.keyboard.press("Digit6")
+    page.keyboard.type("учения МЧС")
+    assert page.locator(f"#why-{number}").input_value() == "учения МЧС"
+    assert shown(desk, number)["incident"]["state"] == "new"
+    page.keyboard.press("Enter")
+    page.locator("#toast .toast", has_text="отклонён").wait_for()
+    assert shown(desk, number)["incident"]["rejected_for"] == "other"
+
+
+def test_enter_in_the_time_of_putting_off_chooses_none_of_the_list(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/incidents/1")
+    page.keyboard.press("KeyZ")
+    page.locator("#at-1").fill("2100-01-01T00:00")
+    page.locator("#at-1").press("Enter")
+    page.locator("[role=alert]", has_text="от 5 минут до 14 дней").wait_for()
+    assert shown(desk, 1)["incident"]["snoozed_until"] is None
+
+
 def test_a_key_never_decides_about_the_incident_that_one_has_left(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     sign_in(page, desk.url)
