@@ -96,7 +96,7 @@ class Desk:
     @once
     def topic_model(self) -> Teller | None:
         """What tells the topics of posts."""
-        return topic_model_of(self.city, self.home / f"rubric-{self.city.key}.json")
+        return topic_model_of(self.city, rubric_file(self.home, self.city.key))
 
     @once
     def names(self) -> Names:
@@ -286,6 +286,11 @@ def sources_of(city: City) -> dict[str, Source]:
 def finder_of(city: City) -> PlaceFinder:
     """The finder of places with the gazetteer that a city file names."""
     return PlaceFinder(gazetteer_of(city.gazetteer, city.home), city.home, city.gazetteer.aliases)
+
+
+def rubric_file(home: Path, city: str) -> Path:
+    """Where an installation keeps what the queries of a city's rubric require."""
+    return home / f"rubric-{city}.json"
 
 
 def topic_model_of(city: City, kept: Path | None = None) -> Teller | None:

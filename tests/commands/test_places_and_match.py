@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import ROOT, Otklik, posts
+from tests.shell import ROOT, SEARCHES, Otklik, posts
 
 TEXTS = [
     "Яма у дома 12 на улице Садовой",
@@ -67,6 +67,26 @@ def test_match_tells_what_fits_where_and_why_and_writes_nothing(otklik: Otklik) 
     assert not otklik.home.exists()
     made = {path.name for path in set(otklik.folder.iterdir()) - files}
     assert made <= {"0.in", "0.out", "0.err", "config"}
+
+
+def test_match_of_a_search_by_topic_is_the_same_with_and_without_an_installation(otklik: Otklik) -> None:
+    by_topic = """
+[[search]]
+key = "asphalt"
+name = "Асфальт"
+topic = "Ямы"
+query = 'topic:"Ямы и разбитый асфальт"'
+"""
+    city = otklik.city(searches=SEARCHES + by_topic)
+    lines = posts("На Ленина, 5 яма на дороге, разбитый асфальт", "Отдам котят")
+    first = otklik("match", city, input=lines)
+    assert (first.code, otklik.home.exists()) == (0, False), first.err
+    assert [[one["search"] for one in line["matches"]] for line in first.lines] == [["file:asphalt", "file:holes"], []]
+    assert otklik("ingest", city, input=lines).code == 0
+    kept = {path.name: path.read_bytes() for path in otklik.home.glob("rubric-*.json")}
+    assert kept
+    assert otklik("match", city, input=lines).lines == first.lines
+    assert {path.name: path.read_bytes() for path in otklik.home.glob("rubric-*.json")} == kept
 
 
 def test_match_finds_what_ingest_raises(otklik: Otklik) -> None:
