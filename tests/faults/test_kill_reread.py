@@ -36,7 +36,7 @@ DECIDED = (
 
 
 def _texts(count: int) -> list[str]:
-    """A bear in each, complaints with places among them and the same words twice, so that copies and places are read."""
+    """A bear in each, complaints with places among them, and the same words twice: copies and places are read too."""
     places = ("у школы", "на улице Мира, 7", "возле дома Ленина, 5", "за рекой")
     return [
         f"Медведь номер {number // 2} {places[number % 4]}" + (", и нет воды" if number % 5 == 0 else "")
