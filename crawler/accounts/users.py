@@ -3,8 +3,8 @@ hashes (RFC 9106), never as they are.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -50,7 +50,7 @@ def add(
     role: Role,
     *,
     shown: str = "",
-    cities: Sequence[str] = (),
+    cities: Collection[str] = (),
     at: datetime,
 ) -> User:
     """A new user; `secret` is a hash of `hashed`, which is made before the transaction. OtklikError when the name is
@@ -76,11 +76,17 @@ def add(
 
 def get(connection: sa.Connection, name: str) -> User:
     """The user of that name. OtklikError when there is none."""
-    row = _row(connection, name.strip().lower())
-    if row is None:
+    found = find(connection, name)
+    if found is None:
         text = Text("Пользователя {name} нет.", "There is no user {name}.")
         raise OtklikError(text.filled(name=name), Text("Кто есть: otklik user list", "Who is: otklik user list"))
-    return _user(row)
+    return found
+
+
+def find(connection: sa.Connection, name: str) -> User | None:
+    """The user of that name, None when there is none."""
+    row = _row(connection, name.strip().lower())
+    return _user(row) if row is not None else None
 
 
 def everyone(connection: sa.Connection) -> tuple[User, ...]:
@@ -101,13 +107,20 @@ def set_password(connection: sa.Connection, name: str, secret: str) -> None:
 
 def set_role(connection: sa.Connection, name: str, role: Role) -> None:
     """Another role; every session of the user ends. OtklikError when nobody could manage people any more."""
-    _keep_one(connection, name, stays=role is Role.ADMINISTRATOR)
+    _keep_one(connection, replace(get(connection, name), role=role))
     _update(connection, name, role=role.value)
+
+
+def set_cities(connection: sa.Connection, name: str, cities: Collection[str]) -> None:
+    """The cities that the user sees from the next page on, none for all; sessions go on. OtklikError as `set_role`."""
+    _keep_one(connection, replace(get(connection, name), cities=frozenset(cities)))
+    key = get(connection, name).name
+    connection.execute(users.update().where(users.c.name == key).values(cities=sorted(cities)))
 
 
 def set_active(connection: sa.Connection, name: str, *, active: bool) -> None:
     """Let a user in again, or no longer: every session ends. OtklikError as in `set_role`."""
-    _keep_one(connection, name, stays=active)
+    _keep_one(connection, replace(get(connection, name), active=active))
     _update(connection, name, active=active)
 
 
@@ -161,15 +174,24 @@ def _update(connection: sa.Connection, name: str, **values: object) -> None:
     connection.execute(sessions.delete().where(sessions.c.user == key))
 
 
-def _keep_one(connection: sa.Connection, name: str, *, stays: bool) -> None:
-    key = get(connection, name).name
-    left = [one for one in everyone(connection) if one.active and one.role is Role.ADMINISTRATOR and one.name != key]
-    if not stays and not left and get(connection, key).role is Role.ADMINISTRATOR:
+def _keep_one(connection: sa.Connection, changed: User) -> None:
+    """OtklikError when after this change nobody could manage people, or no longer those of all cities."""
+    before = [one for one in everyone(connection) if one.active and one.role is Role.ADMINISTRATOR]
+    after = [one for one in before if one.name != changed.name]
+    if changed.active and changed.role is Role.ADMINISTRATOR:
+        after.append(changed)
+    if before and not after:
         text = Text(
             "{name} — последний администратор: сначала назначьте другого.",
             "{name} is the last administrator: appoint another first.",
         )
-        raise OtklikError(text.filled(name=key))
+        raise OtklikError(text.filled(name=changed.name))
+    if any(not one.cities for one in before) and all(one.cities for one in after):
+        text = Text(
+            "{name} — последний администратор всех городов: сначала назначьте другого.",
+            "{name} is the last administrator of all cities: appoint another first.",
+        )
+        raise OtklikError(text.filled(name=changed.name))
 
 
 def _row(connection: sa.Connection, name: str) -> sa.Row[Any] | None:

@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "check_cities",
     "check_city",
+    "city_names",
     "find_city",
     "load_city",
 ]

@@ -1,6 +1,6 @@
 from crawler.accounts.users import LEAST
 from tests.archives import MVT, Archive, packed, picture
-from tests.shell import Otklik
+from tests.shell import Otklik, posts
 
 
 def test_people_are_added_changed_and_let_in_no_longer(otklik: Otklik) -> None:
@@ -32,6 +32,38 @@ def test_what_is_wrong_is_said(otklik: Otklik) -> None:
     assert "last administrator" in otklik("user", "close", "anna").err
     assert "no user" in otklik("user", "close", "nobody").err
     assert "otklik user" in otklik("user", "close").err
+
+
+def test_cities_of_a_person_are_given_changed_and_taken_away(otklik: Otklik) -> None:
+    city = otklik.city()
+    assert otklik("user", "add", "root", "--role", "administrator", input="long enough 1\n").code == 0
+    # Nothing is kept of the city yet: its file tells it.
+    added = otklik("user", "add", "anna", "--role", "operator", "--city", city, "--json", input="long enough 2\n")
+    assert added.lines[0]["cities"] == ["ozersk"]
+    assert otklik("user", "role", "anna", "--all-cities", "--json").lines[0]["cities"] == []
+    assert otklik("ingest", city, input=posts("Нет воды на улице Мира, 7")).code == 0
+    both = otklik("user", "role", "anna", "--role", "analyst", "--city", "ozersk", "--json").lines[0]
+    assert (both["role"], both["cities"]) == ("analyst", ["ozersk"])
+    assert "cities: ozersk" in otklik("user", "role", "anna", "--role", "operator").out
+    assert "last administrator of all cities" in otklik("user", "role", "root", "--city", "ozersk").err
+
+
+def test_a_city_that_is_not_there_and_an_option_that_does_nothing_are_refused(otklik: Otklik) -> None:
+    assert otklik("ingest", otklik.city(), input=posts("Нет воды на улице Мира, 7")).code == 0
+    wrong = otklik("user", "add", "anna", "--role", "reader", "--city", "ozersc", input="long enough 1\n")
+    assert (wrong.code, "ozersk" in wrong.err, "--city my-city.toml" in wrong.err) == (1, True, True)
+    assert not otklik("user", "--json").lines
+    assert otklik("user", "add", "anna", "--role", "reader", input="long enough 1\n").code == 0
+    assert "ozersc" in otklik("user", "role", "anna", "--city", "ozersc").err
+    assert "--city" in otklik("user", "role", "anna").err
+    assert "do not go together" in otklik("user", "role", "anna", "--city", "ozersk", "--all-cities").err
+    for action, option in (
+        ("close", ["--city", "ozersk"]),
+        ("password", ["--role", "reader"]),
+        ("role", ["--shown", "А"]),
+    ):
+        run = otklik("user", action, "anna", *option)
+        assert (run.code, option[0] in run.err) == (1, True)
 
 
 def test_a_console_in_the_open_needs_https_and_somebody_to_sign_in(otklik: Otklik) -> None:

@@ -1,11 +1,12 @@
 """«Люди и роли»: everybody sees who works here; the administrator adds people, changes roles and passwords."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from starlette.responses import RedirectResponse, Response
 
-from crawler.accounts import users
+from crawler.accounts import journal, users
 from crawler.accounts.roles import MAY, PERMISSION_NAMES, Permission, Role
 from crawler.accounts.users import User
 from crawler.console import rendering
@@ -20,7 +21,19 @@ _FARTHER = Text(
     "У этого человека есть города, которых нет у вас: изменить может администратор всех его городов.",
     "This person has cities that you have not: an administrator of all of them may change it.",
 )
+_NO_REACH = Text(
+    "Отметьте хотя бы один город. Чтобы человек не видел ничего, закройте ему вход.",
+    "Tick a city at least. To let somebody see nothing, close the door to them.",
+)
+_BOTH = Text(
+    "Отмечены и «все», и отдельные города: оставьте одно.",
+    "Both “all” and single cities are ticked: leave one of them.",
+)
 _NO_ROLE = Text("Такой роли нет.", "There is no such role.")
+
+
+_CHANGES = 30
+"""Of those that were made of people, the newest that are shown."""
 
 
 def _people(asked: Asked) -> Response:
@@ -30,11 +43,36 @@ def _people(asked: Asked) -> Response:
 def _shown(asked: Asked, status: int, refusal: object) -> Response:
     with asked.installation.database.read() as connection:
         everyone = [one for one in users.everyone(connection) if _is_within(asked, one, partly=True)]
+        changes = journal.latest(connection, _CHANGES) if _sees_all(asked) else []
     roles = [(role, [PERMISSION_NAMES[one] for one in Permission if one in MAY[role]]) for role in Role]
     typed = {name: asked.value(name)[:200] for name in ("name", "shown", "role")}
     return rendering.render(
-        asked, "people.html", status, everyone=everyone, roles=roles, refusal=refusal, typed=typed, allowed=asked.cities
+        asked,
+        "people.html",
+        status,
+        everyone=everyone,
+        reach={one.name: _offered(asked, one) for one in everyone if _is_within(asked, one)},
+        roles=roles,
+        refusal=refusal,
+        typed=typed,
+        allowed=asked.cities,
+        called={city.key: city.name for city in asked.cities},
+        zone=asked.cities[0].zone if asked.cities else ZoneInfo("UTC"),
+        changes=[(one, journal.told(one)) for one in changes],
     )
+
+
+def _sees_all(asked: Asked) -> bool:
+    """Whether who asks may read what was changed of everybody."""
+    return not asked.user.cities and asked.may(Permission.PEOPLE)
+
+
+def _offered(asked: Asked, other: User) -> list[tuple[str, str]]:
+    """The cities that somebody may be given, by key and name: those of whoever asks, and what they have already in a
+    city that this console does not show.
+    """
+    names = {city.key: city.name for city in asked.cities}
+    return [(key, names.get(key, key)) for key in sorted({*names, *other.cities})]
 
 
 def _is_within(asked: Asked, other: User, *, partly: bool = False) -> bool:
@@ -62,53 +100,67 @@ def _cities(asked: Asked) -> list[str]:
     return given or sorted(asked.user.cities)
 
 
-def _changed(asked: Asked, change: Callable[[sa.Connection, str], object], password: str | None = None) -> Response:
-    """Change somebody, with the hash of a password where one is given."""
+def _changed(
+    asked: Asked, name: str, change: Callable[[sa.Connection, str], object], password: str | None = None
+) -> Response:
+    """Change somebody, with the hash of a password where one is given, and keep who did."""
+    hand = journal.Hand(asked.user.name, asked.now, asked.installation.keys)
     try:
         secret = users.hashed(password) if password is not None else ""
         with asked.installation.database.begin() as connection:
+            before = users.find(connection, name)
             change(connection, secret)
+            journal.write(connection, hand, before, users.get(connection, name))
     except OtklikError as error:
         return _shown(asked, 409, error)
     return RedirectResponse("/people", 303)
 
 
 def _add(asked: Asked) -> Response:
-    role, password, cities = _role(asked), _password(asked), _cities(asked)
+    name, role, password, cities = asked.value("name"), _role(asked), _password(asked), _cities(asked)
 
     def change(connection: sa.Connection, secret: str) -> None:
-        users.add(
-            connection,
-            asked.value("name"),
-            secret,
-            role,
-            shown=asked.value("shown"),
-            cities=cities,
-            at=asked.now,
-        )
+        users.add(connection, name, secret, role, shown=asked.value("shown"), cities=cities, at=asked.now)
 
-    return _changed(asked, change, password)
+    return _changed(asked, name, change, password)
 
 
 def _set_role(asked: Asked) -> Response:
     role = _role(asked)
-    return _changed(asked, lambda connection, _: users.set_role(connection, _may_change(asked, connection), role))
+    return _change(asked, lambda connection, name, _: users.set_role(connection, name, role))
+
+
+def _set_cities(asked: Asked) -> Response:
+    given, every = set(asked.values("city")), asked.value("all") == "yes"
+    if bool(given) is every:
+        return _shown(asked, 409, _BOTH if every else _NO_REACH)
+
+    def change(connection: sa.Connection, name: str, _: str) -> None:
+        offered = {key for key, _ in _offered(asked, users.get(connection, name))}
+        if not given <= offered or (asked.user.cities and not given):
+            raise Trouble(400, NOT_DONE, _NO_CITY)
+        users.set_cities(connection, name, given)
+
+    return _change(asked, change)
 
 
 def _set_password(asked: Asked) -> Response:
     password = _password(asked)
-    return _changed(
-        asked,
-        lambda connection, secret: users.set_password(connection, _may_change(asked, connection), secret),
-        password,
-    )
+    return _change(asked, users.set_password, password)
 
 
 def _set_active(asked: Asked) -> Response:
     active = asked.value("active") == "yes"
-    return _changed(
-        asked, lambda connection, _: users.set_active(connection, _may_change(asked, connection), active=active)
-    )
+    return _change(asked, lambda connection, name, _: users.set_active(connection, name, active=active))
+
+
+def _change(asked: Asked, change: Callable[[sa.Connection, str, str], object], password: str | None = None) -> Response:
+    """Change the one in the address, if who asks may."""
+
+    def checked(connection: sa.Connection, secret: str) -> None:
+        change(connection, _may_change(asked, connection), secret)
+
+    return _changed(asked, asked.path("name"), checked, password)
 
 
 def _role(asked: Asked) -> Role:
@@ -127,6 +179,7 @@ PAGES = (
     Page("GET", "/people", _people),
     Page("POST", "/people", _add, Permission.PEOPLE),
     Page("POST", "/people/{name}/role", _set_role, Permission.PEOPLE),
+    Page("POST", "/people/{name}/cities", _set_cities, Permission.PEOPLE),
     Page("POST", "/people/{name}/password", _set_password, Permission.PEOPLE),
     Page("POST", "/people/{name}/active", _set_active, Permission.PEOPLE),
 )

@@ -155,3 +155,61 @@ def test_who_has_not_all_cities_gives_and_changes_no_more_than_their_own(port: i
     assert (made["mine"].cities, made["mine"].active) == (frozenset({"ozersk"}), False)
     assert "far" not in made
     assert made["stranger"].active
+
+
+def _cities_of(installation: Installation, name: str) -> frozenset[str]:
+    with installation.database.read() as connection:
+        return users.get(connection, name).cities
+
+
+def test_cities_of_a_person_are_changed_and_their_open_session_sees_it(port: int, installation: Installation) -> None:
+    administrator, operator = Visitor(port), Visitor(port)
+    administrator.sign_in("administrator")
+    operator.sign_in("operator")
+    assert operator.get("/ozersk/queue").status == 200
+    with installation.database.begin() as connection:
+        users.set_cities(connection, "operator", ["elsewhere"])
+    assert operator.get("/ozersk/queue").status == 404
+    # A city that this console does not show stays among what can be ticked.
+    assert 'value="elsewhere" checked' in administrator.get("/people").text
+    both = administrator.act("/people", "/people/operator/cities", city=["ozersk", "elsewhere"])
+    assert both.location == "/people"
+    assert operator.get("/ozersk/queue").status == 200
+    assert _cities_of(installation, "operator") == {"ozersk", "elsewhere"}
+    assert administrator.act("/people", "/people/operator/cities", city="ozersk").status == 303
+    assert administrator.act("/people", "/people/operator/cities", all="yes").status == 303
+    assert _cities_of(installation, "operator") == frozenset()
+    page = administrator.get("/people").text
+    assert "cities changed: elsewhere → elsewhere,ozersk" in page
+    assert "cities changed: ozersk → every city" in page
+    assert "cities changed" not in operator.get("/people").text
+
+
+def test_no_form_takes_all_cities_by_a_slip(port: int, installation: Installation) -> None:
+    administrator = Visitor(port)
+    administrator.sign_in("administrator")
+    change = "/people/operator/cities"
+    assert "Tick a city at least" in administrator.act("/people", change).text
+    assert "leave one of them" in administrator.act("/people", change, all="yes", city="ozersk").text
+    assert administrator.act("/people", change, city="nowhere").status == 400
+    assert administrator.act("/people", "/people/nobody/cities", city="ozersk").status == 409
+    last = administrator.act("/people", "/people/administrator/cities", city="ozersk")
+    assert (last.status, "last administrator of all cities" in last.text) == (409, True)
+    assert _cities_of(installation, "operator") == _cities_of(installation, "administrator") == frozenset()
+
+
+def test_an_administrator_of_some_cities_gives_no_others(port: int, installation: Installation) -> None:
+    secret = users.hashed(PASSWORD)
+    with installation.database.begin() as connection:
+        at = installation.clock.now()
+        users.add(connection, "local", secret, Role.ADMINISTRATOR, cities=["ozersk"], at=at)
+        users.add(connection, "both", secret, Role.READER, cities=["ozersk", "elsewhere"], at=at)
+        users.add(connection, "mine", secret, Role.READER, cities=["ozersk"], at=at)
+    local = Visitor(port)
+    local.sign_in("local")
+    for name in ("both", "operator"):
+        assert local.act("/people", f"/people/{name}/cities", city="ozersk").status == 403
+    assert local.act("/people", "/people/mine/cities", city="elsewhere").status == 400
+    assert local.act("/people", "/people/mine/cities", all="yes").status == 400
+    assert local.act("/people", "/people/mine/cities", city="ozersk").status == 303
+    assert _cities_of(installation, "mine") == {"ozersk"}
