@@ -1,5 +1,6 @@
 """A report by hand: what a person heard on the telephone or was sent a link to becomes a post with a report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from crawler.model.items import Author, AuthorRole, Kind, Place, Post, TimePreci
 from crawler.model.stated import ADDRESS, with_address
 from crawler.model.text import Text
 from crawler.runner import crawl_sources
-from search.hand import Spoken, is_by_hand
+from search.hand import Spoken, is_by_hand, severity_of
 from search.state import archive
 from search.state.tables import incidents, reports
 from search.wanted import place_alone
@@ -44,8 +45,9 @@ _REFUSED = Text("Не принято: {why}.", "Not taken: {why}.")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person tells. `at` is when it was said, as it is written; `key` makes the same call one and the same:
-    where none is given it is made of everything that was said, and of the day.
+    """What a person tells. A `severity` of None is the one that the city's searches of the topic have. `at` is when it
+    was said, as it is written; `key` makes the same call one and the same: where none is given it is made of everything
+    that was said, and of the day.
     """
 
     topic: str
@@ -53,7 +55,7 @@ class Told:
     text: str = ""
     link: str = ""
     place: str = ""
-    severity: Severity = Severity.NORMAL
+    severity: Severity | None = None
     at: str = ""
     author: str = ""
     key: str = ""
@@ -63,7 +65,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What came of it: the incident's number, the post, whether the incident was opened by it, whether the same was
-    registered before, and whether the place that was told could be read.
+    registered before, whether the place that was told could be read, and how bad the report is.
     """
 
     incident: int
@@ -72,11 +74,14 @@ class Registered:
     before: bool
     placed: bool
     state: str
+    severity: Severity
 
 
 def register(desk: Desk, told: Told) -> Registered:
     """Make or find the post, and its report. OtklikError for what cannot be registered, and what to do."""
-    spoken = Spoken(_topic(desk, told.topic), told.by, told.severity, _place(desk, told.place))
+    topic = _topic(desk, told.topic)
+    severity = told.severity or severities(desk)[topic]
+    spoken = Spoken(topic, told.by, severity, _place(desk, told.place))
     if not told.text.strip() and not told.link.strip():
         raise OtklikError(_NOTHING, _NOTHING_TYPED)
     linked = _linked(desk, told)
@@ -95,7 +100,19 @@ def register(desk: Desk, told: Told) -> Registered:
         with desk.database.begin() as connection:
             documents = archive.documents(connection, desk.city.key, [post])
             noticing.notice(connection, list(documents.values()), desk.clock.now())
-    return _result(desk, post, {row.id for row in before}, placed=not told.place or spoken.place is not None)
+    return _result(desk, post, {row.id for row in before}, spoken, placed=not told.place or spoken.place is not None)
+
+
+def severities(desk: Desk) -> Mapping[str, Severity]:
+    """How bad a report is where nobody says so, by its topic, as the searches of now have it."""
+    with desk.making:
+        desk.renew()
+        city = desk.searching
+    return {topic: severity_of(city, topic) for topic in _topics(desk)}
+
+
+def _topics(desk: Desk) -> list[str]:
+    return list(dict.fromkeys([*desk.city.topics, *(one for topics in desk.city.topics.values() for one in topics)]))
 
 
 async def fetch(installation: Installation, desk: Desk, link: str) -> None:
@@ -106,7 +123,7 @@ async def fetch(installation: Installation, desk: Desk, link: str) -> None:
 
 
 def _topic(desk: Desk, topic: str) -> str:
-    known = list(dict.fromkeys([*desk.city.topics, *(one for topics in desk.city.topics.values() for one in topics)]))
+    known = _topics(desk)
     same = [one for one in known if one.casefold() == topic.strip().casefold()]
     if not same:
         hint = did_you_mean(topic, known)
@@ -212,7 +229,7 @@ def _report_of(desk: Desk, post: str) -> list[sa.Row[tuple[int]]]:
         return [row for row in connection.execute(sa.select(reports).where(here)) if is_by_hand(row)]
 
 
-def _result(desk: Desk, post: str, before: set[int], *, placed: bool) -> Registered:
+def _result(desk: Desk, post: str, before: set[int], spoken: Spoken, *, placed: bool) -> Registered:
     rows = _report_of(desk, post)
     fresh = [row for row in rows if row.id not in before]
     row = (fresh or rows)[-1]
@@ -221,4 +238,4 @@ def _result(desk: Desk, post: str, before: set[int], *, placed: bool) -> Registe
     with desk.database.read() as connection:
         incident = connection.execute(query).one()
     opened = bool(fresh) and incident.first == row.id
-    return Registered(incident.number, post, opened, not fresh, placed, incident.state)
+    return Registered(incident.number, post, opened, not fresh, placed, incident.state, spoken.severity)

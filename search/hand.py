@@ -31,6 +31,13 @@ class Spoken:
     place: Place | None = None
 
 
+def severity_of(city: City, topic: str) -> Severity:
+    """How bad a topic is by the city's searches: the worst of the topic's own, else of its group's, else normal."""
+    of_group = [one for one in city.searches if one.topic and city.group_of(one.topic) == city.group_of(topic)]
+    said = [one.severity for one in of_group if one.topic == topic] or [one.severity for one in of_group]
+    return min(said, key=lambda one: one.rank, default=Severity.NORMAL)
+
+
 def wanted_by(city: City, document: Document, spoken: Spoken, home: str) -> Wanted:
     """The report that a person asks for."""
     if spoken.place is None:

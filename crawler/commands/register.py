@@ -18,7 +18,7 @@ TOPIC = Text("тема или группа тем города", "a topic or a g
 TEXT = Text("слова жителя", "the resident's words")
 LINK = Text("ссылка на запись, комментарий, сообщение канала, статью", "a link to a post, comment, message or article")
 PLACE = Text("адрес: «ул. Лесная, 5»", "the address, street and house: «ул. Мира, 5»")
-SEVERITY = Text("важность", "severity")
+SEVERITY = Text("важность; иначе как у запросов темы", "severity; else as the searches of the topic have it")
 BY = Text("кто регистрирует (иначе имя в системе)", "who registers it (else the name in the system)")
 AT = Text("когда позвонили: «25.11.2026 14:05»", "when they called: “25.11.2026 14:05”")
 AUTHOR = Text("телефон или имя; хранится зашифрованным", "telephone number or name; kept encrypted")
@@ -43,7 +43,7 @@ def register(
     text: Annotated[str, typer.Option(help=str(TEXT), show_default=False)] = "",
     link: Annotated[str, typer.Option(help=str(LINK), show_default=False)] = "",
     place: Annotated[str, typer.Option(help=str(PLACE), show_default=False)] = "",
-    severity: Annotated[Severity, typer.Option(help=str(SEVERITY))] = Severity.NORMAL,
+    severity: Annotated[Severity | None, typer.Option(help=str(SEVERITY), show_default=False)] = None,
     by: Annotated[str, typer.Option(help=str(BY), show_default=False)] = "",
     at: Annotated[str, typer.Option(help=str(AT), show_default=False)] = "",
     author: Annotated[str, typer.Option(help=str(AUTHOR), show_default=False)] = "",
@@ -69,7 +69,7 @@ def _show(done: Registered, told: Told) -> None:
     line = BEFORE if done.before else OPENED if done.opened else JOINED
     shown = line.format(number=done.incident, state=STATE_NAMES[State(done.state)])
     out.print(
-        plain(f"{shown} {SEVERITY_NAMES[told.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False
+        plain(f"{shown} {SEVERITY_NAMES[done.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False
     )
     if not done.placed:
         err.print(plain(NO_PLACE.format(place=told.place)), style="yellow", markup=False, highlight=False)

@@ -14,6 +14,7 @@ from crawler.console.asked import Asked, Trouble
 from crawler.console.pages.queue import row_of
 from crawler.console.pages.sign_in import local
 from crawler.console.panes import Pane, pane_of, said_of
+from crawler.console.registered import outcome_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
 from crawler.model.errors import OtklikError
@@ -60,6 +61,7 @@ def _incident(asked: Asked) -> Response:
         pane,
         steps=timeline_of(pane, oldest_first=oldest),
         oldest=oldest,
+        by_hand=outcome_of(asked, pane),
         around=_around(asked, pane.incident.place),
     )
 

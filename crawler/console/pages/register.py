@@ -5,21 +5,18 @@ from starlette.responses import RedirectResponse, Response
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.asked import Asked
+from crawler.console.registered import address_of
 from crawler.console.routing import Page
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.registering import Told, register
+from crawler.registering import Told, register, severities
 
-NO_PLACE = Text(
-    "Инцидент № {number} записан без места: адрес «{place}» не распознан. Пишите его как «ул. Лесная, 5».",
-    "Incident {number} is recorded without a place: “{place}” was not understood. Write it as «ул. Лесная, 5».",
-)
 BEFORE = Text(
-    "Это уже зарегистрировано: инцидент № {number}. Другой такой же звонок отличите временем.",
-    "This is registered already: incident {number}. Tell another call like it by its time.",
+    "Это уже зарегистрировано: инцидент № {number}. Другой такой же звонок отличают звонивший или время.",
+    "This is registered already: incident {number}. Tell another call like it by its caller or time.",
 )
-FIELDS = {"topic": 200, "text": 10_000, "link": 2_000, "place": 300, "at": 40, "severity": 20}
+FIELDS = {"topic": 200, "text": 10_000, "link": 2_000, "place": 300, "at": 40, "severity": 20, "author": 200}
 """What the form has, and the most letters of each."""
 
 
@@ -29,13 +26,30 @@ def _form(asked: Asked) -> Response:
 
 def _shown(asked: Asked, status: int, refusal: object, number: int = 0) -> Response:
     typed = {name: asked.value(name)[:most] for name, most in FIELDS.items()}
-    return rendering.render(asked, "register.html", status, active="queue", typed=typed, refusal=refusal, number=number)
+    return rendering.render(
+        asked,
+        "register.html",
+        status,
+        active="queue",
+        typed=typed,
+        refusal=refusal,
+        number=number,
+        severities=severities(asked.desk),
+    )
 
 
 def _register(asked: Asked) -> Response:
     typed = {name: asked.value(name)[:most].strip() for name, most in FIELDS.items()}
-    severity = Severity(typed["severity"]) if typed["severity"] in set(Severity) else Severity.NORMAL
-    told = Told(typed["topic"], asked.user.name, typed["text"], typed["link"], typed["place"], severity, typed["at"])
+    told = Told(
+        typed["topic"],
+        asked.user.name,
+        typed["text"],
+        typed["link"],
+        typed["place"],
+        Severity(typed["severity"]) if typed["severity"] in set(Severity) else None,
+        typed["at"],
+        typed["author"],
+    )
     try:
         done = register(asked.desk, told)
     except OtklikError as error:
@@ -43,9 +57,7 @@ def _register(asked: Asked) -> Response:
     asked.wake_courier()
     if done.before:
         return _shown(asked, 409, BEFORE.format(number=done.incident), done.incident)
-    if not done.placed:
-        return _shown(asked, 200, NO_PLACE.format(number=done.incident, place=typed["place"]), done.incident)
-    return RedirectResponse(f"/{asked.city.key}/incidents/{done.incident}", 303)
+    return RedirectResponse(address_of(asked.city.key, done), 303)
 
 
 PAGES = (

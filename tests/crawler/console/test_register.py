@@ -1,4 +1,8 @@
-from tests.consoles import Visitor
+import re
+from typing import Any
+
+from tests.consoles import Answer, Visitor, served
+from tests.crawler.console.conftest import opened
 from tests.shell import Otklik
 
 PAGE = "/ozersk/register"
@@ -7,8 +11,11 @@ PAGE = "/ozersk/register"
 def test_a_call_becomes_a_report_of_an_incident(operator: Visitor, town: Otklik) -> None:
     call = {"topic": "Ямы", "text": "У подъезда провалился асфальт", "place": "ул. Мира, 3", "severity": "high"}
     answer = operator.act(PAGE, PAGE, **call)
-    assert (answer.status, answer.location) == (303, "/ozersk/incidents/3")
+    assert answer.status == 303
+    assert answer.location.startswith("/ozersk/incidents/3?")
     page = operator.get(answer.location).text
+    assert "A new incident, 3, is opened." in page
+    assert "Severity of the report: high." in page
     assert "провалился асфальт" in page
     assert "Мира, 3" in page
     shown = town("incidents", town.folder / "ozersk.toml", "show", "3", "--json").lines[0]
@@ -27,6 +34,67 @@ def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(operator: Vi
     link = operator.act(PAGE, PAGE, topic="Ямы", link="javascript:alert(1)")
     assert link.status == 409
     assert "Cannot read the link" in link.text
-    placeless = operator.act(PAGE, PAGE, topic="Ямы", text="Яма", place="где-то там")
-    assert placeless.status == 200
-    assert "was not understood" in placeless.text
+
+
+def incident(town: Otklik, number: int) -> dict[str, Any]:
+    told = town("incidents", town.folder / "ozersk.toml", "show", number, "--json").lines[0]
+    return dict(told["incident"])
+
+
+def registered(visitor: Visitor, **form: str) -> Answer:
+    sent = visitor.act(PAGE, PAGE, **form)
+    assert sent.status == 303
+    return visitor.get(sent.location)
+
+
+def test_a_report_is_as_bad_as_the_searches_of_its_topic_say(operator: Visitor, town: Otklik) -> None:
+    form = operator.get(PAGE).text
+    options = dict(re.findall(r'<option value="([^"]+)">[^·<]+ · ([^<]+)</option>', form))
+    assert (options["Запах газа"], options["Газ"], options["Ямы"]) == ("danger", "danger", "normal")
+    assert re.search(r'name="severity"><option value="">as the searches', form)
+    registered(operator, topic="Запах газа", text="Шипит труба", place="ул. Мира, 1", severity="")
+    registered(operator, topic="Запах газа", text="Учения: труба не шипит", place="ул. Мира, 2", severity="low")
+    registered(operator, topic="Ямы", text="Провал", place="ул. Мира, 3")
+    assert [incident(town, number)["severity"] for number in (3, 4, 5)] == ["danger", "low", "normal"]
+    assert incident(town, 3)["due_first"] < incident(town, 5)["due_first"]
+
+
+def test_a_report_that_joined_an_incident_says_so(operator: Visitor) -> None:
+    page = registered(operator, topic="Запах газа", text="И у нас пахнет", place="ул. Ленина, 5").text
+    assert "The report was added to 1, which was there already (now: new). No new incident was opened." in page
+    # What is said of a report is said of no other, and of none that is not there.
+    assert "which was there already" not in operator.get("/ozersk/incidents/1").text
+    assert "which was there already" not in operator.get("/ozersk/incidents/1?registered=given:nobody").text
+
+
+def test_an_address_is_told_as_it_was_understood(town: Otklik) -> None:
+    city = town.folder / "ozersk.toml"
+    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Мира, 9",56.11,60.12,Центральный\n'
+    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    with opened(town) as installation, served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        for place, said in {
+            "ул. Мира, 9": "understood as улица Мира, 9, the house is known",
+            "мира 77": "no such house, known is: the street only",
+            "ул. Небывалая, 1": "understood as улица Небывалая, 1. The city&#39;s gazetteer does not have it",
+            "где-то там": "The address was not understood",
+        }.items():
+            page = registered(operator, topic="Ямы", text=f"Провал: {place}", place=place).text
+            assert said in page, (said, re.findall(r'role="status">.*?</div>', page))
+
+
+def test_who_called_tells_calls_apart_and_is_nowhere_to_be_read(operator: Visitor, town: Otklik) -> None:
+    call = {"topic": "Ямы", "text": "Провал", "place": "ул. Мира, 3"}
+    for author in ("+7 914 123-45-67", "Пётр Ильич"):
+        page = registered(operator, **call, author=author)
+        assert author not in page.text
+    assert operator.act(PAGE, PAGE, **call, author="8 (914) 123 45 67").status == 409
+    assert len(town("incidents", town.folder / "ozersk.toml", "show", 3, "--json").lines[0]["reports"]) == 2
+    kept = b"".join(path.read_bytes() for path in town.home.iterdir() if path.is_file())
+    for author in ("9141234567", "123-45-67", "Ильич"):
+        assert author.encode() not in kept
+    erased = town("erase", town.folder / "ozersk.toml", "+7 914 123-45-67", "--why", "обращение 1", "--yes")
+    assert erased.code == 0, erased.err
+    assert len(town("incidents", town.folder / "ozersk.toml", "show", 3, "--json").lines[0]["reports"]) == 1

@@ -1,0 +1,78 @@
+"""What became of a report by hand, said above its incident: opened or joined, how bad, how its address is read."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from crawler.console import names
+from crawler.console.asked import Asked
+from crawler.console.panes import Pane
+from crawler.model.city import Severity
+from crawler.model.items import Place, PlacePrecision
+from crawler.model.text import Text
+from crawler.registering import Registered
+from search.pins import EXACT
+from search.titles import place_of, place_text
+from search.wanted import HAND
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Sentences about it; `placed` says that its place is known well enough to go there, or that none was told."""
+
+    says: tuple[Text, ...]
+    placed: bool
+
+
+def address_of(city: str, done: Registered) -> str:
+    """Where the incident is shown with what became of the report."""
+    told = {"registered": done.post, "opened": "yes" if done.opened else "no", "read": "yes" if done.placed else "no"}
+    return f"/{city}/incidents/{done.incident}?{urlencode(told)}"
+
+
+def outcome_of(asked: Asked, pane: Pane) -> Outcome | None:
+    """What became of the report that the address names; None where this incident has none such."""
+    post = asked.value("registered")
+    reasons = [reason for report in pane.shown.reports if report.post == post for reason in report.reasons]
+    said = next((reason for reason in reasons if reason["search"] == HAND), None)
+    if not post or said is None:
+        return None
+    text = _OPENED if asked.value("opened") == "yes" else _JOINED
+    first = text.filled(number=pane.incident.number, state=names.state(pane.incident.state))
+    bad = _SEVERITY.filled(severity=names.severity(Severity(said["severity"])))
+    place = place_of(said["place"])
+    unread = asked.value("read") == "no"
+    where = (_UNREAD,) if unread else (_told(place, asked.city.home),) if place else ()
+    return Outcome((first, bad, *where), not unread and (place is None or place.precision in EXACT))
+
+
+def _told(place: Place, home: str) -> Text:
+    """What an address was read as, and how exactly the gazetteer knows it."""
+    text = _SEVERAL if place.candidates else _KNOWN if place.precision in EXACT else _NEAR
+    text = _NOWHERE if place.precision is PlacePrecision.NONE and not place.candidates else text
+    several = ", ".join(place.candidates)
+    return text.filled(place=place_text(place, home), precision=names.precision(place.precision), several=several)
+
+
+_OPENED = Text("Открыт новый инцидент № {number}.", "A new incident, {number}, is opened.")
+_JOINED = Text(
+    "Обращение добавлено в № {number}, который уже был (сейчас: {state}). Новый инцидент не открывался.",
+    "The report was added to {number}, which was there already (now: {state}). No new incident was opened.",
+)
+_SEVERITY = Text("Важность обращения: {severity}.", "Severity of the report: {severity}.")
+_KNOWN = Text("Адрес понят так: {place}, {precision}.", "The address was understood as {place}, {precision}.")
+_NEAR = Text(
+    "Адрес понят так: {place}. Такого дома в справочнике города нет, известно: {precision}.",
+    "The address was understood as {place}. The city's gazetteer has no such house, known is: {precision}.",
+)
+_NOWHERE = Text(
+    "Адрес понят так: {place}. В справочнике города его нет: точки на карте не будет.",
+    "The address was understood as {place}. The city's gazetteer does not have it: there is no point on the map.",
+)
+_SEVERAL = Text(
+    "Адрес понят так: {place}. Таких мест несколько ({several}), точки на карте не будет.",
+    "The address was understood as {place}. There are several such places ({several}), so no point on the map.",
+)
+_UNREAD = Text(
+    "Адрес не распознан, обращение записано без места. Адрес пишется как «ул. Лесная, 5».",
+    "The address was not understood, the report is recorded without a place. An address is written as «ул. Лесная, 5».",
+)
