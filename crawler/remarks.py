@@ -1,14 +1,15 @@
 """What the linter says of a query that a city could be asked, its words looked up in the archive."""
 
 from crawler.desk import Desk
+from crawler.model.rules import Rule
 from search.gazetteer import gazetteer_of
 from search.lint import Around, Remark, lint, names_places
 from search.query import parse_query
 from search.tree import Query
 
 
-def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
-    """The remarks on a query, its unknown words looked up in the archive."""
+def remarks_of(desk: Desk, text: str, rule: Rule = Rule()) -> tuple[Remark, ...]:
+    """The remarks on a query, its unknown words looked up in the archive; of a saved search with its rule."""
     query = parse_query(text, names=desk.names)
     context, city = desk.context(), desk.city
 
@@ -18,4 +19,4 @@ def remarks_of(desk: Desk, text: str) -> tuple[Remark, ...]:
     sources = {source.key: source.platform for source in desk.sources.values()}
     # A large one takes seconds to load, and few queries name places.
     gazetteer = gazetteer_of(city.gazetteer, city.home) if names_places(query) else None
-    return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count))
+    return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count), rule)

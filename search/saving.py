@@ -42,6 +42,14 @@ class ConflictError(OtklikError):
         self.latest = latest
 
 
+class FieldError(OtklikError):
+    """What one field of a saved search may not be; `field` is its name in the form."""
+
+    def __init__(self, field: str, text: Text) -> None:
+        super().__init__(text)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A version of a saved search: since when the state has it, and whether it is active, inactive or replaced. Of one
@@ -87,21 +95,40 @@ def is_of_people(search: str) -> bool:
 
 
 def check(search: SavedSearch, city: City, names: Names, platforms: Collection[str]) -> None:
-    """OtklikError for what no saved search may be: QueryError for its query."""
+    """FieldError for what no saved search may be: QueryError for its query."""
     if not search.name.strip() or len(search.name) > MOST_NAME:
-        raise OtklikError(
-            Text(f"Назовите запрос, не длиннее {MOST_NAME} знаков.", f"Name it, in at most {MOST_NAME} characters.")
+        raise FieldError(
+            "name",
+            Text(f"Назовите запрос, не длиннее {MOST_NAME} знаков.", f"Name it, in at most {MOST_NAME} characters."),
         )
     saved.query_of(search.query, sources=[one.key for one in city.sources], platforms=platforms, names=names)
     if search.topic and search.topic not in names.topics:
-        raise OtklikError(Text(f"Темы «{search.topic}» в городе нет.", f"The city has no topic “{search.topic}”."))
-    if search.rule.counts and (not search.topic or search.personal or search.area_wide):
-        raise OtklikError(
-            Text(
-                "Правилу, которое считает совпадения, нужна тема, и с «личное» или «вся улица» оно не сочетается.",
-                "A rule that counts matches needs a topic and goes neither with “personal” nor with “whole street”.",
-            )
+        raise FieldError(
+            "topic", Text(f"Темы «{search.topic}» в городе нет.", f"The city has no topic “{search.topic}”.")
         )
+    if search.rule.counts:
+        _check_alone(search)
+
+
+def _check_alone(search: SavedSearch) -> None:
+    """What speaks of single matches means nothing where they are counted."""
+    if not search.topic:
+        raise FieldError(
+            "topic",
+            Text(
+                "Правилу, которое считает совпадения, нужна тема: тревога об одном.",
+                "A rule that counts matches needs a topic: an alarm is of one thing.",
+            ),
+        )
+    for field in ("personal", "area_wide"):
+        if getattr(search, field):
+            raise FieldError(
+                field,
+                Text(
+                    "Правило, которое считает совпадения, с «личное» и «улица без дома» не сочетается.",
+                    "A rule that counts matches goes neither with “personal” nor with “a street without a house”.",
+                ),
+            )
 
 
 def save(

@@ -12,12 +12,13 @@ from crawler.model.text import Text
 
 SEARCH_STATES = ("active", "paused")
 HOUR = timedelta(hours=1)
-_MOST = 1_000
-_LEAST_TIMES, _MOST_TIMES = 1.1, 1_000
+LEAST, MOST = 2, 1_000
+"""Posts that a rule may ask for."""
+LEAST_TIMES, MOST_TIMES = 1.1, 1_000
 
 
 @dataclass(frozen=True)
-class _Form:
+class RuleForm:
     """The keys of a rule beside `rule`: what they are where the file leaves them out (None: it may not), and the bounds
     of `within`. A rule without `times` or `by` does not know these keys.
     """
@@ -37,10 +38,10 @@ class _Form:
 
 RULES = {
     RuleKind.ANY: None,
-    RuleKind.FREQUENCY: _Form(None, None, timedelta(minutes=1), 30 * DAY, by=True),
-    RuleKind.SPIKE: _Form(5, HOUR, HOUR / 4, 7 * DAY, times=3.0, by=True),
-    RuleKind.FLATLINE: _Form(5, None, HOUR, 7 * DAY),
-    RuleKind.NEW_TERM: _Form(5, DAY, HOUR, 7 * DAY, times=3.0),
+    RuleKind.FREQUENCY: RuleForm(None, None, timedelta(minutes=1), 30 * DAY, by=True),
+    RuleKind.SPIKE: RuleForm(5, HOUR, HOUR / 4, 7 * DAY, times=3.0, by=True),
+    RuleKind.FLATLINE: RuleForm(5, None, HOUR, 7 * DAY),
+    RuleKind.NEW_TERM: RuleForm(5, DAY, HOUR, 7 * DAY, times=3.0),
 }
 """What each rule is told by; docs/city-file.md has the table."""
 
@@ -80,7 +81,7 @@ def _read_rule(table: Table) -> Rule:
     _refuse_others(table, kind, form)
     if form is None:
         return Rule()
-    least = table.whole("at_least", form.at_least, 2, _MOST)
+    least = table.whole("at_least", form.at_least, LEAST, MOST)
     if form.at_least is None and "at_least" not in table.values:
         table.problem(
             "at_least",
@@ -90,10 +91,10 @@ def _read_rule(table: Table) -> Rule:
         "within", form.within or form.shortest, form.shortest, form.longest, required=form.within is None
     )
     by = table.one_of("by", [one.value for one in By if one]) if form.by else ""
-    return Rule(kind, least or 2, within, _read_times(table, form), By(by))
+    return Rule(kind, least or LEAST, within, _read_times(table, form), By(by))
 
 
-def _refuse_others(table: Table, kind: RuleKind, form: _Form | None) -> None:
+def _refuse_others(table: Table, kind: RuleKind, form: RuleForm | None) -> None:
     """A key of another rule would be without effect."""
     known = form.keys if form else []
     for key in ("at_least", "within", "times", "by", "risk"):
@@ -115,18 +116,18 @@ def _refuse_others(table: Table, kind: RuleKind, form: _Form | None) -> None:
         table.problem(key, said)
 
 
-def _read_times(table: Table, form: _Form) -> float:
+def _read_times(table: Table, form: RuleForm) -> float:
     if form.times is None:
         return 0.0
     value = table.raw("times")
     if value is None:
         return form.times
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _LEAST_TIMES <= value <= _MOST_TIMES:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_TIMES <= value <= MOST_TIMES:
         table.problem(
             "times",
             Text(
-                f"ожидается число от {_LEAST_TIMES} до {_MOST_TIMES}: во сколько раз больше обычного",
-                f"a number from {_LEAST_TIMES} to {_MOST_TIMES} is expected: how many times what is usual",
+                f"ожидается число от {LEAST_TIMES} до {MOST_TIMES}: во сколько раз больше обычного",
+                f"a number from {LEAST_TIMES} to {MOST_TIMES} is expected: how many times what is usual",
             ),
         )
         return form.times

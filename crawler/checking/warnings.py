@@ -54,7 +54,7 @@ def warn_of_queries(whole: Whole, *, gazetteer_too: bool = True) -> None:
     sources = {read.record.key: read.record.platform for read in whole.sources}
     around = Around(context, sources, gazetteer, files.aliases)
     for read, query in queries:
-        for remark in lint(query, around):
+        for remark in lint(query, around, read.record.rule):
             start, end = remark.span
             here = f"{start + 1}–{end}" if end > start + 1 else f"{start + 1}"
             said = Text(f"знаки {here} запроса: {remark.text.ru}", f"characters {here} of the query: {remark.text.en}")

@@ -46,8 +46,8 @@ class Told:
         return self.remark.level is Level.REFUSED
 
 
-def draft_of(asked: Asked, base: SavedSearch) -> SavedSearch:
-    """What the form says over what it began with: its rule stays where the form keeps it."""
+def draft_of(asked: Asked, base: SavedSearch, rule: Rule) -> SavedSearch:
+    """What the form says over what it began with; its `rule` has been read."""
     severity = asked.value("severity")
     known = {
         "route": {route.key for route in asked.city.routes},
@@ -61,8 +61,8 @@ def draft_of(asked: Asked, base: SavedSearch) -> SavedSearch:
         query=asked.value("q")[: MAX_LENGTH + 1].replace("\r\n", "\n").strip(),
         topic=asked.value("topic"),
         severity=Severity(severity) if severity in set(Severity) else Severity.NORMAL,
-        rule=base.rule if asked.value("rule") == base.rule.kind.value else Rule(),
-        risk=base.risk and asked.value("rule") == base.rule.kind.value,
+        rule=rule,
+        risk=rule.counts and asked.value("risk") == "yes",
         window=window,
         area_wide=asked.value("area_wide") == "yes",
         personal=asked.value("personal") == "yes",
@@ -80,10 +80,10 @@ def refusal_of(asked: Asked, draft: SavedSearch) -> OtklikError | None:
     return None
 
 
-def told_of(asked: Asked, text: str) -> list[Told]:
-    """What the linter says of a query that can be read."""
+def told_of(asked: Asked, draft: SavedSearch) -> list[Told]:
+    """What the linter says of a query that can be read, and of its rule."""
     try:
-        return [_told(text, remark) for remark in remarks_of(asked.desk, text)]
+        return [_told(draft.query, remark) for remark in remarks_of(asked.desk, draft.query, draft.rule)]
     except QueryError:
         return []
 

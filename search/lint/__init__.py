@@ -4,10 +4,12 @@ Every remark has a place in the text and, where one is known, what could stand t
 are bounded by the parser, a star at the beginning is refused by it.
 """
 
+from crawler.model.rules import Rule
 from search.lint.never import contradictions
 from search.lint.places import of_places
 from search.lint.remark import Around, Level, Remark, names_places
 from search.lint.required import EMPTY, ONLY_TIME, refusals
+from search.lint.rules import of_rule
 from search.lint.sources import of_sources, of_values
 from search.lint.spelling import of_clauses, of_words
 from search.lint.times import of_times
@@ -18,8 +20,9 @@ from search.tree import Query
 __all__ = ["EMPTY", "ONLY_TIME", "Around", "Context", "Level", "Remark", "lint", "names_places", "refusals"]
 
 
-def lint(query: Query, around: Around) -> tuple[Remark, ...]:
-    """Everything there is to say of a query as `parse_query` read it, refusals first, then in the order of the text.
+def lint(query: Query, around: Around, rule: Rule = Rule()) -> tuple[Remark, ...]:
+    """Everything there is to say of a query as `parse_query` read it, refusals first, then in the order of the text. Of
+    a saved search its `rule` is looked at too.
 
     A word that is told of by its letters is not told of again as unknown. A text that shows a clause shows it as the
     tree has it: fields of a place that are joined, words in small letters.
@@ -35,6 +38,7 @@ def lint(query: Query, around: Around) -> tuple[Remark, ...]:
         *of_values(query, around),
         *of_places(query, around),
         *of_times(query),
+        *of_rule(query, rule),
     ]
     return (*refusals(query), *sorted(dict.fromkeys(found), key=lambda one: one.span))
 

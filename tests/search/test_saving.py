@@ -129,7 +129,7 @@ def test_the_journal_says_who(database: Database) -> None:
         ({"query": "-двор"}, "исключает"),
         ({"query": "source:nobody двор"}, "нет значения"),
         ({"rule": Rule(RuleKind.SPIKE, 5, timedelta(hours=1), 3.0), "topic": ""}, "нужна тема"),
-        ({"rule": Rule(RuleKind.SPIKE, 5, timedelta(hours=1), 3.0), "personal": True}, "нужна тема"),
+        ({"rule": Rule(RuleKind.SPIKE, 5, timedelta(hours=1), 3.0), "personal": True}, "не сочетается"),
     ],
 )
 def test_what_no_saved_search_may_be(change: dict[str, object], why: str) -> None:

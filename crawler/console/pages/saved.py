@@ -13,17 +13,19 @@ from crawler.console.draft import WINDOWS, Told, draft_of, refusal_of, rule_text
 from crawler.console.looking_back import SPANS, LookedBack, look_back
 from crawler.console.query_line import coloured
 from crawler.console.routing import NOWHERE, Page
+from crawler.console.rule_form import BY, KINDS, MEANT, UNIT_NAMES, Fields, fields_given, fields_of, knowing, rule_of
 from crawler.console.searches import NONE, figures_of, listed
 from crawler.console.told import told
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError, QueryError
+from crawler.model.rules import Rule
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search import saving
 from search.engine import EngineDownError, EngineError
 from search.query import parse_query
 from search.saved import ACTIVE
-from search.saving import ConflictError, Version
+from search.saving import ConflictError, FieldError, Version
 
 _NO_SEARCH = Text("Такого запроса нет.", "There is no such saved search.")
 _BLANK = SavedSearch("", "", "", "", window=timedelta(days=3))
@@ -41,6 +43,17 @@ class Work:
     told: list[Told] | None = None
     looked: LookedBack | None = None
     days: int = 30
+    fields: Fields | None = None
+
+    @property
+    def rule(self) -> Fields:
+        """What stands in the fields of its rule."""
+        return self.fields or fields_of(self.draft.rule)
+
+    @property
+    def wrong(self) -> str:
+        """The name of the field that is wrong, "" where none is."""
+        return self.refusal.field if isinstance(self.refusal, FieldError) else "q" if self.error else ""
 
     @property
     def error(self) -> QueryError | None:
@@ -103,11 +116,13 @@ def _change(asked: Asked) -> Response:
 
 def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response:
     # A form of one of the file holds what the file says.
-    draft = draft_of(asked, base) if latest is None or saving.is_of_people(base.id) else base
+    of_people = latest is None or saving.is_of_people(base.id)
+    rule, fields, refusal = _rule(asked) if of_people else (base.rule, None, None)
+    draft = draft_of(asked, base, rule) if of_people else base
     seen = asked.number("seen", 0, 2**31 - 1, 0)
     days = asked.number("days", min(SPANS), max(SPANS), 30)
-    refusal = refusal_of(asked, draft)
-    work = Work(draft, seen, dirty=True, refusal=refusal, days=days if days in SPANS else 30)
+    refusal = refusal_of(asked, draft) or refusal
+    work = Work(draft, seen, dirty=True, refusal=refusal, days=days if days in SPANS else 30, fields=fields)
     if asked.value("do") == "save" and refusal is None:
         try:
             with asked.installation.database.begin() as connection:
@@ -119,7 +134,7 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
             # The draft stays, and what it would be saved over is what they see now.
             latest = theirs = conflict.latest
             work = replace(work, refusal=conflict, theirs=theirs, seen=theirs.search.version)
-    work = replace(work, told=_linted(asked, draft.query))
+    work = replace(work, told=_linted(asked, draft))
     if asked.value("do") == "check" and refusal is None:
         active = latest.search if latest and latest.state == ACTIVE else None
         try:
@@ -129,9 +144,17 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
     return _page(asked, latest, work, 409 if work.refusal else 200)
 
 
-def _linted(asked: Asked, text: str) -> list[Told] | None:
+def _rule(asked: Asked) -> tuple[Rule, Fields, OtklikError | None]:
+    fields = fields_given(asked)
     try:
-        return told_of(asked, text)
+        return rule_of(fields), fields, None
+    except FieldError as error:
+        return Rule(), fields, error
+
+
+def _linted(asked: Asked, draft: SavedSearch) -> list[Told] | None:
+    try:
+        return told_of(asked, draft)
     except (EngineDownError, EngineError):
         # Words are looked up in the archive: without it nothing is remarked, and nothing said to be fine.
         return None
@@ -152,6 +175,11 @@ def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -
         "base": f"/{asked.city.key}/saved",
         "spans": SPANS,
         "rule_text": rule_text,
+        "kinds": KINDS,
+        "meant": MEANT,
+        "counted_by": BY,
+        "units": UNIT_NAMES,
+        "knowing": knowing(),
         "done": asked.value("done") == "1" and asked.request.method == "GET",
     }
     if asked.by_script:

@@ -1,13 +1,18 @@
 import io
 import json
 import re
+from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
 
 from crawler.console import looking_back
 from crawler.installation import Installation
+from crawler.model.city import SavedSearch
+from crawler.model.rules import By, Rule, RuleKind
 from crawler.replay import ingest
+from search import saving
 from tests.consoles import Visitor
 from tests.crawler.console.conftest import opened
 from tests.shell import Otklik, posts
@@ -170,3 +175,65 @@ def test_hostile_names_and_queries_are_words(analyst: Visitor) -> None:
         assert page.status == 200
         assert "<script>alert" not in page.text
         assert " style=" not in page.text
+
+
+SPIKE = {"rule": "spike", "at_least": "8", "within": "2", "unit": "h", "times": "2,5", "by": "place", "risk": "yes"}
+
+
+def saved_search(otklik: Otklik, search: str) -> SavedSearch:
+    with opened(otklik) as installation, installation.database.read() as connection:
+        return saving.history(connection, installation.desks["ozersk"].city, search)[0].search
+
+
+def test_a_rule_is_added_changed_and_removed_and_each_is_a_version(analyst: Visitor, town: Otklik) -> None:
+    here = kept(analyst, **SPIKE)
+    search = saved_search(town, "user:1")
+    assert search.rule == Rule(RuleKind.SPIKE, 8, timedelta(hours=2), 2.5, By.PLACE)
+    assert search.risk
+    page = analyst.get(here).text
+    assert '<option value="spike" selected>' in page
+    assert 'name="at_least" inputmode="numeric" maxlength="7" value="8"' in page
+    flat = {**DRAFT, "rule": "flatline", "at_least": "", "within": "6", "unit": "h", "times": "9", "by": "place"}
+    assert analyst.act(here, here, do="save", seen="1", **flat).status == 303
+    # What a rule does not know is left out, what it can do without has the file's default.
+    assert saved_search(town, "user:1").rule == Rule(RuleKind.FLATLINE, 5, timedelta(hours=6))
+    assert not saved_search(town, "user:1").risk
+    assert analyst.act(here, here, do="save", seen="2", **{**DRAFT, "risk": "yes"}).status == 303
+    assert saved_search(town, "user:1").rule == Rule()
+    assert not saved_search(town, "user:1").risk
+    assert analyst.get(here).text.count("?version=") == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "field"),
+    [
+        ({"at_least": "1"}, "How many posts: from 2 to 1000", 'id="rl"'),
+        ({"at_least": "сто"}, "How many posts: from 2 to 1000", 'id="rl"'),
+        ({"within": "8", "unit": "d"}, "from 0:15 to 7 d with this rule", 'id="rw"'),
+        ({"times": "1"}, "from 1.1 to 1000", 'id="rx"'),
+        ({"topic": ""}, "needs a topic", 'id="tp"'),
+        ({"personal": "yes"}, "goes neither with", 'id="pr"'),
+    ],
+)
+def test_a_wrong_field_of_a_rule_is_named_and_keeps_what_was_typed(
+    analyst: Visitor, changed: dict[str, str], said: str, field: str
+) -> None:
+    form = {**DRAFT, **SPIKE, **changed}
+    refused = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="save", seen="0", **form)
+    assert refused.status == 409
+    assert said in unescape(refused.text)
+    marked = re.search(rf"<(?:input|select)[^>]*{field}[^>]*>", refused.text)
+    assert marked
+    assert 'aria-invalid="true" aria-describedby="refused"' in marked[0]
+    for name in changed.keys() & {"at_least", "within", "times"}:
+        assert f'value="{changed[name]}"' in refused.text
+    assert '<option value="spike" selected>' in refused.text
+
+
+def test_a_rule_is_looked_at_with_its_query(analyst: Visitor) -> None:
+    form = {**DRAFT, **SPIKE, "q": "газ author:official", "do": "check", "seen": "0", "days": "7"}
+    page = analyst.act(f"{PAGE}/new", f"{PAGE}/new", **form)
+    assert page.status == 200
+    assert "the rule does not count what an authority writes" in page.text
+    assert "line 1, character 5" in page.text
+    assert "Alarms of the rule: 0" in page.text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.model.errors import QueryError
 from crawler.model.items import House
+from crawler.model.rules import Rule, RuleKind
 from search.areas import Areas
 from search.document import Document
 from search.features import NOTHING, clauses_of, outline_of
@@ -258,3 +259,19 @@ def test_hints_can_be_read_and_are_not_remarked_on_again(text: str) -> None:
             mended = mend(text, QueryError(one.text, *one.span, one.hint))
             again = lint(parse_query(mended), AROUND)
             assert (one.code, one.span[0], one.text) not in [(other.code, other.span[0], other.text) for other in again]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "where"),
+    [
+        ("вода author:official", RuleKind.SPIKE, ["author:official"]),
+        ("author:official", RuleKind.FREQUENCY, ["author:official"]),
+        ("вода author:official", RuleKind.FLATLINE, []),
+        ("вода author:official", RuleKind.ANY, []),
+        ("вода -author:official", RuleKind.NEW_TERM, []),
+        ("вода OR author:official", RuleKind.SPIKE, []),
+    ],
+)
+def test_a_rule_that_counts_nothing_of_its_query_is_told(text: str, kind: RuleKind, where: list[str]) -> None:
+    found = [one for one in lint(parse_query(text), AROUND, Rule(kind)) if one.code == "rule-never"]
+    assert [text[slice(*one.span)] for one in found] == where
