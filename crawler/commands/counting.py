@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.commands.shell import err, out, plain, table
+from crawler.commands.shell import err, out, plain, table, typable
 from crawler.health import Waiting
 from crawler.model.text import Text
 
@@ -54,4 +54,4 @@ def print_drained(drained: Waiting) -> None:
     if any(counts.values()):
         err.print(WAITING.format(**counts), style="yellow", highlight=False)
     for error in drained.errors:
-        err.print(plain(error), style="yellow", highlight=False, markup=False, soft_wrap=True)
+        err.print(plain(typable(str(error))), style="yellow", highlight=False, markup=False, soft_wrap=True)

@@ -35,6 +35,7 @@ from crawler.reactor import in_reactor
 from crawler.runner import crawl_sources
 from demo.town import OPERATOR, SECRET, Town
 from search.incidents import change, list_incidents
+from search.state.values import DEMO_MARK, keep_value
 from search.states import State
 
 NO_SERVE = Text(
@@ -68,6 +69,8 @@ def demo(
     with Town(clock.now()) as town:
         served = town.served(city)
         with Installation.open(Settings.environment, home, [served], clock, DemoSecrets()) as installation:
+            with installation.database.begin() as connection:
+                keep_value(connection, DEMO_MARK, city.key)
             first, second, requests = in_reactor(_two_passes(installation, served, town))
             waiting = installation.finish(30)
             desk = installation.desk(city.key)

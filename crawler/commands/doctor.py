@@ -12,13 +12,14 @@ from crawler.commands import doctor_keeping, doctor_places
 from crawler.commands.doctor_places import holds
 from crawler.commands.finding import Finding
 from crawler.commands.images import WORDS
-from crawler.commands.shell import CityArgument, JsonOption, opened_installation, out, plain, print_json
+from crawler.commands.shell import CityArgument, JsonOption, opened_installation, out, plain, print_json, typable
 from crawler.commands.tokens import look_at_tokens
 from crawler.desk import Desk
 from crawler.fetching.browser import INSTALL, can_sandbox
 from crawler.installation import Installation
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 from crawler.platforms.selectors import needs_browser
 from crawler.runner import crawlable
 from crawler.settings import OTKLIK_CHROMIUM, OTKLIK_CONTACT
@@ -27,6 +28,7 @@ from search.engine import EngineDownError, Remote
 from search.images.fate import Fate
 from search.images.room import room_left
 from search.state.tables import deliveries, images, incidents, posts
+from search.state.values import DEMO_MARK, value_of
 from search.states import Sending
 from search.tree import Query
 
@@ -44,17 +46,32 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
         desk = installation.desk(loaded.key)
         if not as_json and (held := holds(desk.finder.gazetteer)):
             out.print(str(held), style="dim", highlight=False)
+        if not as_json and _is_demo(desk):
+            out.print(str(DEMO), style="dim", highlight=False)
         for look in LOOKS:
             findings += look(installation, desk)
     for finding in findings:
         if as_json:
-            print_json({"where": finding.where, "what": str(finding.what), "todo": str(finding.todo)})
+            print_json({"where": finding.where, "what": str(finding.what), "todo": typable(str(finding.todo))})
         else:
-            out.print(plain(finding), markup=False, highlight=False, soft_wrap=True)
+            out.print(plain(typable(str(finding))), markup=False, highlight=False, soft_wrap=True)
     if not findings and not as_json:
         out.print(str(FINE), style="green")
     if findings:
         raise typer.Exit(1)
+
+
+DEMO = Text(
+    "Это демо: его секреты знает только otklik demo, их отсутствие в окружении не считается. Строка без текста в "
+    "vygruzka.xlsx там нарочно.",
+    "This is the demo: only otklik demo knows its secrets, that the environment lacks them does not count. The row "
+    "without a text in vygruzka.xlsx is there on purpose.",
+)
+
+
+def _is_demo(desk: Desk) -> bool:
+    with desk.database.read() as connection:
+        return value_of(connection, DEMO_MARK) == desk.city.key
 
 
 EDIT = Text("поправьте файл города, затем otklik check", "mend the city file, then otklik check")
@@ -67,7 +84,8 @@ def _searches(installation: Installation, desk: Desk) -> Iterator[Finding]:  # n
 
 
 def _contact(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
-    if OTKLIK_CONTACT or all(source.allow_private for source in crawlable(desk.city.sources)):
+    of_sites = [one for one in crawlable(desk.city.sources) if not PLATFORMS[one.platform].files]
+    if OTKLIK_CONTACT or all(source.allow_private for source in of_sites):
         return
     what = Text("сайты не видят, кто их обходит и кому писать", "sites do not see who crawls them and whom to write to")
     todo = Text("задайте OTKLIK_CONTACT: адрес почты или страницы", "set OTKLIK_CONTACT: an e-mail address or a page")
@@ -75,6 +93,8 @@ def _contact(installation: Installation, desk: Desk) -> Iterator[Finding]:  # no
 
 
 def _secrets(installation: Installation, desk: Desk) -> Iterator[Finding]:  # noqa: ARG001
+    if _is_demo(desk):
+        return
     names = {one.secret: one.key for one in desk.city.destinations if one.secret}
     for name, user in {**names, **{token.env: key for key, token in desk.city.tokens.items()}}.items():
         try:

@@ -16,6 +16,7 @@ from crawler.commands.shell import (
     print_json,
     progress,
     table,
+    typable,
     who,
 )
 from crawler.erasing import Outcome, plan_of
@@ -134,7 +135,7 @@ def _show(plan: Plan, outcome: Outcome, *, as_json: bool) -> None:
         line = f"{number} → {ticket.destination} {ticket.external_id or '—'}: {TICKETS[ticket.redaction]}"
         out.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     for error in outcome.errors:
-        err.print(plain(error), style="yellow", markup=False, highlight=False, soft_wrap=True)
+        err.print(plain(typable(str(error))), style="yellow", markup=False, highlight=False, soft_wrap=True)
     for clean, text in ((outcome.index_clean, INDEX_LEFT), (outcome.files_clean, FILES_LEFT)):
         if not clean:
             err.print(str(text), style="red", highlight=False)

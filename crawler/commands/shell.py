@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import re
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,6 +61,7 @@ out = _Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = _Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
+_COMMAND = re.compile(r"\botklik ([a-z]+) ([\w-]+)")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -67,6 +70,8 @@ class Settings:
 
     data: Path | None = None
     environment = Environment()
+    named: dict[str, str] = {}  # noqa: RUF012 - one of them a process
+    """What cities were called by on this command line, by their keys."""
 
 
 @contextmanager
@@ -83,6 +88,7 @@ def opened_installation(name: str) -> "Iterator[tuple[Installation, City]]":
     from crawler.installation import Installation
 
     city = load_city(name)
+    Settings.named[city.key] = name
     with Installation.open(Settings.environment, Settings.data, [city]) as installation:
         yield installation, city
 
@@ -198,9 +204,27 @@ def log_to_stderr() -> None:
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
+def typable(text: str) -> str:
+    """A text whose commands can be typed as they are: with the program, folder and city as they were named just now."""
+    start = [_program(), *(["--data", str(Settings.data)] if Settings.data else [])]
+
+    def typed(found: re.Match[str]) -> str:
+        verb, key = found.groups()
+        return shlex.join([*start, verb, Settings.named[key]]) if key in Settings.named else found[0]
+
+    return _COMMAND.sub(typed, text)
+
+
+def _program() -> str:
+    """`otklik` where the shell finds this one by that name, else what was typed."""
+    typed, found = Path(sys.argv[0]), shutil.which("otklik")
+    is_other = typed.name == "otklik" and typed.is_file() and not (found and typed.samefile(found))
+    return sys.argv[0] if is_other else "otklik"
+
+
 def fail(error: OtklikError) -> int:
     """Show an error without a stack trace; the exit code."""
-    err.print(plain(str(error.typed)), style="red", highlight=False, markup=False)
+    err.print(plain(typable(str(error.typed))), style="red", highlight=False, markup=False)
     return 1
 
 

@@ -5,6 +5,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from search.state.tables import installation as table
 
+DEMO_MARK = "demo"
+"""Has the key of the invented town where `otklik demo` made the installation."""
+
 
 def value_of(connection: sa.Connection, name: str) -> str | None:
     """The value of that name, None when there is none."""

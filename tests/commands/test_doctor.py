@@ -1,4 +1,5 @@
 import json
+import shlex
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -36,11 +37,31 @@ def test_everything_that_is_wrong_is_found(otklik: Otklik) -> None:
     assert "at most 0 expected" in findings["chatty"]["what"]
     assert findings["failing"]["what"].startswith("not read, 3 times running: http 404")
     assert findings["never"]["what"] == "never crawled yet"
-    assert findings["never"]["todo"].endswith(": otklik crawl ozersk never")
+    assert findings["never"]["todo"].endswith(f": otklik crawl {city} never")
     assert "OTKLIK_TEST_DESK" in findings["desk"]["what"]
     shown = otklik("doctor", city)
     assert shown.code == 1
     assert shown.out.count("✗") >= 5
+
+
+def test_what_it_tells_to_type_works_as_it_stands(otklik: Otklik) -> None:
+    article = NewsArticle("one", "Праздник", "Прошёл праздник", datetime.now(UTC))
+    with NewsServer("Вести", [article]) as news:
+        city = otklik.city(sources=source("never", "news", news.feed_url)).rename(otklik.folder / "наш город.toml")
+        otklik.environment["OTKLIK_CONTACT"] = "https://example.org/otklik"
+        told = otklik("--data", otklik.home, "doctor", city, "--json").lines[0]["todo"].partition(": ")[2]
+        name, *words = shlex.split(told)
+        assert name == "otklik"
+        assert otklik(*words, "--json").code == 0
+        assert otklik("doctor", city).code == 0
+
+
+def test_the_demo_is_not_blamed_for_its_secrets(otklik: Otklik) -> None:
+    city = otklik.city(routes=webhook("http://127.0.0.1:9/tickets"))
+    assert [one["where"] for one in otklik("doctor", city, "--json").lines] == ["desk"]
+    otklik.change("INSERT INTO installation (name, value) VALUES ('demo', 'ozersk')")
+    run = otklik("doctor", city)
+    assert (run.code, "This is the demo" in run.out) == (0, True)
 
 
 def test_an_index_of_another_form_is_said_by_whoever_meets_it(otklik: Otklik) -> None:
@@ -50,10 +71,10 @@ def test_an_index_of_another_form_is_said_by_whoever_meets_it(otklik: Otklik) ->
         raw.execute("UPDATE embedded_indexes SET digest = 'of another version'")
     raw.close()
     stored = otklik("ingest", city, input=posts("Нет воды", "Нет света"))
-    assert (stored.code, "otklik reindex ozersk" in stored.err) == (0, True)
+    assert (stored.code, f"otklik reindex {city}" in " ".join(stored.err.split())) == (0, True)
     found = otklik("doctor", city, "--json").lines
     assert [line["where"] for line in found] == ["embedded:"]
-    assert found[0]["todo"].startswith("otklik reindex ozersk")
+    assert found[0]["todo"].startswith(f"otklik reindex {city}")
     assert otklik("reindex", city, "--json").lines == [{"indexed": 2}]
     assert (otklik("doctor", city).code, otklik("search", city, "свет", "--json").code) == (0, 0)
 
@@ -67,7 +88,7 @@ def test_a_rebuild_that_was_killed_is_told_until_it_is_begun_anew(otklik: Otklik
         raw.execute("INSERT INTO installation (name, value) VALUES ('reindex:ozersk', ?)", (mark,))
     raw.close()
     found = otklik("doctor", city, "--json").lines
-    assert [line["todo"] for line in found] == ["begin it anew: otklik reindex ozersk"]
+    assert [line["todo"] for line in found] == [f"begin it anew: otklik reindex {city}"]
     assert otklik("reindex", city, "--json").lines == [{"indexed": 1}]
     assert otklik("doctor", city).code == 0
 
@@ -80,5 +101,5 @@ def test_an_index_that_lacks_posts_is_told_until_it_is_rebuilt(otklik: Otklik) -
     assert otklik("search", city, "свет", "--json").lines == []
     (found,) = otklik("doctor", city, "--json").lines
     assert found["what"] == "0 posts are indexed, 2 are kept"
-    assert found["todo"].startswith("otklik reindex ozersk")
+    assert found["todo"].startswith(f"otklik reindex {city}")
     assert otklik("reindex", city).code == otklik("doctor", city).code == 0
