@@ -20,7 +20,7 @@ from search.document import Document, document_of
 from search.images import rows as images
 from search.likeness import folded
 from search.retention import is_past, roles_of
-from search.state import apart, archive, copies, marks, stories
+from search.state import apart, archive, copies, marks, near, stories
 from search.state.archive import Current
 from search.state.database import Database
 from search.state.failures import StateError, explain
@@ -107,6 +107,7 @@ class Record:
         arrived = [item for item in items if isinstance(item, Checkpoint)]
         ready = self._held.ready(decided, arrived)
         now = self.clock.now()
+        near.prepare(self.database, self.city.key)
         with self.database.begin() as connection:
             finished = store(connection, drafts)
             gone = self._mark_gone(connection, items, now)

@@ -11,6 +11,7 @@ from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from pipelines.parting import join, part
+from search.state import near
 from search.state.apart import COPY, Decision, listed
 
 
@@ -60,6 +61,7 @@ def apart(
         if not post or bool(other) != (action is Action.STORY):
             raise OtklikError(NEEDS[action].filled())
         decision = Decision(action.value, post, other, desk.clock.now(), who(), why)
+        near.prepare(desk.database, desk.city.key)
         with desk.database.begin() as connection:
             change = join if undo else part
             change(connection, desk.city.key, desk.keys, desk.projection, decision)

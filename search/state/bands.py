@@ -11,6 +11,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,6 +31,8 @@ LATEST = 65_536
 # Of a text that shares bands with very many, only so many may be compared: those that share the most.
 MOST = 64
 _BLOCK = 20_000
+# A tenth of a second of sketching: so long others who write wait for one block of an upgrade.
+AT_ONCE = 2_000
 # So many of the last texts tell whether what was read still holds.
 _WITNESSES = 8
 _NAME = "SELECT name FROM copy_indexes WHERE city = ?"
@@ -50,21 +53,51 @@ Texts = Callable[[sa.Connection, str, Collection[str]], Mapping[str, str]]
 class BandIndex:
     """The texts of a city: a file and those after it."""
 
-    def __init__(self, folder: Path, city: str, latest: int = LATEST) -> None:
-        self._folder, self._city, self._latest = folder, city, latest
+    def __init__(self, folder: Path, city: str, latest: int = LATEST, at_once: int = AT_ONCE) -> None:
+        self._folder, self._city, self._latest, self._at_once = folder, city, latest, at_once
         self._file: BandFile | None = None
         self._name = ""
         self._runs = Runs()
         # Up to this number everything is read; the last texts of it.
         self.last = 0
         self._witnesses: deque[tuple[int, str]] = deque(maxlen=_WITNESSES)
+        self._begun = False
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether it has not begun yet, or its file was taken away."""
+        return not self._begun or (self._file is not None and not self._path(self._name).exists())
 
     def catch_up(self, connection: sa.Connection, texts: Texts) -> None:
         """Read the texts that were added since, all after the file where it is another or a transaction was taken back.
         Those whose sketch is of an earlier make are sketched anew.
         """
+        while not self.advance(connection, texts):
+            pass
+
+    def advance(self, connection: sa.Connection, texts: Texts) -> bool:
+        """A part of that; whether it was the last one. Each may stand in a transaction of its own."""
+        top = self._hold(connection)
+        rows = connection.exec_driver_sql(_NEXT, (self.last, self._city, _BLOCK)).all()
+        size = len(rows)
+        if rows:
+            rows = _until(rows, self._at_once)
+            self.last = rows[-1][0]
+            self._witnesses += [(number, key) for number, key, _ in rows[-_WITNESSES:]]
+            whole = _made_anew(connection, self._city, rows, texts)
+            self.add([number for number, _ in whole], unpacked([sketch for _, sketch in whole]))
+            if len(self._runs) >= self._latest:
+                self._put_away(connection)
+        if size == _BLOCK or len(rows) < size:
+            return False
+        self.last = max(self.last, top)
+        self._begun = True
+        return True
+
+    def _hold(self, connection: sa.Connection) -> int:
+        """Begin anew where what was read does not hold any more; the number of the newest text."""
         name = connection.exec_driver_sql(_NAME, (self._city,)).scalar() or ""
-        path = band_files.path_of(self._folder, self._city, name)
+        path = self._path(name)
         if name != self._name or (self._file and not path.exists()):
             self._file = BandFile.open(path) if name else None
             band_files.remove(self._folder, self._city, but=(name,))
@@ -73,14 +106,7 @@ class BandIndex:
         top = connection.exec_driver_sql(_TOP).scalar() or 0
         if not self._holds(connection, top):
             self._start()
-        while rows := connection.exec_driver_sql(_NEXT, (self.last, self._city, _BLOCK)).all():
-            self.last = rows[-1][0]
-            self._witnesses += [(number, key) for number, key, _ in rows[-_WITNESSES:]]
-            whole = _made_anew(connection, self._city, rows, texts)
-            self.add([number for number, _ in whole], unpacked([sketch for _, sketch in whole]))
-            if len(self._runs) >= self._latest:
-                self._put_away(connection)
-        self.last = max(self.last, top)
+        return int(top)
 
     def add(self, numbers: Sequence[int], sketched: Sketches) -> None:
         """Add texts, in the order of their numbers."""
@@ -100,10 +126,13 @@ class BandIndex:
         known: dict[int, str] = dict(connection.exec_driver_sql(_WITNESSED, (numbers,)).all())
         return self.last <= top and all(known.get(number, key) == key for number, key in self._witnesses)
 
+    def _path(self, name: str) -> Path:
+        return band_files.path_of(self._folder, self._city, name)
+
     def _put_away(self, connection: sa.Connection) -> None:
         """Put the texts that are held into a new file, with those of the file before."""
         before, self._name = self._name, secrets.token_hex(8)
-        path = band_files.path_of(self._folder, self._city, self._name)
+        path = self._path(self._name)
         band_files.write(path, self._file, self._runs, self.last)
         _INDEXES.insert(connection, [(self._city, self._name)])
         # If the transaction is taken back, the file before holds.
@@ -159,6 +188,12 @@ def _summed(met: Sequence[Met]) -> tuple[Longs, Places]:
     return pairs[enough], sums[enough]
 
 
+def _until(rows: Sequence[sa.Row[Any]], most: int) -> Sequence[sa.Row[Any]]:
+    """The first of these rows, with no more than so many whose sketch is of an earlier make."""
+    old = [at for at, (_, _, sketch) in enumerate(rows) if not is_whole(sketch)]
+    return rows[: old[most]] if len(old) > most else rows
+
+
 def _made_anew(
     connection: sa.Connection, city: str, rows: Sequence[tuple[int, str, bytes]], texts: Texts
 ) -> list[tuple[int, bytes]]:
@@ -175,8 +210,14 @@ def _made_anew(
 
 def index_of(connection: sa.Connection, city: str, texts: Texts) -> BandIndex:
     """The index of a city in this process, up to date."""
-    known = _KNOWN.setdefault(connection.engine, {})
+    index = known_index(connection.engine, city)
+    index.catch_up(connection, texts)
+    return index
+
+
+def known_index(engine: sa.Engine, city: str) -> BandIndex:
+    """The index of a city in this process, as it is."""
+    known = _KNOWN.setdefault(engine, {})
     if city not in known:
-        known[city] = BandIndex(Path(connection.engine.url.database or "").parent, city)
-    known[city].catch_up(connection, texts)
+        known[city] = BandIndex(Path(engine.url.database or "").parent, city)
     return known[city]

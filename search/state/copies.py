@@ -100,6 +100,7 @@ def compare(database: Database, city: str) -> None:
     """Compare all texts of a city anew, as today's rules have it, a short transaction for every few hundred. What it
     changes no engine is told: the rebuild that follows tells it everything.
     """
+    near.prepare(database, city)
     last = ""
     keys = sa.select(posts.c.copy_key).where(posts.c.city == city).order_by(posts.c.copy_key).distinct().limit(CHUNK)
     while True:

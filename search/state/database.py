@@ -66,6 +66,11 @@ class Database:
             raise
         return database
 
+    @property
+    def writers(self) -> sa.Engine:
+        """What the connections of write transactions belong to: a process keeps by it what it knows of the state."""
+        return self._writers
+
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """A write transaction: committed at the end, rolled back whole when anything is raised."""

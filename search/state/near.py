@@ -5,15 +5,17 @@ on the texts that there are, not on the order in which they came.
 """
 
 import json
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from search.likeness import folded, nearness
 from search.sketches import sketches
-from search.state.bands import MOST, index_of
+from search.state.bands import MOST, index_of, known_index
 from search.state.bulk import Rows
 from search.state.chunks import chunks
+from search.state.database import Database
 from search.state.tables import copy_texts, near_copies, post_versions, posts
 
 _TEXTS = Rows(sa.insert(copy_texts))
@@ -21,6 +23,8 @@ _NEAR = Rows(sa.insert(near_copies).prefix_with("OR IGNORE", dialect="sqlite"))
 
 # A text is compared no more after so many that are not near: those of one form are many.
 IN_VAIN = 8
+# Seconds between two parts of a long preparation.
+_A_GAP = 0.05
 # One parameter, however many values: lists would be compiled anew for every count.
 _ASKED = sa.func.json_each(sa.bindparam("asked", type_=sa.Text)).table_valued("value")
 _CITY = sa.bindparam("city", type_=sa.Text)
@@ -79,6 +83,19 @@ def scores(connection: sa.Connection, city: str, key: str) -> dict[str, float]:
     here = sa.and_(near_copies.c.city == city, near_copies.c.copy_key == key)
     rows = connection.execute(sa.select(near_copies.c.near_key, near_copies.c.score).where(here))
     return {row.near_key: row.score for row in rows}
+
+
+def prepare(database: Database, city: str) -> None:
+    """Read what is kept of all texts, a short transaction for each part, before the first comparison in this process:
+    after an upgrade each is sketched anew, which takes a minute a million. Killed, it goes on where it was.
+    """
+    index = known_index(database.writers, city)
+    while index.is_far_behind:
+        with database.begin() as connection:
+            done = index.advance(connection, _texts)
+        if not done:
+            # Who waits to write tries ten times a second.
+            time.sleep(_A_GAP)
 
 
 def keep(connection: sa.Connection, city: str, texts: Mapping[str, str]) -> set[str]:

@@ -166,6 +166,35 @@ def test_sketches_of_an_earlier_make_are_made_anew(database: Database, tmp_path:
     assert _found(database, BandIndex(tmp_path, TOWN, LATEST), asked) == _expected(kept, asked)
 
 
+def test_an_upgrade_goes_on_where_it_was_killed(database: Database, tmp_path: Path) -> None:
+    kept = _texts(60)
+    _grow(database, BandIndex(tmp_path, TOWN, 1000), kept)
+    with database.begin() as connection:
+        connection.execute(sa.update(copy_texts).values(bands=b""))
+    asked_for: list[str] = []
+
+    def texts(_connection: sa.Connection, _city: str, keys: Collection[str]) -> Mapping[str, str]:
+        asked_for.extend(keys)
+        return {key: kept[key] for key in keys}
+
+    parts = 0
+    # Each part in a transaction of its own, by a process of its own that is killed after two.
+    done = False
+    while not done:
+        index = BandIndex(tmp_path, TOWN, LATEST, at_once=7)
+        for _ in range(2):
+            with database.begin() as connection:
+                done = index.advance(connection, texts)
+            parts += 1
+    assert parts > 8
+    assert sorted(asked_for) == sorted(kept)
+    assert not index.is_far_behind
+    asked = {f"+{key}": f"{text} опять" for key, text in kept.items()}
+    assert _found(database, index, asked) == _expected(kept, asked)
+    database.scrub()
+    assert index.is_far_behind
+
+
 def test_a_text_that_was_copied_a_thousand_times_is_found_still(tmp_path: Path) -> None:
     text = " ".join(_WORDS[:14])
     index = BandIndex(tmp_path, TOWN)
