@@ -190,7 +190,7 @@ def _summed(met: Sequence[Met]) -> tuple[Longs, Places]:
 
 def _until(rows: Sequence[sa.Row[Any]], most: int) -> Sequence[sa.Row[Any]]:
     """The first of these rows, with no more than so many whose sketch is of an earlier make."""
-    old = [at for at, (_, _, sketch) in enumerate(rows) if not is_whole(sketch)]
+    old = [at for at, row in enumerate(rows) if not is_whole(row.bands)]
     return rows[: old[most]] if len(old) > most else rows
 
 
