@@ -39,8 +39,8 @@ class Risk:
     state has it no more). `posts` counts its reports, `copies` those of them that repeat another
     post, `stories` the events that they tell where that is known; `words` are new ones, where its rule looks for them.
 
-    `curve` begins before the first of its posts, so that what was usual is seen; `now` is how many posts the last
-    `within` brought, `before` how many as long a time before that.
+    `curve` begins before the first of its posts, so that what was usual is seen; where it is `unfinished` its last step
+    still goes on. `now` is how many posts the last `within` brought, `before` how many as long a time before that.
     """
 
     incident: Incident
@@ -54,6 +54,7 @@ class Risk:
     views: int | None
     step: timedelta
     curve: tuple[Step, ...]
+    unfinished: bool
     first: tuple[Voice, ...]
     publics: tuple[Public, ...]
     within: timedelta
@@ -200,6 +201,7 @@ def _risk(city: City, one: _Begun, said: Heard, hits: Sequence[datetime], now: d
         views=said.views,
         step=one.step,
         curve=tuple(Step(at, then - first) for at, (first, then) in zip(begins, pairwise(bounds), strict=True)),
+        unfinished=begins[-1] + one.step > now,
         first=said.first,
         publics=tuple(said.publics),
         within=one.within,

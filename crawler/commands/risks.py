@@ -24,8 +24,10 @@ NOTHING = "·"
 ALL = Text("и закрытые, отклонённые, чужие", "closed, rejected and foreign ones too")
 NONE = Text("Информационных рисков нет.", "No information risks.")
 CURVE = Text(
-    "{bars}  {first} – {last}, {step}, больше всего {most}", "{bars}  {first} – {last}, {step}, {most} at most"
+    "{bars}  {first} – {last}, {step}, больше всего {most}{rest}",
+    "{bars}  {first} – {last}, {step}, {most} at most{rest}",
 )
+GOES_ON = Text("; последний ещё идёт", "; the last one still goes on")
 BY_HOUR, BY_DAY = Text("по часам", "by hours"), Text("по дням", "by days")
 COUNTS = Text(
     "Публикаций {posts}, из них перепечаток {copies}; авторов {authors}, источников {publics}{views}",
@@ -81,8 +83,9 @@ def _show(desk: Desk, risk: Risk) -> None:
     out.print(plain(head), style="bold", markup=False, highlight=False)
     first, last = (local_time(step.at, zone) for step in (risk.curve[0], risk.curve[-1]))
     most = max(step.posts for step in risk.curve)
+    rest = GOES_ON if risk.unfinished else ""
     step = BY_HOUR if risk.step == HOUR else BY_DAY
-    lines = [CURVE.format(bars=sparkline(risk.curve), first=first, last=last, step=step, most=most)]
+    lines = [CURVE.format(bars=sparkline(risk.curve), first=first, last=last, step=step, most=most, rest=rest)]
     views = VIEWS.format(views=risk.views) if risk.views is not None else ""
     counts = {"posts": risk.posts, "copies": risk.copies, "authors": risk.authors, "publics": len(risk.publics)}
     lines.append(COUNTS.format(**counts, views=views))

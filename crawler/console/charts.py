@@ -23,14 +23,15 @@ class Frame:
         """How high a value stands."""
         return round(self.bottom - (self.bottom - self.top) * value / (self.most or 1), 1)
 
-    def line(self, values: Sequence[float]) -> str:
-        """The path of a curve."""
-        points = [f"{self.x(at, len(values))} {self.y(value)}" for at, value in enumerate(values)]
+    def line(self, values: Sequence[float], start: int = 0, end: int | None = None) -> str:
+        """The path of a curve, or of its part from one value to before another."""
+        points = [f"{self.x(at, len(values))} {self.y(value)}" for at, value in enumerate(values)][start:end]
         return "M" + "L".join(points) if points else ""
 
-    def area(self, values: Sequence[float]) -> str:
-        """What lies under the curve."""
-        return f"{self.line(values)}V{self.bottom}H{self.left}Z" if values else ""
+    def area(self, values: Sequence[float], end: int | None = None) -> str:
+        """What lies under the curve, or under its part before a value."""
+        line = self.line(values, 0, end)
+        return f"{line}V{self.bottom}H{self.left}Z" if line else ""
 
     def band(self, bounds: Sequence[tuple[float, float] | None]) -> str:
         """What lies between the lower and the upper bounds, where they are known."""

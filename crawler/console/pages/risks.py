@@ -59,10 +59,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A curve in its frame; `label` says it in words."""
+    """A curve in its frame; `label` says it in words. From value number `rest` on it is not finished yet."""
 
     frame: Frame
     values: tuple[int, ...]
+    rest: int
     bounds: tuple[Band | None, ...]
     labels: tuple[tuple[float, str, str], ...]
     marks: tuple[Mark, ...]
@@ -193,15 +194,17 @@ def _curve(asked: Asked, risk: Risk, bands: Bands, frame: Frame) -> Curve:
     values = tuple(step.posts for step in risk.curve)
     most = max([1, *values, *(bound[1] for bound in bounds if bound)])
     frame = Frame(frame.left, frame.right, frame.top, frame.bottom, most)
+    finished = values[:-1] if risk.unfinished and len(values) > 1 else values
     label = Text(
         "Публикаций за {step}: от {least} до {most}, сейчас {now}", "Posts by the {step}: {least} to {most}, now {now}"
     ).filled(
         step=Text("час", "hour") if risk.step == HOUR else Text("день", "day"),
-        least=min(values),
+        least=min(finished),
         most=max(values),
         now=values[-1],
     )
-    return Curve(frame, values, bounds, _labels(asked, risk, frame), _marks(asked, risk, frame), str(label))
+    rest = len(values) - 1 if risk.unfinished else len(values)
+    return Curve(frame, values, rest, bounds, _labels(asked, risk, frame), _marks(asked, risk, frame), str(label))
 
 
 def _labels(asked: Asked, risk: Risk, frame: Frame) -> tuple[tuple[float, str, str], ...]:

@@ -61,6 +61,9 @@ def test_a_risk_has_its_curve_its_beginning_and_what_is_behind_it(reader: Visito
     assert "what is usual is not known yet" in page
     assert "Ленина, 5</a>" in page
     assert 'd="M28' in page
+    # The hour that goes on is no fall: it is drawn apart.
+    assert 'class="ln-late goes"' in page
+    assert "the hour still goes on" in page
     assert "Sources 1" in page
     assert len(page) < 30_000
     assert "\u202e" not in page
@@ -75,6 +78,9 @@ def test_a_risk_of_a_search_that_people_wrote_has_its_rule_and_curve(reader: Vis
         "q": "дождь",
         "topic": "Нет воды",
         "rule": "frequency",
+        "at_least": "3",
+        "within": "3",
+        "unit": "h",
         "like": "file:rumour",
         "window": "72",
     }
