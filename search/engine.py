@@ -89,6 +89,8 @@ class Facet(StrEnum):
     PLATFORM = "platform"
     TOPIC = "topic"
     ACT = "act"
+    KIND = "kind"
+    ROLE = "role"
     DISTRICT = "district"
 
 

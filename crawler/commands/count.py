@@ -1,6 +1,6 @@
 """`otklik count CITY [QUERY] [--by district,topic…] [--per day]`: how many, of what, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -11,15 +11,15 @@ from crawler.commands.shell import CityArgument, JsonOption, opened, out, print_
 from crawler.desk import Desk
 from crawler.model.act_names import ACTS
 from crawler.model.errors import OtklikError
-from crawler.model.items import Act
+from crawler.model.kind_names import AUTHOR_ROLES, KIND_NAMES
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.engine import Bucket, Facet, Moment, Step
 from search.tree import Query
 
 BY = Text(
-    "по чему: source, platform, topic, act, district; несколько — через запятую",
-    "by what: source, platform, topic, act, district; several with commas",
+    "по чему: source, platform, topic, act, kind, role, district; несколько — через запятую",
+    "by what: source, platform, topic, act, kind, role, district; several with commas",
 )
 PER = Text("и по времени: hour, day, week, month", "and by time: hour, day, week, month")
 TOP = Text("сколько значений показать", "how many values to show")
@@ -38,7 +38,15 @@ FACETS = {
     Facet.PLATFORM: (Text("По площадкам", "By platform"), Text("площадка", "platform")),
     Facet.TOPIC: (Text("По темам", "By topic"), Text("тема", "topic")),
     Facet.ACT: (Text("По виду высказывания", "By what is done"), Text("вид", "act")),
+    Facet.KIND: (Text("По виду публикаций", "By kind of post"), Text("вид", "kind")),
+    Facet.ROLE: (Text("По тому, кто пишет", "By who writes"), Text("кто пишет", "who writes")),
     Facet.DISTRICT: (Text("По районам", "By district"), Text("район", "district")),
+}
+# What people call values that are words of ours.
+CALLED: Mapping[Facet, Mapping[str, Text]] = {
+    Facet.ACT: {act.value: name for act, name in ACTS.items()},
+    Facet.KIND: {kind.value: name for kind, name in KIND_NAMES.items()},
+    Facet.ROLE: {role.value: name for role, name in AUTHOR_ROLES.items()},
 }
 # The table, its column and how the start of a part is written.
 STEPS = {
@@ -118,7 +126,8 @@ def _called(field: Facet, value: str) -> object:
     """A value as people call it; those that people gave a name themselves keep it."""
     if field is Facet.PLATFORM and value in PLATFORMS:
         return PLATFORMS[value].title
-    return ACTS.get(Act(value), value) if field is Facet.ACT and value in set(Act) else value
+    called = CALLED.get(field, {})
+    return called.get(value, value)
 
 
 def _show_moments(per: Step, moments: Sequence[Moment]) -> None:

@@ -33,6 +33,8 @@ FACETS = {
     Facet.PLATFORM: Text("Площадка", "Platform"),
     Facet.DISTRICT: Text("Район", "District"),
     Facet.TOPIC: Text("Тема", "Topic"),
+    Facet.KIND: Text("Вид", "Kind"),
+    Facet.ROLE: Text("Кто пишет", "Who writes"),
     Facet.ACT: Text("О чём речь", "What is said"),
     Facet.SOURCE: Text("Источник", "Source"),
 }
@@ -183,9 +185,15 @@ def _line(desk: Desk, words: Query, stored: Stored, numbers: tuple[int, ...], ot
 
 def _one_of(facet: Facet, values: Sequence[str]) -> Node:
     parts: list[Node] = [
-        At((0, 0), district=value) if facet is Facet.DISTRICT else Field(facet.value, value, (0, 0)) for value in values
+        At((0, 0), district=value) if facet is Facet.DISTRICT else Field(_field(facet), value, (0, 0))
+        for value in values
     ]
     return Or(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _field(facet: Facet) -> str:
+    """By which field of the language a value of the facet is asked for."""
+    return "author" if facet is Facet.ROLE else facet.value
 
 
 def _facets(desk: Desk, look: Look, query: Query) -> dict[Facet, tuple[Choice, ...]]:
@@ -204,6 +212,6 @@ def _facets(desk: Desk, look: Look, query: Query) -> dict[Facet, tuple[Choice, .
         known = {bucket.value: bucket.count for bucket in buckets}
         shown = [*known, *(value for value in chosen if value not in known)]
         made[facet] = tuple(
-            Choice(value, value_name(facet.value, value), known.get(value, 0), value in chosen) for value in shown
+            Choice(value, value_name(_field(facet), value), known.get(value, 0), value in chosen) for value in shown
         )
     return {facet: choices for facet, choices in made.items() if choices}

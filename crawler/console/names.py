@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crawler.accounts.roles import ROLE_NAMES, Role
 from crawler.model.city import Severity
 from crawler.model.items import Kind, PlacePrecision
+from crawler.model.kind_names import KIND_NAMES
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.acts import Act
@@ -33,13 +34,6 @@ ICONS = {
     State.MERGED: "closed",
 }
 """The ring that stands for a state (templates/icons.svg, s-…)."""
-KINDS = {
-    Kind.POST: Text("публикация", "post"),
-    Kind.COMMENT: Text("комментарий", "comment"),
-    Kind.ARTICLE: Text("статья", "article"),
-    Kind.APPEAL: Text("обращение", "appeal"),
-    Kind.MESSAGE: Text("сообщение", "message"),
-}
 SENDINGS = {
     Sending.WAITING: Text("ждёт отправки", "waits to be sent"),
     Sending.SENDING: Text("отправляется", "being sent"),
@@ -86,7 +80,7 @@ def severity(one: Severity) -> Text:
 
 def kind(one: Kind | None) -> Text:
     """«комментарий», "" where it is not known."""
-    return KINDS[one] if one else Text("", "")
+    return KIND_NAMES[one] if one else Text("", "")
 
 
 def sending(one: str) -> Text:

@@ -5,6 +5,7 @@ import re
 from crawler.console import names
 from crawler.model.act_names import ACTS
 from crawler.model.items import Act, Kind
+from crawler.model.kind_names import AUTHOR_ROLES
 from crawler.model.languages import LANGUAGES
 from crawler.model.text import Text, current_locale
 from search.query_show import show
@@ -29,10 +30,7 @@ _FIELDS = {
     "is": Text("{value}", "{value}"),
 }
 VALUES = {
-    ("author", "resident"): Text("житель", "a resident"),
-    ("author", "official"): Text("власть", "an authority"),
-    ("author", "media"): Text("СМИ", "media"),
-    ("author", "unknown"): Text("неизвестно кто", "nobody known"),
+    **{("author", role.value): name for role, name in AUTHOR_ROLES.items()},
     ("has", "photo"): Text("фото", "a photo"),
     ("has", "video"): Text("видео", "a video"),
     ("has", "audio"): Text("звук", "sound"),

@@ -25,8 +25,8 @@ _FORM = (
     "CREATE TABLE {prefix}_streams (document INTEGER PRIMARY KEY, stream BLOB NOT NULL)",
     # What posts are counted by, once for all that have the same: counting reads a fifteenth of what rows of posts hold.
     """CREATE TABLE {prefix}_values (
-        number INTEGER PRIMARY KEY, source TEXT, platform TEXT, topic TEXT, act TEXT,
-        UNIQUE (source, platform, topic, act)
+        number INTEGER PRIMARY KEY, source TEXT, platform TEXT, topic TEXT, act TEXT, kind TEXT, role TEXT,
+        UNIQUE (source, platform, topic, act, kind, role)
     )""",
     "CREATE TABLE {prefix}_valued (document INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
     "CREATE INDEX {prefix}_by_author ON {prefix}_posts (author) WHERE author <> ''",

@@ -173,16 +173,17 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], a
 
 
 def _insert_values(connection: sa.Connection, index: Index, numbered: Sequence[tuple[int, int, Document]]) -> None:
-    values = {number: (it.source, it.platform, it.topic, it.act) for number, _, it in numbered}
+    values = {number: (it.source, it.platform, it.topic, it.act, it.kind, it.role.value) for number, _, it in numbered}
     _many(
         connection,
-        f"INSERT OR IGNORE INTO {index.prefix}_values (source, platform, topic, act) VALUES (?, ?, ?, ?)",  # noqa: S608
+        f"INSERT OR IGNORE INTO {index.prefix}_values (source, platform, topic, act, kind, role) "  # noqa: S608
+        "VALUES (?, ?, ?, ?, ?, ?)",
         list(dict.fromkeys(values.values())),
     )
     _many(
         connection,
         f"INSERT INTO {index.prefix}_valued (document, value) SELECT ?, number FROM {index.prefix}_values "  # noqa: S608
-        "WHERE source = ? AND platform = ? AND topic = ? AND act = ?",
+        "WHERE source = ? AND platform = ? AND topic = ? AND act = ? AND kind = ? AND role = ?",
         [(number, *value) for number, value in values.items()],
     )
 

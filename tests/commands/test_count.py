@@ -55,6 +55,16 @@ def test_by_what_and_when_for_machines(stocked: Otklik) -> None:
     ]
 
 
+def test_by_kind_and_by_who_writes(stocked: Otklik) -> None:
+    city = stocked.folder / "ozersk.toml"
+    run = stocked("count", city, "вода", "--by", "kind,role")
+    lines = [line.split() for line in run.out.splitlines()]
+    assert ["appeal", "5", "100%"] in lines
+    assert ["nobody", "known", "5", "100%"] in lines
+    told = stocked("count", city, "вода", "--by", "kind", "--json").lines
+    assert told == [{"count": 5}, {"by": "kind", "value": "appeal", "count": 5}]
+
+
 def test_districts_by_name_and_more_values_than_are_shown(otklik: Otklik) -> None:
     city = otklik.city()
     texts = [

@@ -120,7 +120,7 @@ def clustered(posts: list[Document], box: Box, zoom: int) -> list[Cluster]:
     return sorted(found, key=lambda one: (-one.count, one.x, one.y))
 
 
-@given(queries, st.lists(st.sampled_from(Facet), max_size=5), st.sampled_from((1, 2, 50)))
+@given(queries, st.lists(st.sampled_from(Facet), max_size=7), st.sampled_from((1, 2, 50)))
 @SLOW
 def test_facets_count_what_the_reference_finds(filled: Engine, query: Query, fields: list[Facet], limit: int) -> None:
     posts = fitting(query)
