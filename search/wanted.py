@@ -44,6 +44,8 @@ class Wanted:
     @property
     def first(self) -> SavedSearch:
         """The search that the report is named after: the worst, then by id."""
+        if len(self.found) == 1:  # as most are, and it is asked for at every turn
+            return self.found[0].search
         return min((one.search for one in self.found), key=_rank)
 
     @property

@@ -5,7 +5,6 @@ committed survives a power cut too, for one fsync a batch of 200 posts (no CPU t
 sent and whose commit the power took back would be a second ticket.
 """
 
-import json
 import os
 import sqlite3
 import time
@@ -21,6 +20,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.state import band_files, tables
 from search.state.failures import StateError, denied, explain
+from search.state.json_columns import to_json
 from search.state.statistics import tell_planner
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -187,7 +187,7 @@ def _engine(where: Path, busy_seconds: float) -> sa.Engine:
         # As many threads as a console has, each with a second one at times; what is over five is closed after use.
         max_overflow=75,
         connect_args={"timeout": busy_seconds, "check_same_thread": False},
-        json_serializer=json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode,
+        json_serializer=to_json,
     )
 
     @sa.event.listens_for(engine, "connect")

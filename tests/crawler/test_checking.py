@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from crawler.checking import CityFileError, Gravity, Problem, check_cities, chec
 from crawler.checking.locator import locate
 from crawler.checking.spiders import spider_names
 from crawler.environment import CHECKOUT
-from crawler.model.city import City, Deliver, ImageRules, Severity, SourceRole, Token
+from crawler.model.city import City, Deliver, ImageRules, SavedSearch, Severity, SourceRole, Token
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform, check_channel
+from tests.recording import CITY
 
 WHOLE = """\
 [city]
@@ -135,6 +137,15 @@ def test_a_whole_city(write: Callable[..., Path]) -> None:
     assert city.searches[0].severity is Severity.HIGH
     assert city.tokens == {"vk": Token("TOWN_VK_TOKEN")}
     assert city.group_of("Нет воды") == "Вода"
+
+
+@given(st.lists(st.sampled_from(["", "Нет воды", "Мало воды", "Вода", "Мусор"]), max_size=6))
+def test_searches_of_a_group_are_those_of_its_topics_and_those_without_a_topic(topics: list[str]) -> None:
+    searches = tuple(SavedSearch(str(number), "", "", topic) for number, topic in enumerate(topics))
+    city = replace(CITY, topics={"Вода": ("Нет воды", "Мало воды")}, searches=searches)
+    for group in ("Вода", "Мусор", "Нет воды", ""):
+        mine = {one for one in searches if not one.topic or city.group_of(one.topic) == group}
+        assert set(city.searches_of(group)) == mine
 
 
 def test_how_many_images_are_kept(write: Callable[..., Path]) -> None:

@@ -1,0 +1,21 @@
+"""JSON as the state's columns hold it: compact, letters as they are. A post writes some ten such values.
+
+They are read by Python's own reader: orjson makes fractions of whole numbers over 64 bits.
+"""
+
+import json
+
+import orjson
+
+# What Python's writer refuses, this one does too: a time in a JSON column would come back as text.
+_STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def to_json(value: object) -> str:
+    """The value as JSON text. TypeError for what JSON cannot say."""
+    try:
+        return orjson.dumps(value, option=_STRICT).decode()
+    except orjson.JSONEncodeError:
+        # Numbers over 64 bits, keys that are numbers and halves of surrogate pairs: rare, and as they always were.
+        return _encode(value)
