@@ -28,6 +28,7 @@ from search.saved import ACTIVE
 from search.saving import ConflictError, FieldError, Version
 
 _NO_SEARCH = Text("Такого запроса нет.", "There is no such saved search.")
+_UNNAMED = Text("Новый запрос", "New search")
 _BLANK = SavedSearch("", "", "", "", window=timedelta(days=3))
 
 
@@ -121,7 +122,10 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
     draft = draft_of(asked, base, rule) if of_people else base
     seen = asked.number("seen", 0, 2**31 - 1, 0)
     days = asked.number("days", min(SPANS), max(SPANS), 30)
-    refusal = refusal_of(asked, draft) or refusal
+    # To look back with it takes no name; only what is saved has one.
+    checks = asked.value("do") == "check"
+    named = replace(draft, name=draft.name or str(_UNNAMED)) if checks else draft
+    refusal = refusal_of(asked, named) or refusal
     work = Work(draft, seen, dirty=True, refusal=refusal, days=days if days in SPANS else 30, fields=fields)
     if asked.value("do") == "save" and refusal is None:
         try:
@@ -135,10 +139,10 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
             latest = theirs = conflict.latest
             work = replace(work, refusal=conflict, theirs=theirs, seen=theirs.search.version)
     work = replace(work, told=_linted(asked, draft))
-    if asked.value("do") == "check" and refusal is None:
+    if checks and refusal is None:
         active = latest.search if latest and latest.state == ACTIVE else None
         try:
-            work = replace(work, looked=look_back(asked, draft, active, work.days))
+            work = replace(work, looked=look_back(asked, named, active, work.days))
         except OtklikError as refused:
             work = replace(work, refusal=refused)
     return _page(asked, latest, work, 409 if work.refusal else 200)

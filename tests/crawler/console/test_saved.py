@@ -237,3 +237,14 @@ def test_a_rule_is_looked_at_with_its_query(analyst: Visitor) -> None:
     assert "the rule does not count what an authority writes" in page.text
     assert "line 1, character 5" in page.text
     assert "Alarms of the rule: 0" in page.text
+
+
+def test_a_draft_without_a_name_is_looked_back_with_and_not_saved(analyst: Visitor) -> None:
+    new = f"{PAGE}/new"
+    checked = analyst.act(new, new, do="check", seen="0", days="30", **{**DRAFT, "name": "", "q": "газ"})
+    assert checked.status == 200
+    assert "Looked back:" in checked.text
+    assert 'name="name" value=""' in checked.text
+    assert 'value="check" formnovalidate' in checked.text
+    refused = analyst.act(new, new, do="save", seen="0", **{**DRAFT, "name": ""})
+    assert (refused.status, "Name it" in refused.text) == (409, True)
