@@ -31,7 +31,8 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One thing that is wrong with a source. `short` fits a row; `part` names a file of an intake; `command` is what an
-    administrator of the server types, which the command line alone says.
+    administrator of the server types, which the command line alone says. `since` is when the source was last well, None
+    where it never was or the alarm is of no such kind.
     """
 
     source: Source
@@ -41,6 +42,7 @@ class Alarm:
     todo: Text
     part: str = ""
     command: str = ""
+    since: datetime | None = None
 
     @property
     def typed(self) -> Text:
@@ -107,11 +109,11 @@ def _counts(connection: sa.Connection, city: City, now: datetime) -> dict[str, i
 
 
 def _failing(connection: sa.Connection, source: Source, last: SourceHealth) -> Alarm:
-    _, times = health.since_success(connection, last)
+    since, times = health.since_success(connection, last)
     advice = PLATFORMS[source.platform].advice
     todo = next((advice[word] for word in last.errors if word in advice), OPEN_IT.filled(url=source.address))
     what = NOT_READ.filled(n=times, errors=told(last.errors))
-    return Alarm(source, Level.ATTENTION, NOT_READ_SHORT, what, todo)
+    return Alarm(source, Level.ATTENTION, NOT_READ_SHORT, what, todo, since=since)
 
 
 def _stale(source: Source, city: City, last: SourceHealth, now: datetime) -> Iterator[Alarm]:
@@ -119,7 +121,8 @@ def _stale(source: Source, city: City, last: SourceHealth, now: datetime) -> Ite
     if now - last.finished_at > LONGEST_BACKOFF + source.every:
         what = STALE.filled(last=last.finished_at.astimezone(city.zone).strftime("%d.%m %H:%M"))
         short = STALE_SHORT.filled(h=(now - last.finished_at) // timedelta(hours=1))
-        yield Alarm(source, Level.ATTENTION, short, what, STALE_TODO, command=f"otklik run {city.key}")
+        command = f"otklik run {city.key}"
+        yield Alarm(source, Level.ATTENTION, short, what, STALE_TODO, command=command, since=last.finished_at)
 
 
 def _amiss(connection: sa.Connection, city: City, source: Source, count: int, now: datetime) -> Iterator[Alarm]:
@@ -131,7 +134,7 @@ def _amiss(connection: sa.Connection, city: City, source: Source, count: int, no
         told_at = newest.astimezone(city.zone).strftime("%d.%m %H:%M") if newest else "—"
         what = SILENT.filled(count=count, least=expected.at_least, per=expected.per, last=told_at)
         short = SILENT_FOR.filled(h=(now - newest) // timedelta(hours=1)) if newest else SILENT_SHORT
-        yield Alarm(source, Level.ATTENTION, short, what, LOOK_AT_IT.filled(url=source.address))
+        yield Alarm(source, Level.ATTENTION, short, what, LOOK_AT_IT.filled(url=source.address), since=newest)
     elif expected.at_most is not None and count > expected.at_most:
         what = TOO_MANY.filled(count=count, most=expected.at_most)
         yield Alarm(source, Level.WARNING, TOO_MANY_SHORT, what, SPAM)

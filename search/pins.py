@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, Severity
 from crawler.model.items import PlacePrecision
+from search.queue_terms import is_aside
 from search.state.tables import incidents
 from search.states import OPEN, State
 
@@ -18,12 +19,16 @@ EXACT = (PlacePrecision.HOUSE, PlacePrecision.INTERSECTION, PlacePrecision.LANDM
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which incidents: in these states, of this severity and group of topics where they are not "", opened since."""
+    """Which incidents: in these states, of this severity and group of topics where they are not "", opened since; put
+    off at `now` or not, where `aside` says which.
+    """
 
     states: frozenset[State] = OPEN
     severity: str = ""
     topic: str = ""
     since: datetime | None = None
+    aside: bool | None = None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,9 @@ def _matching(city: City, wanted: Wanted) -> Sequence[sa.ColumnElement[bool]]:
         made.append(table.topic.in_([wanted.topic, *city.topics.get(wanted.topic, ())]))
     if wanted.since is not None:
         made.append(table.opened_at >= wanted.since)
+    if wanted.aside is not None and wanted.now is not None:
+        away = is_aside(city, wanted.now)
+        made.append(away if wanted.aside else table.id.not_in(sa.select(table.id).where(away)))
     return made
 
 

@@ -27,6 +27,7 @@ STATES = {
     "new": (Text("новые", "new"), frozenset({State.NEW})),
     "work": (Text("в работе", "in work"), frozenset({State.CONFIRMED, State.IN_WORK})),
     "answered": (Text("отвечены", "answered"), frozenset({State.ANSWERED})),
+    "aside": (Text("отложенные", "put off"), OPEN),
     "over": (Text("законченные", "over"), frozenset(State) - OPEN - {State.MERGED}),
 }
 SINCE = {
@@ -57,7 +58,9 @@ def _chosen(asked: Asked) -> dict[str, str]:
 def _wanted(asked: Asked, chosen: dict[str, str]) -> Wanted:
     span = SINCE[chosen["since"]][1]
     since = asked.now - span if span else None
-    return Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since)
+    # As in the queue: what is put off is away from the open ones.
+    aside = None if chosen["state"] == "over" else chosen["state"] == "aside"
+    return Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since, aside, asked.now)
 
 
 def _map(asked: Asked) -> Response:
@@ -83,6 +86,7 @@ def _map(asked: Asked) -> Response:
         pins_at=f"/{asked.city.key}/map/pins.json?{urlencode(given)}",
         tiles=_tiles(asked),
         archive=asked.options.archive,
+        blank=not any(asked.desk.finder.gazetteer.counts.values()),
     )
 
 

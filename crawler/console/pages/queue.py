@@ -1,6 +1,7 @@
 """«Очередь»: what waits for a decision, most urgent first, and the pane that one is decided in."""
 
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -12,13 +13,14 @@ from crawler.console.badges import badges_of
 from crawler.console.clocks import next_clock
 from crawler.console.decisions import DECISIONS
 from crawler.console.panes import pane_of, said_of
+from crawler.console.quiet import quiet_of
 from crawler.console.routing import Page
 from crawler.console.shapes import Piece, pieces, snippet, spans_of
 from crawler.model.text import Text
 from search import queue
 from search.incidents import Incident, find_number
 from search.live import latest_event
-from search.queue import Due, Filters, Line, View
+from search.queue import Counts, Due, Filters, Line, View
 from search.titles import district_of, place_text
 
 STEP, MOST = 60, 960
@@ -44,48 +46,59 @@ SECTIONS = {
 def _queue(asked: Asked) -> Response:
     view = View(asked.value("view")) if asked.value("view") in set(View) else View.ALL
     filters = _filters(asked, view)
-    limit = asked.number("rows", STEP, MOST, STEP)
     with asked.installation.database.read() as connection:
         if (number := _number_in(filters.words)) and find_number(connection, asked.city, number):
             return RedirectResponse(f"/{asked.city.key}/incidents/{number}", 303)
-        lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
-        numbers = queue.in_sections(connection, asked.city, view, filters, asked.now)
-        figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
-        badges = badges_of(connection, asked, figures)
-        newest, latest = queue.latest_number(connection, asked.city), latest_event(connection)
-        at = _selected(connection, asked, lines)
-        pane = pane_of(connection, asked, at) if at else None
+        values = _values(connection, asked, view, filters)
+    return rendering.render(asked, "queue.html", **values)
+
+
+def _values(connection: sa.Connection, asked: Asked, view: View, filters: Filters) -> dict[str, Any]:
+    """What the template of the page is given."""
+    limit = asked.number("rows", STEP, MOST, STEP)
     base = _base(asked, view, filters)
-    total = sum(numbers.values())
-    return rendering.render(
-        asked,
-        "queue.html",
-        active="queue",
-        view=view,
-        # Nothing is put off for most of the time.
-        views=[
-            (one, VIEWS[one], figures.views.get(one))
-            for one in View
-            if one is not View.ASIDE or view is one or figures.views[one]
-        ],
-        filters=filters,
-        filtered=any(value for name, value in asdict(filters).items() if name != "assignee"),
-        topics=sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
-        sections_of_queue=_sections(asked, lines, base, numbers),
-        figures=figures,
-        badges=badges,
-        total=total,
-        shown=len(lines),
-        more=f"{base}&rows={min(limit + STEP, MOST)}" if total > len(lines) and limit < MOST else "",
-        newest=newest,
-        latest=latest,
-        base=base,
-        pane=pane,
-        at=at,
-        decisions=DECISIONS,
-        back=f"{base}&at={at}" if at else base,
-        said=said_of(pane, asked.number("said", 0, 2**62, 0)) if pane else None,
-    )
+    lines = queue.lines(connection, asked.city, view, filters, asked.now, limit)
+    numbers = queue.in_sections(connection, asked.city, view, filters, asked.now)
+    figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
+    total, filtered = sum(numbers.values()), any(v for name, v in asdict(filters).items() if name != "assignee")
+    at = _selected(connection, asked, lines)
+    return {
+        "active": "queue",
+        "view": view,
+        "views": _views(view, figures),
+        "filters": filters,
+        "filtered": filtered,
+        "topics": sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
+        "sections_of_queue": _sections(asked, lines, base, numbers),
+        "figures": figures,
+        "badges": badges_of(connection, asked, figures),
+        "total": total,
+        "quiet": quiet_of(connection, asked) if not total and view is View.ALL and not filtered else None,
+        "shown": len(lines),
+        "more": f"{base}&rows={min(limit + STEP, MOST)}" if total > len(lines) and limit < MOST else "",
+        "newest": queue.latest_number(connection, asked.city),
+        "latest": latest_event(connection),
+        "base": base,
+        **_chosen(connection, asked, base, at),
+    }
+
+
+def _chosen(connection: sa.Connection, asked: Asked, base: str, at: int) -> dict[str, object]:
+    """The incident in the pane beside the rows."""
+    pane = pane_of(connection, asked, at) if at else None
+    return {
+        "pane": pane,
+        "at": at,
+        "decisions": DECISIONS,
+        "back": f"{base}&at={at}" if at else base,
+        "said": said_of(pane, asked.number("said", 0, 2**62, 0)) if pane else None,
+    }
+
+
+def _views(view: View, figures: Counts) -> list[tuple[View, Text, int | None]]:
+    """The tabs. Nothing is put off for most of the time."""
+    shown = [one for one in View if one is not View.ASIDE or view is one or figures.views[one]]
+    return [(one, VIEWS[one], figures.views.get(one)) for one in shown]
 
 
 def _filters(asked: Asked, view: View) -> Filters:

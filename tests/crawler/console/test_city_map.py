@@ -1,8 +1,10 @@
 import gzip
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -222,3 +224,19 @@ def test_houses_are_those_of_a_box(reader: Visitor) -> None:
     assert points == {"5": [60.1, 56.1], "7": [60.1004, 56.1004]}
     for wrong in ("", "1,2,3", "a,b,c,d", "50,60,40,70", "nan,nan,nan,nan", "1e999,0,1,1"):
         assert reader.get(f"/ozersk/map/houses.json?box={wrong}").status == 400
+
+
+def test_a_map_without_an_address_plan_says_so_and_what_is_put_off_is_not_among_the_open_ones(
+    reader: Visitor, tmp_path: Path, prepared: Path
+) -> None:
+    assert "The city has no address plan" not in reader.get("/ozersk/map").text
+    shutil.copytree(prepared, tmp_path / "town")
+    with opened(Otklik(tmp_path / "town")) as installation, served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        assert "The city has no address plan" in operator.get("/ozersk/map").text
+        page = "/ozersk/incidents/1"
+        seen = operator.get(page).hidden("seen")
+        assert operator.act(page, f"{page}/put_off", until="1h", seen=seen, back=page).status == 303
+        assert NUMBERS.findall(operator.get("/ozersk/map").text) == ["2"]
+        assert NUMBERS.findall(operator.get("/ozersk/map?state=aside").text) == ["1"]

@@ -1,14 +1,20 @@
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from crawler.accounts.roles import Role
 from crawler.console.pages import queue as queue_page
 from crawler.console.pages.bulk import MOST_AT_ONCE
 from crawler.installation import Installation
-from tests.consoles import Visitor
+from search.state.health import SourceHealth
+from tests.consoles import Visitor, employ, served
+from tests.crawler.console.conftest import opened
 from tests.search.plans import queries
-from tests.shell import Otklik
+from tests.shell import Otklik, source
 
+BROKEN = {"broken": 1}
 NUMBERS = re.compile(r'id="row-(\d+)"')
 
 
@@ -171,3 +177,34 @@ def test_of_the_people_a_page_asks_for_who_asks_and_for_no_other(operator: Visit
     assert all("sessions.digest = ?" in statement for statement in told)
     operator.act("/ozersk/queue", "/ozersk/incidents/1/take")
     assert '<span class="vh">operator</span>' in operator.get("/ozersk/queue").text
+
+
+def test_an_empty_queue_says_which_sources_are_silent_and_since_when(tmp_path: Path) -> None:
+    otklik = Otklik(tmp_path)
+    names = ("failing", "lost", "never", "fine")
+    otklik.city(sources="".join(source(name, "news", f"https://{name}.example.org/feed") for name in names))
+    with opened(otklik) as installation:
+        employ(installation, reader=Role.READER)
+        now = installation.clock.now()
+        for name, hours, outcomes in (
+            ("failing", 30, {}),
+            ("failing", 1, BROKEN),
+            ("lost", 1, BROKEN),
+            ("fine", 1, {}),
+        ):
+            at = now - timedelta(hours=hours)
+            installation.write_health(SourceHealth("ozersk", name, f"{name}{hours}", at, at, outcomes=outcomes))
+        with served(installation) as port:
+            reader = Visitor(port)
+            reader.sign_in("reader")
+            page = reader.get("/ozersk/queue").text
+            assert "All done" not in page
+            assert "Nothing comes from 3 of 4" in page
+            assert re.search(r"<b>failing</b> <span>cannot be read, last \S", page)
+            assert "<b>lost</b> <span>cannot be read, never succeeded" in page
+            assert "<b>never</b> <span>never crawled" in page
+            assert "<b>fine</b>" not in page
+            assert "Nothing here" in reader.get("/ozersk/queue?find=water").text
+            for name in ("failing", "lost", "never"):
+                installation.write_health(SourceHealth("ozersk", name, f"{name} now", now, now))
+            assert "All done" in reader.get("/ozersk/queue").text
