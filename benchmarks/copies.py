@@ -5,8 +5,9 @@ usage: python -m benchmarks.copies [--lines FILE] [--most 1000000] [--rival-most
 Texts are made up of words drawn by Zipf's law, or halves of texts of the lines put together (benchmarks/memory.py); one
 in ten adds to another of its batch. The state has a post of each text, so what may be near is read and compared. CPU
 time a text: folding, sketch, look-up, comparison, writing and the commit, all in batches of 200. `latest` is the median
-of the 100 batches before so many texts are kept, `least` the fastest of them, `look-up` the part of the median that
-asks which kept texts may be near, `all` the mean of all texts since the line before, with what is put into files.
+of the 100 batches before so many texts are kept, `least` the fastest of them, `look-up` and `commit` are parts of the
+median: what asks which kept texts may be near, and the commit, which a batch of posts shares with all else that it
+writes. `all` is the mean of all texts since the line before, with what is put into files.
 Memory: what the process holds alone, and what it maps of files.
 """
 
@@ -53,11 +54,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rival-most", type=int, default=100_000)
     given = parser.parse_args(arguments)
     gc.set_threshold(COLLECT_AFTER)
-    figures = "".join(f"{name:>9}" for name in ("texts", "latest", "least", "look-up", "all"))
+    figures = "".join(f"{name:>9}" for name in ("texts", "latest", "least", "look-up", "commit", "all"))
     print(f"{'':12}{figures}  µs; {'own':>6}{'mapped':>8}{'state':>7} MB")
     with tempfile.TemporaryDirectory() as folder:
         ours = _Ours(Path(folder))
-        _measure("otklik", _batches(given.lines, given.most // BATCH), ours.prepare, ours.keep, ours.looked_up, folder)
+        _measure("otklik", _batches(given.lines, given.most // BATCH), ours.prepare, ours.keep, ours.parts, folder)
         ours.database.close()
     datasketch = rival("datasketch")
     if datasketch is not None and given.rival_most:
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str]) -> None:
                 index.insert(next(names), made)
 
         batches = _batches(given.lines, given.rival_most // BATCH)
-        _measure("datasketch", batches, lambda _: None, keep, lambda: 0.0, "")
+        _measure("datasketch", batches, lambda _: None, keep, lambda: (0.0, 0.0), "")
 
 
 class _Ours:
@@ -80,7 +81,7 @@ class _Ours:
     def __init__(self, folder: Path) -> None:
         self.database = Database.open(folder / "otklik.sqlite")
         self._count = itertools.count()
-        self._spent = 0.0
+        self._spent = self._committed = 0.0
         like = BandIndex.like
 
         def timed(index: BandIndex, sketched: Sketches) -> list[list[int]]:
@@ -111,11 +112,14 @@ class _Ours:
         texts = {key: folded("", text) for text in batch if (key := copy_key("", text))}
         with self.database.begin() as connection:
             near.keep(connection, _CITY, texts)
+            kept = time.process_time()
+        self._committed += time.process_time() - kept
 
-    def looked_up(self) -> float:
-        """Seconds of CPU for look-ups since it was asked last."""
-        spent, self._spent = self._spent, 0.0
-        return spent
+    def parts(self) -> tuple[float, float]:
+        """Seconds of CPU for look-ups and for commits since it was asked last."""
+        parts = self._spent, self._committed
+        self._spent = self._committed = 0.0
+        return parts
 
 
 def _measure(
@@ -123,24 +127,25 @@ def _measure(
     batches: Iterator[list[str]],
     prepare: Callable[[Sequence[str]], None],
     keep: Callable[[Sequence[str]], None],
-    looked_up: Callable[[], float],
+    parts: Callable[[], tuple[float, float]],
     folder: str,
 ) -> None:
     spent: list[float] = []
-    asked: list[float] = []
+    asked: list[tuple[float, float]] = []
     told = 0
     for number, batch in enumerate(batches, 1):
         prepare(batch)
         started = time.process_time()
         keep(batch)
         spent.append(1e6 * (time.process_time() - started) / BATCH)
-        asked.append(1e6 * looked_up() / BATCH)
+        asked.append(parts())
         if number * BATCH in _TOLD:
-            latest, look_up = (statistics.median(one[-_LATEST:]) for one in (spent, asked))
+            latest = statistics.median(spent[-_LATEST:])
+            look_up, commit = (1e6 * statistics.median(one) / BATCH for one in zip(*asked[-_LATEST:], strict=True))
             state = sum(path.stat().st_size for path in Path(folder).glob("*.sqlite*")) >> 20 if folder else 0
             print(
                 f"{name:12}{number * BATCH:>9}{latest:>9.1f}{min(spent[-_LATEST:]):>9.1f}{look_up:>9.1f}"
-                f"{statistics.mean(spent[told:]):>9.1f}      {held():>6}{mapped():>8}{state:>7}",
+                f"{commit:>9.1f}{statistics.mean(spent[told:]):>9.1f}      {held():>6}{mapped():>8}{state:>7}",
                 flush=True,
             )
             told = number

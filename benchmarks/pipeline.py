@@ -142,14 +142,17 @@ def _measure(city: Path, lines: Path, queries: Sequence[str], folder: Path, prof
 
 def _watch(desk: Any, spent: Spent) -> None:
     """Every way of the desk tells the CPU time of its steps; of the record, its parts."""
+    from search.state import near
+
     made = desk.way
+    inner = Spent(float)
+    _timed(near, "keep", "near-copies", inner)
 
     def way() -> Any:
         one = made()
         for step in one.steps:
             _timed(step, "process", type(step).__name__, spent)
         record = one.record
-        inner = Spent(float)
         _timed(record.projection, "changed", "index", inner)
         _timed(record.noticing, "notice", "notice", inner)
         commit: Callable[..., Any] = record.commit
