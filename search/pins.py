@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +15,14 @@ from search.states import OPEN, State
 
 EXACT = (PlacePrecision.HOUSE, PlacePrecision.INTERSECTION, PlacePrecision.LANDMARK)
 """What makes a point one where somebody can go; a street or a district is none."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARTER = timedelta(minutes=15) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which incidents: in these states, of this severity and group of topics where they are not "", opened since; put
-    off at `now` or not, where `aside` says which.
+    """Which incidents: in these states, of this severity and group of topics where they are not "", opened `since` then
+    and before `until`; put off at `now` or not, where `aside` says which.
     """
 
     states: frozenset[State] = OPEN
@@ -29,6 +31,7 @@ class Wanted:
     since: datetime | None = None
     aside: bool | None = None
     now: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,16 @@ def count_pins(connection: sa.Connection, city: City, wanted: Wanted) -> tuple[i
     return total, placed
 
 
+def opened(connection: sa.Connection, city: City, wanted: Wanted) -> list[tuple[datetime, int]]:
+    """How many of them were opened in each quarter of an hour that has any, in order: bounds of a wall clock lie
+    between such quarters in every zone.
+    """
+    quarter = sa.type_coerce(incidents.c.opened_at, sa.BigInteger) // _QUARTER
+    query = sa.select(quarter.label("quarter"), sa.func.count()).where(*_matching(city, wanted)).group_by("quarter")
+    rows = connection.execute(query.order_by("quarter"))
+    return [(_EPOCH + timedelta(microseconds=at * _QUARTER), count) for at, count in rows]
+
+
 def _matching(city: City, wanted: Wanted) -> Sequence[sa.ColumnElement[bool]]:
     table = incidents.c
     made = [table.city == city.key, table.state.in_(sorted(wanted.states))]
@@ -87,6 +100,8 @@ def _matching(city: City, wanted: Wanted) -> Sequence[sa.ColumnElement[bool]]:
     if wanted.aside is not None and wanted.now is not None:
         away = is_aside(city, wanted.now)
         made.append(away if wanted.aside else table.id.not_in(sa.select(table.id).where(away)))
+    if wanted.until is not None:
+        made.append(table.opened_at < wanted.until)
     return made
 
 

@@ -2,7 +2,10 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
@@ -13,10 +16,11 @@ from crawler.console.asked import Asked, Trouble
 from crawler.console.clocks import Clock, clock_of
 from crawler.console.routing import Page
 from crawler.console.shapes import shown
+from crawler.console.time_strip import named_stretch, read_stretch, strip_of, written
 from crawler.installation import Installation
 from crawler.model.city import Severity
 from crawler.model.text import Text
-from search.pins import Pin, Wanted, count_pins, pins
+from search.pins import Pin, Wanted, count_pins, opened, pins
 from search.states import OPEN, State
 from search.town_map import houses_of, town_map
 
@@ -47,20 +51,50 @@ _drawn: WeakKeyDictionary[Installation, dict[str, tuple[bytes, str]]] = WeakKeyD
 def _chosen(asked: Asked) -> dict[str, str]:
     """The filters of the address, those that are known."""
     state, since, severity = asked.value("state"), asked.value("since"), asked.value("severity")
+    zone = asked.city.zone
+    first, last = read_stretch(asked.value("from"), asked.value("to"), zone)
     return {
         "state": state if state in STATES else "open",
         "since": since if since in SINCE else "",
         "severity": severity if severity in set(Severity) else "",
         "topic": asked.value("topic")[:200].strip(),
+        "from": written(first, zone),
+        "to": written(last, zone),
     }
 
 
-def _wanted(asked: Asked, chosen: dict[str, str]) -> Wanted:
+def _spanned(asked: Asked, chosen: dict[str, str]) -> Wanted:
+    """What is wanted of the whole strip of time."""
     span = SINCE[chosen["since"]][1]
     since = asked.now - span if span else None
     # As in the queue: what is put off is away from the open ones.
     aside = None if chosen["state"] == "over" else chosen["state"] == "aside"
     return Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since, aside, asked.now)
+
+
+def _wanted(asked: Asked, chosen: dict[str, str]) -> Wanted:
+    """The same in the stretch that is chosen of it."""
+    whole = _spanned(asked, chosen)
+    first, last = read_stretch(chosen["from"], chosen["to"], asked.city.zone)
+    return replace(whole, since=first or whole.since, until=last)
+
+
+def _given(chosen: dict[str, str]) -> dict[str, str]:
+    """What stands in the address."""
+    return {name: value for name, value in chosen.items() if value and (name, value) != ("state", "open")}
+
+
+def _strip(asked: Asked, chosen: dict[str, str], counts: Sequence[tuple[datetime, int]]) -> dict[str, Any]:
+    """The strip of time with the addresses that it leads to."""
+    zone, stretch = asked.city.zone, read_stretch(chosen["from"], chosen["to"], asked.city.zone)
+    base = urlencode(_given(chosen | {"from": "", "to": ""}))
+    strip = strip_of(counts, _spanned(asked, chosen).since, asked.now, zone, stretch)
+    return {
+        "strip": strip,
+        "stretch": named_stretch(stretch, zone),
+        "whole": f"?{base}",
+        "links": [f"?{base}&{urlencode({'from': bar.start, 'to': bar.end})}".replace("?&", "?") for bar in strip.bars],
+    }
 
 
 def _map(asked: Asked) -> Response:
@@ -69,7 +103,8 @@ def _map(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
         total, placed = count_pins(connection, asked.city, wanted)
         found = pins(connection, asked.city, wanted, LISTED)
-    given = {name: value for name, value in chosen.items() if value and (name, value) != ("state", "open")}
+        counts = opened(connection, asked.city, _spanned(asked, chosen))
+    given = _given(chosen)
     return rendering.render(
         asked,
         "map.html",
@@ -87,6 +122,7 @@ def _map(asked: Asked) -> Response:
         tiles=_tiles(asked),
         archive=asked.options.archive,
         blank=not any(asked.desk.finder.gazetteer.counts.values()),
+        **_strip(asked, chosen, counts),
     )
 
 
@@ -101,7 +137,9 @@ def _clock(pin: Pin, asked: Asked) -> Clock:
 
 
 def _pins(asked: Asked) -> Response:
-    """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity]."""
+    """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity, opened at]; times are
+    as addresses have them.
+    """
     wanted = _wanted(asked, _chosen(asked))
     with asked.installation.database.read() as connection:
         found = pins(connection, asked.city, wanted, MOST)
@@ -109,9 +147,8 @@ def _pins(asked: Asked) -> Response:
     for pin in found:
         if pin.point:
             clock = _clock(pin, asked)
-            told.append(
-                [pin.number, *pin.point, clock.kind, f"{clock.spoken} {clock.text}", shown(pin.title), pin.severity]
-            )
+            left, at = f"{clock.spoken} {clock.text}", written(pin.opened_at, asked.city.zone)
+            told.append([pin.number, *pin.point, clock.kind, left, shown(pin.title), pin.severity, at])
     content = json.dumps({"pins": told}, ensure_ascii=False, separators=(",", ":"))
     return Response(content, media_type="application/json")
 

@@ -24,7 +24,7 @@
     L.tileLayer(tiles, { maxZoom: 19, ...own }).addTo(map);
   }
   const labels = L.layerGroup().addTo(map), houses = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
-  let pins = [], home = null, names = [], chosen = 0, popped = null;
+  let pins = [], home = null, names = [], chosen = 0, popped = null, during = null;
 
   const node = (name, attributes, text = "") => {
     const made = document.createElementNS(SVG, name);
@@ -89,7 +89,7 @@
     marks.clearLayers();
     const seen = map.getBounds().pad(0.2), cells = new Map(), zoom = map.getZoom();
     for (const pin of pins) {
-      if (!seen.contains([pin[1], pin[2]])) continue;
+      if (!seen.contains([pin[1], pin[2]]) || during && (pin[7] < during[0] || pin[7] >= during[1])) continue;
       const point = map.project([pin[1], pin[2]]), size = zoom < APART ? CELL : 4;
       const key = `${Math.floor(point.x / size)} ${Math.floor(point.y / size)}`;
       if (cells.has(key)) cells.get(key).push(pin); else cells.set(key, [pin]);
@@ -165,6 +165,8 @@
     go(all[Math.max(0, Math.min(all.length - 1, at + step))]);
   });
   map.on("moveend", () => { place(); build(); });
+  /* The strip of time plays: what was opened between these two times, or everything again. */
+  document.addEventListener("otklik:during", event => { during = event.detail; place(); });
 
   /* ---- loading ---- */
   const load = async address => {

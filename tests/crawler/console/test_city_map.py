@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -194,6 +195,60 @@ def test_filters_have_addresses(reader: Visitor) -> None:
     assert len(NUMBERS.findall(reader.get("/ozersk/map?since=99&state=%22%3E&severity=x").text)) == 4
     pins = json.loads(reader.get(f"/ozersk/map/pins.json?topic={water}").text)["pins"]
     assert [one[0] for one in pins] == [2]
+
+
+BAR = re.compile(r'<a href="([^"]+)" tabindex="-1" data-from="([^"]+)" data-to="([^"]+)"><title>([^<]+): (\d+)</title>')
+
+
+def test_a_bar_of_the_strip_of_time_is_a_link_that_narrows_list_and_pins(reader: Visitor) -> None:
+    page = reader.get("/ozersk/map?since=7").text
+    bars = [(unescape(href), int(count)) for href, _, _, _, count in BAR.findall(page)]
+    assert sum(count for _, count in bars) == 4
+    full, empty = next(href for href, count in bars if count), next(href for href, count in bars if not count)
+    # The same bars as a list, for who cannot point at one.
+    assert full.replace("&", "&amp;") in page.partition('<details class="tlist">')[2]
+    chosen = reader.get(f"/ozersk/map{full}").text
+    assert len(NUMBERS.findall(chosen)) == max(count for _, count in bars)
+    assert "Drop the time" in chosen
+    assert sum(int(count) for *_, count in BAR.findall(chosen)) == 4
+    none = reader.get(f"/ozersk/map{empty}").text
+    assert NUMBERS.findall(none) == []
+    at = unescape(re.findall(r'data-pins="([^"]+)"', none)[0])
+    assert json.loads(reader.get(at).text)["pins"] == []
+    assert len(NUMBERS.findall(reader.get("/ozersk/map?from=2020-01-01T00:00&to=x").text)) == 4
+    assert NUMBERS.findall(reader.get("/ozersk/map?to=2021-01-01T00:00").text) == []
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_a_stretch_of_the_strip_is_dragged_and_played(reader: Visitor) -> None:
+    said: list[str] = []
+    with browsing(reader, said) as page:
+        page.goto("/ozersk/map?since=1")
+        page.wait_for_selector(".mapicon")
+        box = page.locator(".tbar").bounding_box()
+        assert box
+        for move, x in (("move", 0.5), ("down", 0), ("move", 0.7), ("move", 0.9)):
+            if move == "down":
+                page.mouse.down()
+            else:
+                page.mouse.move(box["x"] + x * box["width"], box["y"] + 10)
+        page.mouse.up()
+        page.wait_for_url("**from=*")
+        assert page.locator(".tbar rect.on:not(.thit)").count() > 5
+        page.goto("/ozersk/map?since=1")
+        page.wait_for_selector(".mapicon")
+        page.locator("[data-play]").click()
+        # Its first hour is a day ago, before anything was opened.
+        page.wait_for_selector(".mapicon", state="detached")
+        page.locator("[data-play]").click()
+        page.wait_for_selector(".mapicon")
+        page.locator(".tlist summary").focus()
+        page.keyboard.press("Enter")
+        page.locator(".tlist a").first.focus()
+        page.keyboard.press("Escape")
+        assert page.locator(".tlist[open]").count() == 0
+    assert said == []
 
 
 def test_the_map_is_the_gazetteers_and_is_asked_for_once(reader: Visitor) -> None:
