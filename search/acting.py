@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City, Deliver, Route, Severity
-from crawler.model.errors import OtklikError
+from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.ports import Keys
 from crawler.model.text import Text
 from search.acts import Draft, Hand, Kind, row_of
@@ -108,11 +108,12 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
     if row.assignee == hand.by:
         return
     if row.assignee and not over:
-        raise OtklikError(
+        raise ByOtherError(
             Text(
-                "Инцидент № {number} уже взял(а) {who}. Чтобы забрать его, скажите об этом прямо.",
-                "Incident {number} is {who}'s already. To take it over, say so.",
-            ).filled(number=number, who=row.assignee),
+                "Инцидент № {number} уже взял(а) {{who}}. Чтобы забрать его, скажите об этом прямо.",
+                "Incident {number} is {{who}}'s already. To take it over, say so.",
+            ).filled(number=number),
+            row.assignee,
             Text("Так: --over.", "By --over."),
         )
     draft = Draft(hand, Kind.TAKE, hand.by)
@@ -125,12 +126,8 @@ def give_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
     """Nobody works on an incident any more. OtklikError when it is not one's own."""
     row = open_row(hand, number, seen)
     if row.assignee != hand.by:
-        raise OtklikError(
-            Text(
-                "Инцидент № {number} не у вас{whose}: вернуть его нельзя.",
-                "Incident {number} is not yours{whose}: you cannot give it back.",
-            ).filled(number=number, whose=f" ({row.assignee})" if row.assignee else "")
-        )
+        text = _HAS if row.assignee else _HAS_NOBODY
+        raise ByOtherError(text.filled(number=number), row.assignee)
     draft = Draft(hand, Kind.GIVE_BACK)
     draft.touch(row)
     draft.set(row.id, assignee="")
@@ -235,6 +232,15 @@ def _not_allowed(number: int, state: State, to: State) -> Text:
         f"Incident {number} is «{now.en}»: it cannot become «{then.en}», "
         + (f"only {names.en}." if allowed else "nothing follows that."),
     )
+
+
+_HAS = Text(
+    "Инцидент № {number} не у вас, его взял(а) {{who}}: вернуть его нельзя.",
+    "Incident {number} is not yours but {{who}}'s: you cannot give it back.",
+)
+_HAS_NOBODY = Text(
+    "Инцидент № {number} никем не взят: вернуть его нельзя.", "Nobody has incident {number}: you cannot give it back."
+)
 
 
 def _no_such_route(city: City, route: str) -> Text:

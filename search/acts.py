@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from crawler.model.errors import OtklikError
+from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.ports import Keys
 from crawler.model.text import Text
 from search import events
@@ -137,7 +137,7 @@ class Draft:
             here = sa.and_(incidents.c.id == incident, incidents.c.last_act == seen)
             if connection.execute(incidents.update().where(here).values(last_act=act)).rowcount != 1:
                 number = connection.scalar(sa.select(incidents.c.number).where(incidents.c.id == incident))
-                raise OtklikError(changed_meanwhile(hand, number or 0, incident))
+                raise changed_meanwhile(hand, number or 0, incident, seen)
         links = [{"incident": incident, "act": act} for incident in ids]
         connection.execute(act_incidents.insert(), links)
         events.write(connection, hand.keys, hand.city.key, happened)
@@ -157,7 +157,7 @@ def row_of(hand: Hand, number: int, seen: int | None = None) -> sa.Row[Any]:
     if row is None:
         raise unknown(number)
     if seen is not None and seen != row.last_act:
-        raise OtklikError(changed_meanwhile(hand, number, row.id))
+        raise changed_meanwhile(hand, number, row.id, seen)
     return row
 
 
@@ -261,10 +261,21 @@ def unknown(number: int) -> OtklikError:
     )
 
 
-def changed_meanwhile(hand: Hand, number: int, incident: int) -> Text:
-    """Somebody else was quicker, and who."""
-    row = hand.connection.execute(_acts(incident).order_by(None).order_by(acts.c.id.desc()).limit(1)).first()
-    return Text(
-        "Инцидент № {number} только что изменил {who}. Посмотрите его снова: ничего не записано.",
-        "{who} has just changed incident {number}. Look at it again: nothing was written.",
-    ).filled(number=number, who=row.who if row else Text("кто-то другой", "Somebody else"))
+class ChangedError(ByOtherError):
+    """People have changed an incident since its reader looked at it: by the acts `since`, earliest first."""
+
+    def __init__(self, text: Text, who: str, since: tuple[Act, ...]) -> None:
+        super().__init__(text, who)
+        self.since = since
+
+
+def changed_meanwhile(hand: Hand, number: int, incident: int, seen: int) -> OtklikError:
+    """Somebody was quicker: who, and what they did after the act that was seen as the last."""
+    since = tuple(one for one in acts_of(hand.connection, incident) if one.id > seen)
+    text = Text(
+        "Инцидент № {number} только что изменил(а) {{who}}: ничего не записано. Посмотрите его снова.",
+        "{{who}} has just changed incident {number}: nothing was written. Look at it again.",
+    ).filled(number=number)
+    if not since:
+        return OtklikError(text.filled(who=Text("кто-то другой", "Somebody else")))
+    return ChangedError(text, since[-1].who, since)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crawler.model.errors import OtklikError
+from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.text import Text
 from search.acts import Act, Kind
 from search.states import STATE_NAMES, State
@@ -71,9 +71,9 @@ _NAMES = {
 def later(number: int, act: Act) -> OtklikError:
     """What rests on the act."""
     what = KINDS[act.kind]
-    ru = _LATER.ru.format(number=number, act=act.id, what=what.ru, who=act.who)
-    en = _LATER.en.format(number=number, act=act.id, what=what.en, who=act.who)
-    return OtklikError(Text(ru, en), _LATER_TYPED.filled(act=act.id))
+    ru = _LATER.ru.format(number=number, act=act.id, what=what.ru, who="{who}")
+    en = _LATER.en.format(number=number, act=act.id, what=what.en, who="{who}")
+    return ByOtherError(Text(ru, en), act.who, _LATER_TYPED.filled(act=act.id))
 
 
 def sets(number: int, name: str, value: Any) -> Text | None:

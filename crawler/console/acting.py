@@ -105,7 +105,8 @@ def _remove_note(form: Form) -> None:
 
 
 def _join(form: Form) -> None:
-    others = [number for one in form.asked.values("other") for number in numbers_in(one)]
+    chosen = [*form.asked.values("other"), *form.asked.values("numbers")]
+    others = [number for one in chosen for number in numbers_in(one)]
     joining.join(form.hand, form.number, others, form.why, seen=form.seen)
 
 

@@ -1,5 +1,6 @@
 """One request, as a page sees it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,11 @@ from crawler.console.options import Options
 from crawler.desk import Desk
 from crawler.installation import Installation
 from crawler.model.city import City
+from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.text import Text
+
+# An address of ours: one slash and no second, nothing that a browser would read as one.
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 
 class People:
@@ -94,6 +99,10 @@ class Asked:
         """Whether who asks may do it."""
         return self.session is not None and self.user.may(permission)
 
+    def told(self, error: OtklikError) -> Text:
+        """What an error says, people in it called as colleagues know them."""
+        return error.named(self.people.called(error.who)) if isinstance(error, ByOtherError) else error.text
+
     def value(self, name: str) -> str:
         """One value of the form, else of the address, "" for none."""
         sent = self.form.get(name)
@@ -113,6 +122,11 @@ class Asked:
     def path(self, name: str) -> str:
         """A part of the address that the page's path names."""
         return str(self.request.path_params[name])
+
+
+def local(path: str) -> str:
+    """The path if it leads to a page of ours, else the start."""
+    return path if _LOCAL.fullmatch(path) else "/"
 
 
 class Trouble(Exception):  # noqa: N818 - what is shown is no error of ours

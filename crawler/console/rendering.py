@@ -4,13 +4,14 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from crawler.console import names, shapes, times
-from crawler.console.asked import Asked
+from crawler.console.asked import Asked, local
 from crawler.console.attention import in_need
 from crawler.console.badges import Badges, badges_of
 from crawler.console.navigation import sections
@@ -34,7 +35,7 @@ def render(asked: Asked, template: str, status: int = 200, **values: object) -> 
 def trouble(asked: Asked, status: int, title: Text, text: Text) -> Response:
     """The page that says what is wrong; to htmx only the note."""
     template = "trouble-part.html" if asked.by_script else "trouble.html"
-    return render(asked, template, status, title=title, text=text)
+    return render(asked, template, status, title=title, text=text, back=local(asked.value("back")))
 
 
 def compile_templates() -> None:
@@ -78,6 +79,20 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digest(name)}"
 
 
+@pass_context
+def typed_in(context: Context, form: str, name: str) -> str:
+    """What was typed into a field of a form that comes back refused, "" in every other."""
+    back = context["refused"]
+    return str(back.value(name)) if back and back.form == form else ""
+
+
+@pass_context
+def chosen_in(context: Context, form: str, name: str, value: str) -> bool:
+    """Whether it was chosen in a form that comes back refused."""
+    back = context["refused"]
+    return bool(back and back.form == form and back.has(name, str(value)))
+
+
 def _common(asked: Asked) -> dict[str, object]:
     theme = asked.request.cookies.get(THEME, "")
     return {
@@ -88,6 +103,7 @@ def _common(asked: Asked) -> dict[str, object]:
         "lang": current_locale(),
         "may": asked.may,
         "now": asked.now,
+        "refused": None,
         "sections": sections(asked),
         "theme": theme if theme in {"light", "dark"} else "",
         "user": asked.session.user if asked.session else None,
@@ -130,6 +146,7 @@ def _environment() -> Environment:
     )
     made.globals |= {
         "asset": asset,
+        "chosen_in": chosen_in,
         # A file of ours, not what somebody wrote.
         "icons": Markup((HERE / "templates" / "icons.svg").read_text("utf-8")),  # noqa: S704
         "icon": icon,
@@ -137,6 +154,7 @@ def _environment() -> Environment:
         "plural": plural,
         "shapes": shapes,
         "t": translate,
+        "typed_in": typed_in,
         "times": times,
     }
     return made

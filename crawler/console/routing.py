@@ -86,7 +86,7 @@ def _answered(page: Page, asked: Asked) -> Response:
     except EngineDownError as error:
         return rendering.trouble(asked, 503, NOT_DONE, error.text)
     except OtklikError as error:
-        return rendering.trouble(asked, 409 if page.method == "POST" else 400, NOT_DONE, error.text)
+        return rendering.trouble(asked, 409 if page.method == "POST" else 400, NOT_DONE, asked.told(error))
     except Exception:
         code = secrets.token_hex(4)
         logger.exception("console: %s %s failed, code %s", page.method, page.path, code)

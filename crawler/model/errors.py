@@ -26,6 +26,21 @@ class OtklikError(Exception):
         return Text(f"{self.text.ru} {self.command.ru}", f"{self.text.en} {self.command.en}")
 
 
+class ByOtherError(OtklikError):
+    """Somebody else stands in the way. `who` is the name that they sign in with; `named` tells it as colleagues know
+    them. The text has a «{who}».
+    """
+
+    def __init__(self, text: Text, who: str, command: Text | None = None) -> None:
+        super().__init__(text.filled(who=who), command)
+        self.who = who
+        self._text = text
+
+    def named(self, name: str) -> Text:
+        """The text with the name that is shown."""
+        return self._text.filled(who=name)
+
+
 class QueryError(OtklikError):
     """A query that cannot be read. `start` and `end` are code points of the query text; `hint` is what could stand
     there instead, a blank to take it out, "" where nothing is known that leads on.

@@ -92,7 +92,7 @@ def test_several_at_once_are_each_told_of(otklik: Otklik, city: Path) -> None:
         (("split", 1), "no reports"),
         (("join", 1, 2, "--dry-run"), "undo only"),
         (("undo", 1), "nothing to undo"),
-        (("give_back", 1), "not yours"),
+        (("give_back", 1), "Nobody has incident 1"),
     ],
 )
 def test_what_cannot_be_done_says_why(otklik: Otklik, city: Path, words: tuple[object, ...], said: str) -> None:

@@ -69,7 +69,7 @@ def _outcome(asked: Asked) -> Response:
 
 def _why(connection: sa.Connection, asked: Asked, number: int, decision: Decision) -> str:
     refusal = refusal_of(form_of(asked, connection, number).hand, number, decision.to)
-    return str(refusal) if refusal else NOT_WRITTEN.format(number=number)
+    return str(asked.told(refusal)) if refusal else NOT_WRITTEN.format(number=number)
 
 
 def _numbers(asked: Asked, name: str) -> list[int]:

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.acting import ACTS, act, form_of
-from crawler.console.asked import Asked, Trouble
+from crawler.console.asked import Asked, Trouble, local
 from crawler.console.pages.queue import row_of
-from crawler.console.pages.sign_in import local
 from crawler.console.panes import Pane, pane_of, said_of
+from crawler.console.refusing import DIALOGS, Refused, refused
 from crawler.console.registered import outcome_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
@@ -52,13 +52,17 @@ def _pane(asked: Asked) -> Response:
 
 
 def _incident(asked: Asked) -> Response:
-    pane = _whole(asked)
+    return _whole_page(asked, _whole(asked))
+
+
+def _whole_page(asked: Asked, pane: Pane, refusal: Refused | None = None) -> Response:
     # Newest first, as the design has it; the address turns it round.
     oldest = asked.value("order") == "oldest"
     return _shown(
         asked,
         "incident.html",
         pane,
+        refusal,
         steps=timeline_of(pane, oldest_first=oldest),
         oldest=oldest,
         by_hand=outcome_of(asked, pane),
@@ -72,15 +76,18 @@ def _whole(asked: Asked) -> Pane:
         return pane_of(connection, asked, _found(asked, connection), limit=None)
 
 
-def _shown(asked: Asked, template: str, pane: Pane, **more: object) -> Response:
-    """A page about one incident."""
+def _shown(asked: Asked, template: str, pane: Pane, refusal: Refused | None = None, **more: object) -> Response:
+    """A page about one incident. A form that was refused leads on to where its sender was, as it did before."""
+    here = f"/{asked.city.key}/incidents/{pane.incident.number}"
     return rendering.render(
         asked,
         template,
-        200,
+        refusal.status if refusal else 200,
         active="queue",
         pane=pane,
-        back=f"/{asked.city.key}/incidents/{pane.incident.number}",
+        here=here,
+        back=refusal.back if refusal else here,
+        refused=refusal,
         said=said_of(pane, asked.number("said", 0, 2**62, 0)),
         **more,
     )
@@ -108,30 +115,55 @@ def _back(asked: Asked) -> str:
 
 def _act(name: str, asked: Asked) -> Response:
     number = _number(asked)
-    with asked.installation.database.begin() as connection:
-        shown = act(name, form_of(asked, connection, number))
+    try:
+        with asked.installation.database.begin() as connection:
+            shown = act(name, form_of(asked, connection, number))
+    except (OtklikError, Trouble) as error:
+        return _refused(asked, name, error)
     asked.wake_courier()
-    with asked.installation.database.read() as connection:
-        pane = pane_of(connection, asked, number)
-        line = queue.line_of(connection, asked.city, pane.incident, asked.now)
-    back = _back(asked)
     if asked.by_script:
-        # The row, the pane and a word about it: nothing else on the page moves.
-        base = back.partition("&at=")[0]
-        return rendering.render(
-            asked,
-            "decided.html",
-            pane=pane,
-            row_data=row_of(asked, line, base),
-            back=back,
-            at=number,
-            said=said_of(pane, pane.incident.last_act),
-        )
+        return _changed(asked, None)
     if shown != number:
         return RedirectResponse(f"/{asked.city.key}/incidents/{shown}", 303)
+    with asked.installation.database.read() as connection:
+        last = pane_of(connection, asked, number).incident.last_act
+    back = _back(asked)
     mark = "&" if urlsplit(back).query else "?"
     bare = back.partition(f"{mark}said=")[0]
-    return RedirectResponse(f"{bare}{mark}said={pane.incident.last_act}", 303)
+    return RedirectResponse(f"{bare}{mark}said={last}", 303)
+
+
+def _refused(asked: Asked, name: str, error: OtklikError | Trouble) -> Response:
+    """The form again, with why it was refused."""
+    with asked.installation.database.read() as connection:
+        if not find_number(connection, asked.city, _number(asked)):
+            raise error
+    pane = _whole(asked)
+    refusal = refused(asked, name, error, pane, _back(asked))
+    if asked.by_script:
+        return _changed(asked, refusal)
+    if refusal.form in DIALOGS:
+        return _shown(asked, DIALOGS[refusal.form], pane, refusal)
+    return _whole_page(asked, pane, refusal)
+
+
+def _changed(asked: Asked, refusal: Refused | None) -> Response:
+    """For htmx the row, the pane and a word about it: nothing else on the page moves."""
+    back = _back(asked)
+    with asked.installation.database.read() as connection:
+        pane = pane_of(connection, asked, _number(asked))
+        line = queue.line_of(connection, asked.city, pane.incident, asked.now)
+    return rendering.render(
+        asked,
+        "decided.html",
+        refusal.status if refusal else 200,
+        pane=pane,
+        row_data=row_of(asked, line, back.partition("&at=")[0]),
+        back=back,
+        at=pane.incident.number,
+        refused=refusal,
+        said=None if refusal else said_of(pane, pane.incident.last_act),
+    )
 
 
 def _photo(asked: Asked) -> Response:

@@ -11,24 +11,17 @@ from crawler.accounts import devices
 from crawler.accounts.roles import Permission
 from crawler.accounts.sessions import LONGEST, Comer, RefusedError, sign_in, sign_out
 from crawler.console import rendering
-from crawler.console.asked import Asked, Trouble
+from crawler.console.asked import Asked, Trouble, local
 from crawler.console.routing import FOREIGN, FOREIGN_TEXT, Page
 from crawler.model.text import Text
 
 _TICKET = re.compile(r"[\w-]{32}")
 _YEAR = 365 * 86_400
-# An address of ours: one slash and no second, nothing that a browser would read as one.
-_LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 NO_CITIES = Text("Городов для вас нет", "There are no cities for you")
 NO_CITIES_TEXT = Text(
     "Ни один город этой установки вам не открыт. Попросите администратора.",
     "No city of this installation is open to you. Ask the administrator.",
 )
-
-
-def local(path: str) -> str:
-    """The path if it leads to a page of ours, else the start."""
-    return path if _LOCAL.fullmatch(path) else "/"
 
 
 def _form(asked: Asked) -> Response:

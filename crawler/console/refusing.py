@@ -1,0 +1,62 @@
+"""A form that was refused comes back: why at its head, what was typed and ticked in it, and a way back to where its
+sender was. Where its incident no longer has such a form, what was typed stands beside the reason.
+"""
+
+from dataclasses import dataclass
+
+from crawler.console.asked import Asked, Trouble
+from crawler.console.panes import Pane
+from crawler.model.errors import OtklikError
+from crawler.model.text import Text
+from search.acts import Act, ChangedError
+
+DIALOGS = {"assign": "executor.html", "ask": "ask.html", "join": "join.html", "split": "split.html"}
+"""Forms that are pages of their own, by their acts."""
+_WORDS = ("text", "why", "executor", "numbers", "to", "at")
+"""What people type into forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an act was refused. `form` is the form that it came from, "" where it is no longer there; then `draft` has
+    what was typed. `since` are the acts of others that its sender had not seen, `back` is where they were.
+    """
+
+    asked: Asked
+    status: int
+    text: Text
+    form: str
+    draft: tuple[str, ...]
+    since: tuple[Act, ...]
+    back: str
+
+    def value(self, name: str) -> str:
+        """What was typed."""
+        return self.asked.value(name)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether that value was chosen or ticked."""
+        return value in self.asked.values(name)
+
+
+def refused(asked: Asked, name: str, error: OtklikError | Trouble, pane: Pane, back: str) -> Refused:
+    """The refusal of an act on the incident of a pane, as it is now."""
+    form = "reject" if name == "decide" and asked.value("decision") == "reject" else name
+    there = {
+        "reject": any(one.reasons for one in pane.decisions),
+        "put_off": pane.can_be_put_off and not pane.is_aside,
+        "weigh": pane.is_open,
+        "note": True,
+        **dict.fromkeys(DIALOGS, pane.is_open),
+    }
+    is_there = there.get(form, False)
+    typed = tuple(one.strip() for field in _WORDS for one in asked.values(field) if one.strip())
+    return Refused(
+        asked,
+        error.status if isinstance(error, Trouble) else 409,
+        error.text if isinstance(error, Trouble) else asked.told(error),
+        form if is_there else "",
+        () if is_there else typed,
+        error.since if isinstance(error, ChangedError) else (),
+        back,
+    )

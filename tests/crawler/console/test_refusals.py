@@ -1,0 +1,127 @@
+"""A form that is refused comes back: why at its head, what was typed and ticked in it, and a way on."""
+
+import re
+from html import unescape
+
+import pytest
+
+from crawler.installation import Installation
+from tests.consoles import Answer, Visitor
+from tests.crawler.console.test_acts import PAGE, act, shown
+from tests.shell import Otklik
+
+QUEUE = "/ozersk/queue?view=new&at=1"
+
+
+def reason(answer: Answer) -> str:
+    """The words of the one alert of a page."""
+    (found,) = re.findall(r'role="alert">(.*?)</div></div>', answer.text, re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found)).split())
+
+
+def field(answer: Answer, name: str) -> list[str]:
+    """The values that fields of a name have."""
+    written = re.findall(rf'name="{name}"[^>]*?value="([^"]*)"', answer.text)
+    return [unescape(one) for one in written + re.findall(rf'<textarea[^>]*name="{name}"[^>]*>([^<]*)', answer.text)]
+
+
+@pytest.fixture
+def colleague(port: int, installation: Installation) -> Visitor:
+    """An administrator whom colleagues call by another name than they sign in with."""
+    with installation.database.begin() as connection:
+        connection.exec_driver_sql("UPDATE users SET shown = 'Kim I.' WHERE name = 'administrator'")
+    made = Visitor(port)
+    made.sign_in("administrator")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "kept"),
+    [
+        ("decide", {"decision": "reject", "reason": "other", "why": " "}, {}),
+        ("put_off", {"at": "2100-01-01T00:00"}, {"at": "2100-01-01T00:00"}),
+        ("weigh", {"severity": "low", "why": ""}, {}),
+        ("weigh", {"severity": "none", "why": "checked <by> telephone"}, {"why": "checked <by> telephone"}),
+        ("note", {"text": "<b>" + "x" * 4_000}, {"text": "<b>" + "x" * 4_000}),
+        ("join", {"numbers": "77", "why": "one pipe"}, {"numbers": "77", "why": "one pipe"}),
+        ("split", {"why": "two of them"}, {"why": "two of them", "to": ""}),
+        ("assign", {"executor": "x" * 201}, {"executor": "x" * 201}),
+    ],
+)
+def test_what_was_typed_stays_and_the_way_back_too(
+    operator: Visitor, name: str, form: dict[str, str], kept: dict[str, str]
+) -> None:
+    answer = act(operator, name, **{**form, "back": QUEUE})
+    assert answer.status == (400 if form.get("severity") == "none" else 409)
+    assert reason(answer)
+    for one, value in kept.items():
+        assert value in field(answer, one), one
+    assert f'href="{QUEUE.replace("&", "&amp;")}"' in answer.text
+    assert f'href="{PAGE}"' in answer.text
+    # What is sent again leads to where one was.
+    assert QUEUE in field(answer, "back")
+
+
+def test_ticked_boxes_stay_ticked(operator: Visitor, town: Otklik) -> None:
+    posts = [one["post"] for one in shown(town)["reports"]]
+    answer = act(operator, "split", post=posts, topic="Ямы", to="", why="all of them")
+    assert "all its reports are chosen" in reason(answer)
+    assert len(re.findall(r'name="post" value="[^"]+" checked', answer.text)) == len(posts) == 2
+    assert "<option selected>Ямы</option>" in answer.text
+    sent = {"csrf": answer.hidden("csrf"), "seen": answer.hidden("seen"), "back": answer.hidden("back")}
+    again = operator.post(f"{PAGE}/split", {**sent, "post": posts[1:], "why": field(answer, "why")[0]})
+    assert again.location == "/ozersk/incidents/3"
+
+
+def test_who_was_quicker_is_told_by_the_name_that_colleagues_know(operator: Visitor, colleague: Visitor) -> None:
+    old = operator.get(f"{PAGE}/join")
+    act(colleague, "weigh", severity="low", why="checked")
+    act(colleague, "take")
+    sent = {"csrf": old.hidden("csrf"), "seen": old.hidden("seen"), "back": PAGE, "numbers": "2", "why": "one pipe"}
+    answer = operator.post(f"{PAGE}/join", sent)
+    said = reason(answer)
+    assert answer.status == 409
+    assert re.search(r"Kim I\. has just changed incident 1.*Kim I\.: severity: low.*Kim I\.: taken", said)
+    assert "administrator" not in answer.text
+    assert (field(answer, "numbers"), field(answer, "why")) == (["2"], ["one pipe"])
+    # Whoever has read what happened sends the same form again, and it holds.
+    again = operator.post(f"{PAGE}/join", {**sent, "seen": answer.hidden("seen")})
+    assert again.status == 303
+
+
+def test_a_draft_outlives_the_form_that_is_no_longer_offered(operator: Visitor, colleague: Visitor) -> None:
+    old = operator.get(PAGE)
+    act(colleague, "decide", decision="not_ours")
+    sent = {"csrf": old.hidden("csrf"), "seen": old.hidden("seen"), "back": QUEUE, "why": "an exercise <of> theirs"}
+    for name, more in (("decide", {"decision": "reject", "reason": "other"}), ("join", {"numbers": "2"})):
+        answer = operator.post(f"{PAGE}/{name}", {**sent, **more})
+        assert answer.status == 409
+        assert "Typed: an exercise <of> theirs" in reason(answer)
+        assert "Kim I.: not ours" in reason(answer)
+        assert f'action="{PAGE}/{name}"' not in answer.text
+
+
+def test_people_in_refusals_are_called_as_colleagues_know_them(operator: Visitor, colleague: Visitor) -> None:
+    act(colleague, "take")
+    for name in ("take", "give_back"):
+        answer = act(operator, name)
+        assert (answer.status, "Kim I." in reason(answer)) == (409, True)
+        assert "administrator" not in answer.text
+
+
+def test_htmx_gets_the_form_again_in_the_pane(operator: Visitor) -> None:
+    page = operator.get(QUEUE)
+    sent = {"decision": "reject", "reason": "other", "why": " ", "back": QUEUE, "seen": page.hidden("seen")}
+    answer = operator.post(f"{PAGE}/decide", sent, HX_Request="true", X_CSRF_Token=page.hidden("csrf"))
+    assert answer.status == 409
+    assert "needs words" in reason(answer)
+    assert re.search(r'<aside class="pane" id="pane"[^>]*hx-swap-oob="true"', answer.text)
+    assert re.search(r'<details class="reasons end" open><summary class="btn btn-x"', answer.text)
+    assert '<div id="toast" hx-swap-oob="true"></div>' in answer.text
+
+
+def test_an_incident_that_is_not_there_has_no_form_to_come_back(operator: Visitor) -> None:
+    answer = operator.act("/ozersk/queue", "/ozersk/incidents/77/take", back=QUEUE)
+    assert answer.status == 409
+    assert "no incident 77" in answer.text
+    assert f'href="{QUEUE.replace("&", "&amp;")}"' in answer.text
