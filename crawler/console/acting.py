@@ -10,6 +10,7 @@ from crawler.console.decisions import MOST_WORDS, decision_of, reason_of
 from crawler.console.putting_off import time_of
 from crawler.console.routing import NOT_DONE
 from crawler.model.city import Severity
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import acting, joining, notes, putting_off, undoing
 from search.acts import Hand
@@ -112,6 +113,8 @@ def _join(form: Form) -> None:
 
 def _split(form: Form) -> int:
     posts, to = form.asked.values("post"), numbers_in(form.asked.value("to"))
+    if len(to) > 1:
+        raise OtklikError(_ONE.filled(given=form.asked.value("to").strip()[:100]))
     if to:
         joining.move(form.hand, form.number, posts, to[0], form.why, seen=form.seen)
         return to[0]
@@ -129,9 +132,12 @@ def _undo(form: Form) -> None:
 
 
 def numbers_in(text: str) -> list[int]:
-    """The numbers of incidents that somebody typed: «№ 12, 14»."""
+    """The numbers of incidents that somebody typed: «№ 12, 14». OtklikError names what is none."""
     words = text.replace("№", " ").replace(",", " ").replace(";", " ").split()
-    return [int(word) for word in words[:100] if word.isascii() and word.isdigit() and len(word) < 10]
+    strange = [word for word in words if not (word.isascii() and word.isdigit() and len(word) < 10)]
+    if strange:
+        raise OtklikError(_NO_NUMBER.filled(given=" ".join(strange)[:100]))
+    return [int(word) for word in words[:MOST_NUMBERS]]
 
 
 ACTS: Mapping[str, Callable[[Form], int | None]] = {
@@ -151,6 +157,15 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 }
 """By the last part of their address."""
 
+MOST_NUMBERS = 100
 ASKED = Text("Адрес спрошен на площадке.", "The address was asked for at its place.")
 _NO_ACT = Text("Такого действия нет.", "There is no such act.")
+_NO_NUMBER = Text(
+    "Не номер инцидента: «{given}». Пишется числом, например 2439.",
+    "Not the number of an incident: “{given}”. It is written in digits, as in 2439.",
+)
+_ONE = Text(
+    "Перенести можно в один инцидент, а номеров несколько: «{given}».",
+    "Voices can be moved into one incident, and several are named: “{given}”.",
+)
 _NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

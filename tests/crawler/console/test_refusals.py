@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def colleague(port: int, installation: Installation) -> Visitor:
     ],
 )
 def test_what_was_typed_stays_and_the_way_back_too(
-    operator: Visitor, name: str, form: dict[str, str], kept: dict[str, str]
+    operator: Visitor, name: str, form: dict[str, Any], kept: dict[str, str]
 ) -> None:
     answer = act(operator, name, **{**form, "back": QUEUE})
     assert answer.status == (400 if form.get("severity") == "none" else 409)
@@ -125,3 +126,33 @@ def test_an_incident_that_is_not_there_has_no_form_to_come_back(operator: Visito
     assert answer.status == 409
     assert "no incident 77" in answer.text
     assert f'href="{QUEUE.replace("&", "&amp;")}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("два", "Not the number of an incident: “два”."),
+        ("2 <b>", "Not the number of an incident: “<b>”."),
+        ("9999999999", "Not the number of an incident: “9999999999”."),
+        ("1, 2", "several are named: “1, 2”."),
+        ("77", "There is no incident 77"),
+    ],
+)
+def test_a_number_that_cannot_be_read_moves_nothing_and_opens_nothing(
+    operator: Visitor, town: Otklik, to: str, said: str
+) -> None:
+    before = shown(town)
+    answer = act(operator, "split", post=before["reports"][1]["post"], to=to, why="another pipe")
+    assert answer.status == 409
+    assert said in reason(answer)
+    assert (field(answer, "to"), field(answer, "why")) == ([to], ["another pipe"])
+    assert len(re.findall(r'name="post" value="[^"]+" checked', answer.text)) == 1
+    assert shown(town)["reports"] == before["reports"]
+    assert operator.get("/ozersk/incidents/3").status == 404
+
+
+def test_a_number_that_cannot_be_read_joins_nothing(operator: Visitor, town: Otklik) -> None:
+    answer = act(operator, "join", numbers="2, третий")
+    assert (answer.status, field(answer, "numbers")) == (409, ["2, третий"])
+    assert "“третий”" in reason(answer)
+    assert shown(town, 2)["incident"]["state"] == "new"
