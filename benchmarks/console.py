@@ -58,6 +58,7 @@ TALK = (
     "Спасибо всем, кто помог найти ключи у магазина на {street}",
     "Продам велосипед, почти новый, {house} скоростей",
 )
+AUTHORS = 30_000
 PAGES = {
     "queue": "queue",
     "queue, 180 rows": "queue?rows=180",
@@ -118,7 +119,8 @@ def _lines(count: int, incidents: int, seed: int) -> Iterator[bytes]:
         form = chance.choice(TROUBLES if chance.random() < share else TALK)
         text = form.format(street=chance.choice(STREETS), house=chance.randint(1, 180))
         at = start + timedelta(days=28) * (number / count)
-        line = {"id": f"{seed}-{number}", "text": text, "published_at": at.isoformat()}
+        author = f"житель {chance.randint(1, AUTHORS)}"
+        line = {"id": f"{seed}-{number}", "text": text, "published_at": at.isoformat(), "author": author}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 

@@ -141,6 +141,14 @@ class Cluster:
     lon: float
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many different ones there are; `exact` False where that was too much to count, and it is about so many."""
+
+    count: int
+    exact: bool = True
+
+
 class Engine(Protocol):
     """What finds posts of one city."""
 
@@ -168,6 +176,10 @@ class Engine(Protocol):
         """How many found posts have each value of these fields, the `limit` most frequent, then by value. Posts without
         a value are in no bucket. A district is one bucket however it is written, named as most of them name it.
         """
+        ...
+
+    def authors(self, query: Query, context: Context) -> Tally:
+        """How many different pseudonyms wrote what `query` finds; posts of nobody known are nobody's."""
         ...
 
     def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:

@@ -5,8 +5,15 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from search.engine import Engine, Tally
+from search.reference import Context
 from search.state.chunks import chunks
+from search.state.database import Database
 from search.state.tables import incidents, posts, reports
+from search.tree import Query
+
+NEWEST = 2_000
+"""Found posts whose incidents are counted: each is looked up, in a page that is to come at once."""
 
 
 def incidents_of_posts(connection: sa.Connection, city: str, ids: Collection[str]) -> dict[str, tuple[int, ...]]:
@@ -27,6 +34,16 @@ def incidents_of_posts(connection: sa.Connection, city: str, ids: Collection[str
         for post, one in connection.execute(query.where(reports.c.city == city, reports.c.post.in_(some))):
             found[post].append(one)
     return {post: tuple(some) for post, some in found.items()}
+
+
+def incidents_found(database: Database, engine: Engine, city: str, query: Query, context: Context) -> Tally:
+    """How many incidents have a post that is found. Of more than NEWEST posts the newest are looked at, which makes it
+    at least so many.
+    """
+    page = engine.find(query, context, limit=NEWEST)
+    with database.read() as connection:
+        numbers = incidents_of_posts(connection, city, [hit.post for hit in page.hits])
+    return Tally(len({number for some in numbers.values() for number in some}), exact=not page.next)
 
 
 def copies(connection: sa.Connection, city: str, keys: Collection[str]) -> dict[str, int]:

@@ -15,8 +15,8 @@ from crawler.model.items import AuthorRole, PlaceKind
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.document import document_of
-from search.engine import Facet, Order
-from search.hits import copies, incidents_of_posts
+from search.engine import Facet, Order, Tally
+from search.hits import copies, incidents_found, incidents_of_posts
 from search.query import parse_query
 from search.query_show import shown_value
 from search.reference import match
@@ -109,9 +109,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the hits, for which every found post is counted; `waiting` are not in the index yet."""
+    """What stands around the hits, for which every found post is counted; `waiting` are not in the index yet. Of
+    `incidents` that are not counted exactly there are at least so many, of `authors` about so many.
+    """
 
     total: int
+    incidents: Tally
+    authors: Tally
     facets: Mapping[Facet, tuple[Choice, ...]]
     histogram: Histogram | None
     waiting: int
@@ -137,7 +141,9 @@ def around(asked: Asked, look: Look) -> Around:
     query = look.query(desk)
     histogram = histogram_of(desk, query)
     total = histogram.total if histogram else 0
-    return Around(total, _facets(desk, look, query), histogram, desk.feeder.waiting())
+    incidents = incidents_found(desk.database, desk.engine, desk.city.key, query, desk.context())
+    authors = desk.engine.authors(query, desk.context())
+    return Around(total, incidents, authors, _facets(desk, look, query), histogram, desk.feeder.waiting())
 
 
 def page_of(asked: Asked, look: Look, query: Query, after: str) -> tuple[tuple[Line, ...], str]:

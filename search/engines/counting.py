@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from search.engine import Box, Bucket, Cluster, Facet, Moment, Step
+from search.engine import Box, Bucket, Cluster, Facet, Moment, Step, Tally
 from search.engines.plan import SECOND, Plan
 from search.engines.points import numbers_in, point_of
 from search.facets import by_district, ranked
@@ -43,6 +43,17 @@ def facets(
         names = f"SELECT name, count(*) FROM {tables} GROUP BY name"  # noqa: S608 - names of ours
         counts[Facet.DISTRICT].update(by_district(raw.execute(names, parameters)))
     return {field: ranked(counts[field], limit) for field in fields}
+
+
+def authors(raw: sqlite3.Connection, planned: Plan, prefix: str) -> Tally:
+    """How many pseudonyms, by the numbers that stand for them."""
+    found, parameters = _found(planned, prefix)
+    if planned.match or planned.reads_posts:
+        tables = f"FROM ({found}) CROSS JOIN {prefix}_valued p USING (document)"
+    else:
+        tables, parameters = planned.source(prefix, posts=False)
+    distinct = f"SELECT count(DISTINCT nullif(p.author, 0)) {tables}"
+    return Tally(int(raw.execute(distinct, parameters).fetchone()[0]))
 
 
 def histogram(raw: sqlite3.Connection, planned: Plan, prefix: str, step: Step, zone: ZoneInfo) -> tuple[Moment, ...]:

@@ -25,6 +25,7 @@ from search.engine import (
     Order,
     Page,
     Step,
+    Tally,
     stale,
 )
 from search.engines import elastic_bulk as bulk
@@ -168,6 +169,11 @@ class Elastic:
         """How many found posts have each value of these fields. EngineError where there are too many values."""
         asked = self._asked(query, context, {field.value for field in fields})
         return self._answer(lambda: self._counting.facets(asked, fields, limit))
+
+    def authors(self, query: Query, context: Context) -> Tally:
+        """How many different pseudonyms wrote what `query` finds."""
+        asked = self._asked(query, context, {"author"})
+        return self._answer(lambda: self._counting.authors(asked))
 
     def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:
         """How many found posts were published in each part of the calendar."""

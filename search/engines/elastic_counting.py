@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import elasticsearch as es
 
 from crawler.model.text import Text
-from search.engine import Box, Bucket, Cluster, EngineError, Facet, Moment, Step
+from search.engine import Box, Bucket, Cluster, EngineError, Facet, Moment, Step, Tally
 from search.engines.points import millionths_in
 from search.facets import by_district, ranked
 from search.geo import Point
@@ -18,6 +18,9 @@ from search.timeline import moments, parts
 
 MOST_VALUES = 10_000
 """Different values of a field that are counted; with more of them no count would be sure."""
+MOST_AUTHORS = 1_000
+"""Authors that are counted one by one."""
+_PRECISE = 40_000
 _PAGE = 10_000
 _KEPT = "1m"
 _SECOND = 1_000_000
@@ -51,6 +54,19 @@ class Counting:
             counts = [(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"]]
             counted[field] = ranked(by_district(counts) if field is Facet.DISTRICT else dict(counts), limit)
         return counted
+
+    def authors(self, asked: dict[str, Any]) -> Tally:
+        """How many pseudonyms: of more than MOST_AUTHORS about so many, by the sketch that Elasticsearch keeps."""
+        answer = self._aggregate(
+            asked,
+            {
+                "few": {"terms": {"field": "author", "size": MOST_AUTHORS}},
+                "about": {"cardinality": {"field": "author", "precision_threshold": _PRECISE}},
+            },
+        )
+        if answer["few"]["sum_other_doc_count"]:
+            return Tally(max(MOST_AUTHORS + 1, int(answer["about"]["value"])), exact=False)
+        return Tally(len(answer["few"]["buckets"]))
 
     def histogram(self, asked: dict[str, Any], step: Step, zone: ZoneInfo) -> tuple[Moment, ...]:
         """How many posts in each part of the calendar of our own time zones, so that every engine has the same."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from search.engine import Box, Bucket, Cluster, Entry, Facet, Moment, Order, Page, Step, stale
+from search.engine import Box, Bucket, Cluster, Entry, Facet, Moment, Order, Page, Step, Tally, stale
 from search.engines import counting
 from search.engines.newest import Rows, newest
 from search.engines.plan import Plan, plan
@@ -85,6 +85,11 @@ class Embedded:
         """How many found posts have each value of these fields."""
         with self._asked(query, context) as (raw, planned, prefix):
             return counting.facets(raw, planned, prefix, fields, limit)
+
+    def authors(self, query: Query, context: Context) -> Tally:
+        """How many different pseudonyms wrote what `query` finds: always exact."""
+        with self._asked(query, context) as (raw, planned, prefix):
+            return counting.authors(raw, planned, prefix)
 
     def histogram(self, query: Query, context: Context, step: Step) -> tuple[Moment, ...]:
         """How many found posts were published in each part of the calendar."""

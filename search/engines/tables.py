@@ -1,5 +1,6 @@
 """The tables of the embedded engine: which index of a city answers, and what an index is made of."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ _FORM = (
         number INTEGER PRIMARY KEY, source TEXT, platform TEXT, topic TEXT, act TEXT, kind TEXT, role TEXT,
         UNIQUE (source, platform, topic, act, kind, role)
     )""",
-    "CREATE TABLE {prefix}_valued (document INTEGER PRIMARY KEY, value INTEGER NOT NULL)",
+    "CREATE TABLE {prefix}_valued (document INTEGER PRIMARY KEY, value INTEGER NOT NULL, author INTEGER NOT NULL)",
     "CREATE INDEX {prefix}_by_author ON {prefix}_posts (author) WHERE author <> ''",
     "CREATE INDEX {prefix}_by_story ON {prefix}_posts (story) WHERE story <> ''",
     """CREATE VIRTUAL TABLE {prefix}_words USING fts5(
@@ -65,6 +66,13 @@ DIGEST = digest((_FORM, "cp1251", _BITS))
 def bits(name: str, values: Iterable[str]) -> int:
     """The values of a property of which a post has several, as a number: a bit for each."""
     return sum([1 << _BITS[name].index(value) for value in values])
+
+
+def author_number(pseudonym: str) -> int:
+    """What authors are counted by, 0 for nobody known. Of 56 bits: a million authors are one too few once in 140,000
+    archives.
+    """
+    return int.from_bytes(hashlib.blake2b(pseudonym.encode(), digest_size=7).digest()) if pseudonym else 0
 
 
 class Index(NamedTuple):

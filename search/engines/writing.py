@@ -12,7 +12,7 @@ from search.engine import Entry
 from search.engines.plan import SECOND
 from search.engines.points import number_of, row_of
 from search.engines.stream import Stored, lines, pack, unpack
-from search.engines.tables import Index, bits
+from search.engines.tables import Index, author_number, bits
 from search.mapping import districts, micros, spots
 
 
@@ -182,9 +182,9 @@ def _insert_values(connection: sa.Connection, index: Index, numbered: Sequence[t
     )
     _many(
         connection,
-        f"INSERT INTO {index.prefix}_valued (document, value) SELECT ?, number FROM {index.prefix}_values "  # noqa: S608
+        f"INSERT INTO {index.prefix}_valued (document, value, author) SELECT ?, number, ? FROM {index.prefix}_values "  # noqa: S608
         "WHERE source = ? AND platform = ? AND topic = ? AND act = ? AND kind = ? AND role = ?",
-        [(number, *value) for number, value in values.items()],
+        [(number, author_number(it.author), *values[number]) for number, _, it in numbered],
     )
 
 

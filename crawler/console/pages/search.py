@@ -20,6 +20,7 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search.engine import EngineDownError, EngineError, Order
 from search.export import FORMATS
+from search.hits import NEWEST
 from search.query import mend, parse_query
 from search.query import show as spelt
 from search.query_lexer import MAX_LENGTH
@@ -74,6 +75,7 @@ def _common(asked: Asked, shown: Look) -> dict[str, Any]:
         "orders": ((Order.NEWEST, Text("Новые", "Newest")), (Order.RELEVANCE, Text("Точные", "Closest"))),
         "most": MOST_ROWS,
         "formats": ("csv", "xlsx"),
+        "newest": NEWEST,
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.console.carrying import MOST_AT_ONCE, WRITING
 from crawler.installation import Installation
+from search import hits
 from search.query_fields import FIELDS
 from tests.consoles import Visitor
 from tests.shell import Otklik
@@ -63,6 +64,15 @@ def test_kinds_of_posts_and_who_writes_are_counted_and_narrow(operator: Visitor)
     assert found(narrowed) == 3
     assert re.search(r'name="role" value="unknown" checked', narrowed)
     assert found(operator.get(asked(kind="article")).text) == 0
+
+
+def test_the_head_says_how_many_posts_incidents_and_authors(operator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = re.compile(r'<b class="num">(\d+)</b><span class="t2 sm">([^<]*)')
+    head = said.search(operator.get(asked(q="газ", whole="1")).text)
+    assert head
+    assert head.groups() == ("2", "posts, 1 incident, 0 authors")
+    monkeypatch.setattr(hits, "NEWEST", 1)
+    assert "at least 1 incidents" in operator.get(asked(q="газ", whole="1")).text
 
 
 def test_the_hits_do_not_wait_for_what_is_counted(operator: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import cos, floor, log, pi, radians, tan
@@ -16,7 +17,8 @@ from crawler.model.errors import OtklikError
 from crawler.model.items import Kind, Place, PlaceKind, Post, Reading
 from search.analysis import name_key
 from search.document import Document, document_of
-from search.engine import Box, Bucket, Cluster, Engine, Entry, Facet, Moment, Step
+from search.engine import Box, Bucket, Cluster, Engine, Entry, Facet, Moment, Step, Tally
+from search.engines.embedded import Embedded
 from search.query import parse_query
 from search.reference import Context, compile_query
 from search.tree import Query
@@ -125,6 +127,19 @@ def clustered(posts: list[Document], box: Box, zoom: int) -> list[Cluster]:
 def test_facets_count_what_the_reference_finds(filled: Engine, query: Query, fields: list[Facet], limit: int) -> None:
     posts = fitting(query)
     assert filled.facets(query, CONTEXT, fields, limit) == {field: counted(posts, field)[:limit] for field in fields}
+
+
+@given(queries)
+@SLOW
+def test_authors_are_those_that_the_reference_finds(filled: Engine, query: Query) -> None:
+    assert filled.authors(query, CONTEXT) == Tally(len({post.author for post in fitting(query)} - {""}))
+
+
+def test_of_more_authors_than_are_counted_one_by_one_the_count_says_so(engine: Engine) -> None:
+    put(engine, *(replace(placed(number), author=f"{number:032x}") for number in range(1_200)))
+    found = engine.authors(EVERYTHING, CONTEXT)
+    assert found.exact == isinstance(engine, Embedded)
+    assert found.count == pytest.approx(1_200, rel=0.02)
 
 
 @given(queries, st.sampled_from(Step))
