@@ -1,53 +1,82 @@
 """What people call what the journal says: one table for the command line and the console."""
 
-from crawler.model.city import Severity
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crawler.model.city import City, Severity
 from crawler.model.text import Text
 from search.acts import Kind
-from search.events import Event
+from search.events import OTKLIK, Event
 from search.forgetting import ERASED_REPORT
 from search.rules.ticking import SPOKEN
 from search.states import REJECTIONS, SEVERITY_NAMES, STATE_NAMES, Rejection, State
 from search.undo_texts import KINDS
 from search.withdrawing import STAYS, WITHDRAWN
 
+_ALL_ERASED = Text("все обращения стёрты", "every report was erased")
+_ITSELF = Text("Отклик", "Otklik")
 EVENTS: dict[str, Text] = {
-    **{state.value: name for state, name in STATE_NAMES.items()},
-    "opened": Text("открыт", "opened"),
-    "registered": Text("зарегистрировано вручную", "registered by hand"),
-    "report added": Text("добавлено обращение", "report added"),
-    "report no longer fits": Text("обращение больше не подходит", "report no longer fits"),
-    "report fits again": Text("обращение снова подходит", "report fits again"),
-    "report became personal": Text("обращение стало личным", "report became personal"),
-    ERASED_REPORT: Text("обращение стёрто", "report erased"),
-    SPOKEN: Text("тишина закончилась", "the silence is over"),
-    "taken": Text("взят в работу", "taken"),
-    "given back": Text("возвращён в очередь", "given back"),
-    "executor": Text("исполнитель", "executor"),
-    "put off": Text("отложен до", "put off until"),
-    "brought back": Text("возвращён из отложенных", "brought back into the queue"),
-    "split": Text("разделён", "split"),
-    "moved away": Text("обращения перенесены", "reports moved away"),
-    "moved here": Text("обращения перенесены сюда", "reports moved here"),
-    "note": Text("написана заметка", "note written"),
-    "note removed": Text("заметка убрана", "note removed"),
-    "undone": Text("отменено", "undone"),
-    "took in": Text("принял инцидент №", "took in incident"),
-    "severity": Text("важность", "severity"),
-    "route": Text("маршрут", "route"),
-    WITHDRAWN: Text("заявка отозвана, она ещё не уходила", "ticket taken back, it had not gone out"),
+    State.NEW.value: Text("возвращает в новые", "made it new again"),
+    State.CONFIRMED.value: Text("подтверждает", "confirmed it"),
+    State.REJECTED.value: Text("отклоняет:", "rejected it:"),
+    State.NOT_OURS.value: Text("признаёт не нашим", "found it not ours"),
+    State.IN_WORK.value: Text("отмечает: в работе", "noted that it is in work"),
+    State.ANSWERED.value: Text("отмечает: отвечено", "noted that it is answered"),
+    State.CLOSED.value: Text("закрывает", "closed it"),
+    State.MERGED.value: Text("закрывает как объединённый", "closed it as merged"),
+    "opened": Text("открывает инцидент", "opened it"),
+    "registered": Text("регистрирует вручную", "registered it by hand"),
+    "report added": Text("добавляет обращение", "added a report"),
+    "report no longer fits": Text("убирает обращение: больше не подходит", "set a report aside: it no longer fits"),
+    "report fits again": Text("возвращает обращение: снова подходит", "took a report back: it fits again"),
+    "report became personal": Text("отделяет обращение: оно личное", "set a report apart: it is personal"),
+    ERASED_REPORT: Text("стирает обращение", "erased a report"),
+    SPOKEN: Text("замечает: тишина закончилась", "noted that the silence is over"),
+    "taken": Text("берёт в работу", "took it"),
+    "given back": Text("возвращает в очередь", "gave it back"),
+    "executor": Text("назначает исполнителя", "set the executor"),
+    "put off": Text("откладывает до", "put it off until"),
+    "brought back": Text("возвращает из отложенных", "brought it back into the queue"),
+    "split": Text("разделяет", "split it"),
+    "moved away": Text("переносит отсюда обращения", "moved reports away"),
+    "moved here": Text("переносит сюда обращения", "moved reports here"),
+    "note": Text("пишет заметку", "wrote a note"),
+    "note removed": Text("убирает заметку", "removed a note"),
+    "undone": Text("отменяет действие", "undid an act"),
+    "took in": Text("присоединяет инцидент №", "joined to it incident"),
+    "severity": Text("меняет важность", "set the severity"),
+    "route": Text("передаёт по маршруту", "set the route"),
+    WITHDRAWN: Text("отзывает заявку, она ещё не уходила", "took the ticket back, it had not gone out"),
     STAYS: Text(
-        "прежняя заявка остаётся, ей сообщат нового исполнителя", "the former ticket stays and is told the new executor"
+        "оставляет прежнюю заявку, ей сообщат нового исполнителя", "left the former ticket, it is told the new executor"
     ),
 }
-"""By the word that the journal keeps; what people did to the state goes by the state's name."""
+"""By the word that the journal keeps: what stands after the name of who did it. In Russian the present, which asks for
+no gender.
+"""
+_TO = re.compile(r"^([→←]) (\d+)")
 
 
-def told(event: Event) -> str:
-    """What happened, with its value where the journal has one: «исполнитель: Горгаз»."""
+def told(event: Event, executors: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What was done, with its value where the journal has one: «назначает исполнителя: Горгаз». A route is called by
+    its executor, where `executors` has its key.
+    """
     word, value = parted(event.what)
     if word not in EVENTS:
         return event.what  # of another version of Otklik
-    return f"{EVENTS[word]}: {value_of(value)}" if value else str(EVENTS[word])
+    shown = executors.get(value, value) if word == "route" else value_of(value)
+    return f"{EVENTS[word]}: {shown}" if value else str(EVENTS[word])
+
+
+def told_who(event: Event) -> str:
+    """Who did it: the name that they sign in with, or Otklik itself."""
+    return str(_ITSELF) if event.who == OTKLIK else event.who
+
+
+def executors_of(city: City) -> dict[str, str]:
+    """What a route is called by: its executor."""
+    return {route.key: route.executor for route in city.routes}
 
 
 def parted(what: str) -> tuple[str, str]:
@@ -60,13 +89,16 @@ def parted(what: str) -> tuple[str, str]:
 
 def told_reason(event: Event) -> str:
     """The reason in words: what the journal keeps as a code is said as people call it."""
+    if event.what == State.REJECTED and event.reason == "erased":
+        return str(_ALL_ERASED)
     code, mark, words = event.reason.partition(":")
     if event.what == State.REJECTED and code in set(Rejection):
         return f"{REJECTIONS[Rejection(code)]}{mark}{words}"
     kind, _, detail = event.reason.partition(" ")
     if event.what == "undone" and kind in set(Kind):
-        return told_act(Kind(kind), detail)
-    return event.reason
+        return f"«{told_act(Kind(kind), detail)}»"
+    # Another incident by its number.
+    return _TO.sub(r"\1 № \2", event.reason)
 
 
 def told_act(kind: Kind, detail: str) -> str:

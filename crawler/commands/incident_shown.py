@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 from crawler.commands.images import images_line
 from crawler.commands.shell import local_time, out, plain
+from crawler.model.city import City
 from crawler.model.text import Text
 from search.acts import Kind
-from search.event_names import told, told_reason
+from search.event_names import executors_of, told, told_reason, told_who
 from search.incidents import Delivery, Report, Shown
 from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
 from search.subjects import told_topic
@@ -44,9 +45,9 @@ def delivery_line(delivery: Delivery) -> str:
     return f"→ {delivery.destination}: {known}"
 
 
-def print_incident(shown: Shown, zone: ZoneInfo) -> None:
-    """Print an incident with everything that belongs to it, times in `zone`."""
-    incident = shown.incident
+def print_incident(shown: Shown, city: City) -> None:
+    """Print an incident with everything that belongs to it, times in the zone of its city."""
+    incident, zone, executors = shown.incident, city.zone, executors_of(city)
     out.print(plain(f"№ {incident.number}  {incident.title}"), style="bold", markup=False, highlight=False)
     for fact in _facts(shown, zone):
         out.print(plain(fact), markup=False, highlight=False)
@@ -59,7 +60,7 @@ def print_incident(shown: Shown, zone: ZoneInfo) -> None:
     for delivery in shown.deliveries:
         out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
     for event in shown.events:
-        line = f"{local_time(event.at, zone)}  {event.who}: {told(event)} {told_reason(event)}"
+        line = f"{local_time(event.at, zone)}  {told_who(event)}: {told(event, executors)} {told_reason(event)}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
 
 

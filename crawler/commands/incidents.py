@@ -195,4 +195,4 @@ def _show(desk: Desk, number: int, *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(shown), "incident": incident_json(shown.incident)})
         return
-    print_incident(shown, desk.city.zone)
+    print_incident(shown, desk.city)

@@ -15,6 +15,7 @@ from crawler.console.shapes import Piece, pieces, spans_of
 from crawler.model.city import Severity
 from crawler.model.text import Text
 from search.acts import Kind
+from search.event_names import executors_of
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
 from search.pins import EXACT
@@ -53,6 +54,8 @@ class Pane:
     people: People
     latest: int
     now: datetime
+    executors: Mapping[str, str]
+    """What the routes of the journal are called by."""
 
     @property
     def incident(self) -> Incident:
@@ -127,6 +130,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         asked.people,
         latest_event(connection),
         asked.now,
+        executors_of(asked.city),
     )
 
 

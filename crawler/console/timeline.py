@@ -1,13 +1,12 @@
 """The course of an incident: voices and events in one order of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.console.panes import Pane, Said
-from crawler.model.text import Text
-from search.event_names import parted, told, told_reason
-from search.events import OTKLIK, Event
+from search.event_names import parted, told, told_reason, told_who
+from search.events import Event
 from search.states import State
 
 _ICONS = {"opened": "saved", "registered": "edit", "took in": "merge", "severity": "soon", "route": "arrow"}
@@ -30,12 +29,11 @@ class Step:
 def timeline_of(pane: Pane, *, oldest_first: bool) -> Sequence[Step]:
     """The steps of an incident."""
     voices = [Step(said.at, said) for said in pane.said]
-    acts = [_act(event) for event in pane.shown.events if event.what not in _SAID_ANYWAY]
+    acts = [_act(event, pane.executors) for event in pane.shown.events if event.what not in _SAID_ANYWAY]
     return sorted([*voices, *acts], key=lambda step: step.at, reverse=not oldest_first)
 
 
-def _act(event: Event) -> Step:
+def _act(event: Event, executors: Mapping[str, str]) -> Step:
     word, _ = parted(event.what)
     icon = _ICONS.get(word, "x" if word in {State.REJECTED, State.NOT_OURS} else "arrow")
-    who = str(Text("Отклик", "Otklik")) if event.who == OTKLIK else event.who
-    return Step(event.at, None, icon, who, told(event), told_reason(event))
+    return Step(event.at, None, icon, told_who(event), told(event, executors), told_reason(event))

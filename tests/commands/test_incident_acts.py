@@ -77,7 +77,7 @@ def test_several_at_once_are_each_told_of(otklik: Otklik, city: Path) -> None:
     assert "is «confirmed»" in done.err
     assert "no incident 9" in done.err
     shown = otklik("incidents", city, "show", 3)
-    assert "rejected an advert or a joke" in shown.out
+    assert "rejected it: an advert or a joke" in shown.out
 
 
 @pytest.mark.parametrize(

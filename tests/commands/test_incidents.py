@@ -97,8 +97,12 @@ def test_people_are_told_in_their_language_and_not_in_the_words_of_the_state(otk
     assert otklik("incidents", city, "confirm", 1).code == 0
     shown = otklik("incidents", city, "show", 1).out
     events = [line.partition(": ")[2] for line in shown.splitlines() if re.match(r"\d\d\.\d\d \d\d:\d\d  \S+: ", line)]
-    assert events[:3] == ["открыт", "добавлено обращение", "обращение больше не подходит"]
-    assert events[-1] == "подтверждён"
+    assert events[:3] == [
+        "открывает инцидент",
+        "добавляет обращение",
+        "убирает обращение: больше не подходит",
+    ]
+    assert events[-1] == "подтверждает"
     again = otklik("incidents", city, "confirm", 1)
     assert again.err.strip() == (
         "Инцидент № 1 — «подтверждён»: состояние «подтверждён» из него невозможно, возможно «в работе»."

@@ -126,10 +126,20 @@ def test_the_course_is_told_in_one_language(operator: Visitor) -> None:
     assert operator.act(f"{PAGE}/undo", f"{PAGE}/undo").status == 303
     operator.get("/language/ru?next=/")
     page = operator.get(PAGE).text
-    for words in ("взят в работу", "важность: низкая", "написана заметка", "отклонён", "давнее", "отменено"):
+    for words in (
+        "берёт в работу",
+        "меняет важность: низкая",
+        "пишет заметку",
+        "отклоняет",
+        "давнее",
+        "отменяет действие",
+    ):
         assert words in page, words
     course = page[page.index('<ol class="tl">') : page.index("</ol>", page.index('<ol class="tl">'))]
-    assert re.findall(r"\b(taken|severity|low|note|old|undone|rejected)\b", re.sub(r"<[^>]*>", " ", course)) == []
+    assert (
+        re.findall(r"\b(took|taken|severity|low|note|old|undid|undone|rejected)\b", re.sub(r"<[^>]*>", " ", course))
+        == []
+    )
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -177,7 +187,7 @@ def test_what_is_put_off_is_away_until_its_time_and_can_be_brought_back(
         assert re.search(r">1</b>not taken", page)
         assert rows(operator, "all&find=1") == []
         assert operator.get("/ozersk/queue?find=%D0%9B%D0%B5%D0%BD%D0%B8%D0%BD%D0%B0").text.count('id="row-1"') == 1
-        assert "put off until" in operator.get(PAGE).text
+        assert "put it off until" in operator.get(PAGE).text
         clock.at += timedelta(hours=1, seconds=1)
         assert sorted(rows(operator, "all")) == ["1", "2"]
         assert act(operator, "bring_back").status == 409
