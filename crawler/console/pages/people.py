@@ -37,15 +37,28 @@ _CHANGES = 30
 
 
 def _people(asked: Asked) -> Response:
-    return _shown(asked, 200, "")
+    return _shown(asked, 200, None)
 
 
-def _shown(asked: Asked, status: int, refusal: object) -> Response:
+def _refusable(act: Callable[[Asked], Response]) -> Callable[[Asked], Response]:
+    """The same act; a form that is refused comes back with the reason and what was typed, but for passwords."""
+
+    def answered(asked: Asked) -> Response:
+        try:
+            return act(asked)
+        except Trouble as trouble:
+            return _shown(asked, trouble.status, trouble.text)
+        except OtklikError as error:
+            return _shown(asked, 409, error.text)
+
+    return answered
+
+
+def _shown(asked: Asked, status: int, refusal: Text | None) -> Response:
     with asked.installation.database.read() as connection:
         everyone = [one for one in users.everyone(connection) if _is_within(asked, one, partly=True)]
         changes = journal.latest(connection, _CHANGES) if _sees_all(asked) else []
     roles = [(role, [PERMISSION_NAMES[one] for one in Permission if one in MAY[role]]) for role in Role]
-    typed = {name: asked.value(name)[:200] for name in ("name", "shown", "role")}
     return rendering.render(
         asked,
         "people.html",
@@ -54,7 +67,10 @@ def _shown(asked: Asked, status: int, refusal: object) -> Response:
         reach={one.name: _offered(asked, one) for one in everyone if _is_within(asked, one)},
         roles=roles,
         refusal=refusal,
-        typed=typed,
+        # Whose form it was, "" for one who was to be added.
+        whom=asked.request.path_params.get("name", ""),
+        typed={name: asked.value(name)[:200] if refusal else "" for name in ("name", "shown", "role")},
+        ticked=set(asked.values("city")) if refusal else set(),
         allowed=asked.cities,
         called={city.key: city.name for city in asked.cities},
         zone=asked.cities[0].zone if asked.cities else ZoneInfo("UTC"),
@@ -105,14 +121,11 @@ def _changed(
 ) -> Response:
     """Change somebody, with the hash of a password where one is given, and keep who did."""
     hand = journal.Hand(asked.user.name, asked.now, asked.installation.keys)
-    try:
-        secret = users.hashed(password) if password is not None else ""
-        with asked.installation.database.begin() as connection:
-            before = users.find(connection, name)
-            change(connection, secret)
-            journal.write(connection, hand, before, users.get(connection, name))
-    except OtklikError as error:
-        return _shown(asked, 409, error)
+    secret = users.hashed(password) if password is not None else ""
+    with asked.installation.database.begin() as connection:
+        before = users.find(connection, name)
+        change(connection, secret)
+        journal.write(connection, hand, before, users.get(connection, name))
     return RedirectResponse("/people", 303)
 
 
@@ -133,7 +146,7 @@ def _set_role(asked: Asked) -> Response:
 def _set_cities(asked: Asked) -> Response:
     given, every = set(asked.values("city")), asked.value("all") == "yes"
     if bool(given) is every:
-        return _shown(asked, 409, _BOTH if every else _NO_REACH)
+        raise OtklikError(_BOTH if every else _NO_REACH)
 
     def change(connection: sa.Connection, name: str, _: str) -> None:
         offered = {key for key, _ in _offered(asked, users.get(connection, name))}
@@ -177,9 +190,9 @@ def _password(asked: Asked) -> str:
 
 PAGES = (
     Page("GET", "/people", _people),
-    Page("POST", "/people", _add, Permission.PEOPLE),
-    Page("POST", "/people/{name}/role", _set_role, Permission.PEOPLE),
-    Page("POST", "/people/{name}/cities", _set_cities, Permission.PEOPLE),
-    Page("POST", "/people/{name}/password", _set_password, Permission.PEOPLE),
-    Page("POST", "/people/{name}/active", _set_active, Permission.PEOPLE),
+    Page("POST", "/people", _refusable(_add), Permission.PEOPLE),
+    Page("POST", "/people/{name}/role", _refusable(_set_role), Permission.PEOPLE),
+    Page("POST", "/people/{name}/cities", _refusable(_set_cities), Permission.PEOPLE),
+    Page("POST", "/people/{name}/password", _refusable(_set_password), Permission.PEOPLE),
+    Page("POST", "/people/{name}/active", _refusable(_set_active), Permission.PEOPLE),
 )

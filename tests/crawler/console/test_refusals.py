@@ -156,3 +156,29 @@ def test_a_number_that_cannot_be_read_joins_nothing(operator: Visitor, town: Otk
     assert (answer.status, field(answer, "numbers")) == (409, ["2, третий"])
     assert "“третий”" in reason(answer)
     assert shown(town, 2)["incident"]["state"] == "new"
+
+
+def test_a_person_who_was_not_added_stays_in_the_form_but_for_the_password(colleague: Visitor) -> None:
+    sent = {"name": "ivanova", "shown": "Иванова <А.>", "role": "analyst", "city": "ozersk"}
+    for password, again, status in (("long enough 1", "long enough 2", 400), ("short", "short", 409)):
+        answer = colleague.act("/people", "/people", **sent, password=password, again=again)
+        assert answer.status == status
+        assert "Enter the password again" in reason(answer)
+        assert (field(answer, "name"), field(answer, "shown")) == (["ivanova"], ["Иванова <А.>"])
+        assert '<option value="analyst" selected>' in answer.text
+        assert password not in answer.text
+    assert colleague.act("/people", "/people", **sent, password="long enough 1", again="long enough 1").status == 303
+
+
+def test_a_change_of_a_person_that_is_refused_stands_at_that_person(colleague: Visitor) -> None:
+    answer = colleague.act("/people", "/people/reader/password", password="long enough 1", again="another")
+    assert (answer.status, "differ" in reason(answer)) == (400, True)
+    assert answer.text.count("<details open>") == 1
+    last = colleague.act("/people", "/people/administrator/role", role="reader")
+    assert last.status == 409
+    opened = last.text.partition("<details open>")[2].partition("</details>")[0]
+    assert "/people/administrator/role" in opened
+    assert '<option value="reader" selected>' in opened
+    assert colleague.act("/people", "/people/nobody/role", role="reader").status == 409
+    none = colleague.act("/people", "/people/reader/cities")
+    assert "Tick a city" in reason(none)
