@@ -14,6 +14,7 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import acting, joining, notes, putting_off, undoing
 from search.acts import Hand
+from search.unlike import UnlikeError, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,13 @@ def _remove_note(form: Form) -> None:
 def _join(form: Form) -> None:
     chosen = [*form.asked.values("other"), *form.asked.values("numbers")]
     others = [number for one in chosen for number in numbers_in(one)]
+    meant = {int(one) for one in form.asked.value("sure").split(".") if one.isascii() and one.isdigit()}
+    asked = [number for number in others if number not in meant]
+    found = differences(form.hand, form.number, asked)
     joining.join(form.hand, form.number, others, form.why, seen=form.seen)
+    # After it: what is refused anyway is not asked about. The transaction ends without a trace.
+    if found:
+        raise UnlikeError(form.number, found)
 
 
 def _split(form: Form) -> int:

@@ -9,6 +9,7 @@ from crawler.console.panes import Pane
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acts import Act, ChangedError
+from search.unlike import Difference, UnlikeError
 
 DIALOGS = {"assign": "executor.html", "ask": "ask.html", "join": "join.html", "split": "split.html"}
 """Forms that are pages of their own, by their acts."""
@@ -19,7 +20,8 @@ _WORDS = ("text", "why", "executor", "numbers", "to", "at")
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why an act was refused. `form` is the form that it came from, "" where it is no longer there; then `draft` has
-    what was typed. `since` are the acts of others that its sender had not seen, `back` is where they were.
+    what was typed. `since` are the acts of others that its sender had not seen, `asks` what they
+    have to confirm, `back` is where they were.
     """
 
     asked: Asked
@@ -28,6 +30,7 @@ class Refused:
     form: str
     draft: tuple[str, ...]
     since: tuple[Act, ...]
+    asks: tuple[Difference, ...]
     back: str
 
     def value(self, name: str) -> str:
@@ -53,10 +56,12 @@ def refused(asked: Asked, name: str, error: OtklikError | Trouble, pane: Pane, b
     typed = tuple(one.strip() for field in _WORDS for one in asked.values(field) if one.strip())
     return Refused(
         asked,
-        error.status if isinstance(error, Trouble) else 409,
+        # A question is no refusal.
+        error.status if isinstance(error, Trouble) else 200 if isinstance(error, UnlikeError) else 409,
         error.text if isinstance(error, Trouble) else asked.told(error),
         form if is_there else "",
         () if is_there else typed,
         error.since if isinstance(error, ChangedError) else (),
+        error.differences if isinstance(error, UnlikeError) else (),
         back,
     )

@@ -70,7 +70,7 @@ def test_incidents_are_joined_split_and_set_back(operator: Visitor, town: Otklik
     line = posts("Опять запах газа на улице Мира, 9", first=9)
     assert town("ingest", town.folder / "ozersk.toml", input=line).code == 0
     before = shown(town)
-    joined = act(operator, "join", other="№ 3", why="one pipe")
+    joined = act(operator, "join", other="№ 3", why="one pipe", sure="3")
     assert joined.status == 303
     assert len(shown(town)["reports"]) == 3
     assert shown(town, 3)["incident"]["merged_into"] == 1

@@ -79,6 +79,7 @@ def test_who_was_quicker_is_told_by_the_name_that_colleagues_know(operator: Visi
     act(colleague, "weigh", severity="low", why="checked")
     act(colleague, "take")
     sent = {"csrf": old.hidden("csrf"), "seen": old.hidden("seen"), "back": PAGE, "numbers": "2", "why": "one pipe"}
+    sent["sure"] = "2"
     answer = operator.post(f"{PAGE}/join", sent)
     said = reason(answer)
     assert answer.status == 409
