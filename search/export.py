@@ -14,12 +14,9 @@ from typing import Any, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 from crawler.model.items import Place
+from search.export_words import COLUMNS, heads, worded
 from search.state.archive import Stored
 
-COLUMNS = (
-    *("id", "published_at", "precision", "platform", "source", "kind", "author", "title", "text", "url", "parent"),
-    *("copy_of", "topic", "place", "district", "settlement", "lat", "lon"),
-)
 MOST_CELL = 32_767
 """Characters that a cell of XLSX may have; a longer text is cut there and counted."""
 MOST_ROWS = 1_048_576
@@ -110,11 +107,11 @@ class Csv:
         self._rows = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         self.cut = 0
         stream.write("\ufeff")
-        self._rows.writerow(COLUMNS)
+        self._rows.writerow(heads())
 
     def write(self, row: Row) -> None:
         """Add a line."""
-        self._rows.writerow([_csv_cell(row[name]) for name in COLUMNS])
+        self._rows.writerow([_csv_cell(worded(name, row[name])) for name in COLUMNS])
 
     def close(self) -> None:
         """Hand everything on; the stream belongs to the caller."""
@@ -145,15 +142,15 @@ class Xlsx:
         """Add a row, on a further sheet where this one is full."""
         if self._rows >= MOST_ROWS:
             self._sheet = self._book.create_sheet(f"{len(self._book.sheetnames) + 1}")
-            self._sheet.append(list(COLUMNS))
+            self._sheet.append(heads())
             self._rows = 1
-        self._sheet.append([self._cell(row[name]) for name in COLUMNS])
+        self._sheet.append([self._cell(worded(name, row[name])) for name in COLUMNS])
         self._rows += 1
 
     def close(self) -> None:
         """Write the file. A workbook without a row has its heading."""
         if not self._book.sheetnames:
-            self._book.create_sheet("1").append(list(COLUMNS))
+            self._book.create_sheet("1").append(heads())
         self._book.save(self._path)
 
     def _cell(self, value: object) -> object:

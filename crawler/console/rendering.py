@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from crawler.console import names, shapes, times
+from crawler.console import city_names, names, shapes, times
 from crawler.console.asked import Asked, local
 from crawler.console.attention import in_need
 from crawler.console.badges import Badges, badges_of
@@ -150,6 +150,7 @@ def _environment() -> Environment:
         # A file of ours, not what somebody wrote.
         "icons": Markup((HERE / "templates" / "icons.svg").read_text("utf-8")),  # noqa: S704
         "icon": icon,
+        "city_names": city_names,
         "names": names,
         "plural": plural,
         "shapes": shapes,

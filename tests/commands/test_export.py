@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from search import export
+from search.export_words import COLUMNS
 from tests.shell import Otklik, posts
 
 HOSTILE = (
@@ -89,18 +90,18 @@ def test_a_workbook_goes_on_where_a_sheet_or_a_cell_is_full(tmp_path: Path, monk
     monkeypatch.setattr(export, "MOST_ROWS", 4)
     monkeypatch.setattr(export, "MOST_CELL", 10)
     file = tmp_path / "book.xlsx"
-    row = dict.fromkeys(export.COLUMNS, "")
+    row = dict.fromkeys(COLUMNS, "")
     with export.FORMATS["xlsx"](file) as writer:
         for number in range(7):
             writer.write({**row, "id": f"{number}", "text": "длинный текст" if number == 6 else "коротко"})
     assert writer.cut == 1
     book = openpyxl.load_workbook(file)
     assert [[values[0] for values in sheet.iter_rows(values_only=True)] for sheet in book] == [
-        ["id", "0", "1", "2"],
-        ["id", "3", "4", "5"],
-        ["id", "6"],
+        ["Номер", "0", "1", "2"],
+        ["Номер", "3", "4", "5"],
+        ["Номер", "6"],
     ]
-    assert book["3"].cell(2, export.COLUMNS.index("text") + 1).value == "длинный т…"
+    assert book["3"].cell(2, COLUMNS.index("text") + 1).value == "длинный т…"
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -111,3 +112,15 @@ def read(path: Path) -> list[dict[str, object]]:
             return list(csv.DictReader(stream, delimiter=";"))
     heading, *rows = openpyxl.load_workbook(path)["1"].iter_rows(values_only=True)
     return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
+
+
+def test_tables_speak_the_language_of_their_reader_and_json_that_of_programs(stocked: Otklik) -> None:
+    stocked.environment["OTKLIK_LOCALE"] = "ru"
+    city, file = stocked.folder / "ozersk.toml", stocked.folder / "вода.csv"
+    assert stocked("export", city, "вода", file).code == 0
+    head, first, *_ = file.read_text("utf-8-sig").splitlines()
+    assert head.startswith("Номер;Опубликовано;Точность времени;Площадка;Источник;Вид;Автор (псевдоним)")
+    assert ";обращение;" in first
+    lines = stocked.folder / "вода.jsonl"
+    assert stocked("export", city, "вода", lines).code == 0
+    assert json.loads(lines.read_text("utf-8").splitlines()[0])["kind"] == "appeal"

@@ -13,7 +13,7 @@ from crawler.model.city import Source
 from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
-from crawler.troubles import TROUBLES
+from crawler.troubles import says
 from search.source_figures import Figures, figures
 from search.state import health
 from search.state.health import SourceHealth
@@ -128,7 +128,7 @@ def _errors(rows: list[Row]) -> list[tuple[str, str, int, str]]:
         for word in row.figures.errors:
             where.setdefault(word, []).append(row.source.key)
     return [
-        (word, str(TROUBLES.get(word, "")), number, ", ".join(where[word][:4]))
+        (word, str(says(word) or ""), number, ", ".join(where[word][:4]))
         for word, number in counts.most_common(MOST_ERRORS)
     ]
 

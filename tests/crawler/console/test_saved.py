@@ -248,3 +248,12 @@ def test_a_draft_without_a_name_is_looked_back_with_and_not_saved(analyst: Visit
     assert 'value="check" formnovalidate' in checked.text
     refused = analyst.act(new, new, do="save", seen="0", **{**DRAFT, "name": ""})
     assert (refused.status, "Name it" in refused.text) == (409, True)
+
+
+def test_terms_and_routes_are_called_by_what_they_say(analyst: Visitor, operator: Visitor) -> None:
+    page = analyst.get(f"{PAGE}/new").text
+    assert ">reaction 4:00, resolution 1 d</option>" in page
+    assert ">Горгаз (Газ)</option>" in page
+    shown = operator.get("/ozersk/incidents/1").text
+    assert "by a route of the city</span>" in shown
+    assert "by the route gas" not in shown

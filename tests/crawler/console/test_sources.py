@@ -58,6 +58,11 @@ def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> N
         assert "4 min" in page
         assert "left 12" in page
         assert "<b>odd" not in page
+        reader.get("/language/ru?next=/")
+        russian = reader.get("/ozersk/sources").text
+        assert "не прочитан, раз подряд 2: адрес сайта не найден: нет интернета или в нём опечатка (3)" in russian
+        assert not re.search(r">\s*(dns|p90)\b", russian)
+        reader.get("/language/en?next=/")
         assert "&lt;b&gt;odd&lt;/b&gt;" in page
         attention = reader.get("/ozersk/sources?view=attention").text
         assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages", "stopped"]
