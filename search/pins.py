@@ -22,7 +22,8 @@ _QUARTER = timedelta(minutes=15) // timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which incidents: in these states, of this severity and group of topics where they are not "", opened `since` then
-    and before `until`; put off at `now` or not, where `aside` says which.
+    and before `until`; put off at `now` or not, where `aside` says which; of these numbers, where
+    they are given.
     """
 
     states: frozenset[State] = OPEN
@@ -32,6 +33,7 @@ class Wanted:
     aside: bool | None = None
     now: datetime | None = None
     until: datetime | None = None
+    numbers: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _matching(city: City, wanted: Wanted) -> Sequence[sa.ColumnElement[bool]]:
         made.append(away if wanted.aside else table.id.not_in(sa.select(table.id).where(away)))
     if wanted.until is not None:
         made.append(table.opened_at < wanted.until)
+    if wanted.numbers is not None:
+        made.append(table.number.in_(wanted.numbers))
     return made
 
 

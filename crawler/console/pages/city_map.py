@@ -14,6 +14,7 @@ from starlette.responses import Response
 from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
 from crawler.console.clocks import Clock, clock_of
+from crawler.console.map_zones import chosen_of, named, zones_of
 from crawler.console.routing import Page
 from crawler.console.shapes import shown
 from crawler.console.time_strip import named_stretch, read_stretch, strip_of, written
@@ -23,6 +24,7 @@ from crawler.model.text import Text
 from search.pins import Pin, Wanted, count_pins, opened, pins
 from search.states import OPEN, State
 from search.town_map import houses_of, town_map
+from search.zones import Zone
 
 MOST, LISTED = 2_000, 200
 """Pins of a map, the most urgent ones, and rows of the list beside it."""
@@ -34,6 +36,7 @@ STATES = {
     "aside": (Text("отложенные", "put off"), OPEN),
     "over": (Text("законченные", "over"), frozenset(State) - OPEN - {State.MERGED}),
 }
+_ALL = frozenset(State) - {State.MERGED}
 SINCE = {
     "": (Text("за всё время", "ever"), None),
     "1": (Text("за сутки", "in 24 hours"), timedelta(days=1)),
@@ -60,21 +63,23 @@ def _chosen(asked: Asked) -> dict[str, str]:
         "topic": asked.value("topic")[:200].strip(),
         "from": written(first, zone),
         "to": written(last, zone),
+        "zone": asked.value("zone")[:40],
     }
 
 
-def _spanned(asked: Asked, chosen: dict[str, str]) -> Wanted:
-    """What is wanted of the whole strip of time."""
+def _spanned(asked: Asked, chosen: dict[str, str], zone: Zone | None) -> Wanted:
+    """What is wanted of the whole strip of time. A zone has incidents that are over too."""
     span = SINCE[chosen["since"]][1]
     since = asked.now - span if span else None
     # As in the queue: what is put off is away from the open ones.
     aside = None if chosen["state"] == "over" else chosen["state"] == "aside"
-    return Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since, aside, asked.now)
+    wanted = Wanted(STATES[chosen["state"]][1], chosen["severity"], chosen["topic"], since, aside, asked.now)
+    return replace(wanted, states=_ALL, aside=None, numbers=zone.numbers) if zone else wanted
 
 
-def _wanted(asked: Asked, chosen: dict[str, str]) -> Wanted:
+def _wanted(asked: Asked, chosen: dict[str, str], zone: Zone | None) -> Wanted:
     """The same in the stretch that is chosen of it."""
-    whole = _spanned(asked, chosen)
+    whole = _spanned(asked, chosen, zone)
     first, last = read_stretch(chosen["from"], chosen["to"], asked.city.zone)
     return replace(whole, since=first or whole.since, until=last)
 
@@ -84,11 +89,13 @@ def _given(chosen: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value and (name, value) != ("state", "open")}
 
 
-def _strip(asked: Asked, chosen: dict[str, str], counts: Sequence[tuple[datetime, int]]) -> dict[str, Any]:
+def _strip(
+    asked: Asked, chosen: dict[str, str], since: datetime | None, counts: Sequence[tuple[datetime, int]]
+) -> dict[str, Any]:
     """The strip of time with the addresses that it leads to."""
     zone, stretch = asked.city.zone, read_stretch(chosen["from"], chosen["to"], asked.city.zone)
     base = urlencode(_given(chosen | {"from": "", "to": ""}))
-    strip = strip_of(counts, _spanned(asked, chosen).since, asked.now, zone, stretch)
+    strip = strip_of(counts, since, asked.now, zone, stretch)
     return {
         "strip": strip,
         "stretch": named_stretch(stretch, zone),
@@ -99,11 +106,13 @@ def _strip(asked: Asked, chosen: dict[str, str], counts: Sequence[tuple[datetime
 
 def _map(asked: Asked) -> Response:
     chosen = _chosen(asked)
-    wanted = _wanted(asked, chosen)
     with asked.installation.database.read() as connection:
+        marked = zones_of(connection, asked)
+        zone = chosen_of(marked, chosen["zone"])
+        whole, wanted = _spanned(asked, chosen, zone), _wanted(asked, chosen, zone)
         total, placed = count_pins(connection, asked.city, wanted)
         found = pins(connection, asked.city, wanted, LISTED)
-        counts = opened(connection, asked.city, _spanned(asked, chosen))
+        counts = opened(connection, asked.city, whole)
     given = _given(chosen)
     return rendering.render(
         asked,
@@ -122,7 +131,10 @@ def _map(asked: Asked) -> Response:
         tiles=_tiles(asked),
         archive=asked.options.archive,
         blank=not any(asked.desk.finder.gazetteer.counts.values()),
-        **_strip(asked, chosen, counts),
+        zones=[(named(one), one.key, one is zone) for one in marked],
+        zone=named(zone) if zone else "",
+        without_zone="?" + urlencode(_given(chosen | {"zone": ""})),
+        **_strip(asked, chosen, whole.since, counts),
     )
 
 
@@ -138,18 +150,21 @@ def _clock(pin: Pin, asked: Asked) -> Clock:
 
 def _pins(asked: Asked) -> Response:
     """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity, opened at]; times are
-    as addresses have them.
+    as addresses have them. And the zones, each [key, words, shapes, whether it is chosen].
     """
-    wanted = _wanted(asked, _chosen(asked))
+    chosen = _chosen(asked)
     with asked.installation.database.read() as connection:
-        found = pins(connection, asked.city, wanted, MOST)
+        marked = zones_of(connection, asked)
+        zone = chosen_of(marked, chosen["zone"])
+        found = pins(connection, asked.city, _wanted(asked, chosen, zone), MOST)
     told = []
     for pin in found:
         if pin.point:
             clock = _clock(pin, asked)
             left, at = f"{clock.spoken} {clock.text}", written(pin.opened_at, asked.city.zone)
             told.append([pin.number, *pin.point, clock.kind, left, shown(pin.title), pin.severity, at])
-    content = json.dumps({"pins": told}, ensure_ascii=False, separators=(",", ":"))
+    drawn = [[one.key, named(one), one.shapes, one is zone] for one in marked]
+    content = json.dumps({"pins": told, "zones": drawn}, ensure_ascii=False, separators=(",", ":"))
     return Response(content, media_type="application/json")
 
 

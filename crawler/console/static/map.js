@@ -110,6 +110,16 @@
       labels.addLayer(text(name, kind, at));
     }
   };
+  /* A zone is an area with its words; a click shows what is in it, as its link in the list does. */
+  const zoned = ([key, words, shapes, here]) => {
+    const area = L.polygon(shapes.map(shape => [shape]), { className: here ? "zone on" : "zone", weight: 1.5, interactive: !here });
+    area.on("click", () => { location.search = `?zone=${encodeURIComponent(key)}`; });
+    const name = Object.assign(document.createElement("span"), { textContent: words.length > 44 ? `${words.slice(0, 43)}…` : words });
+    const icon = L.divIcon({ html: name, className: `maplabel maplabel-zone maplabel-${key.split("-")[0]}`, iconSize: [0, 0] });
+    /* A risk and the accident inside it are named on different sides. */
+    const edge = area.getBounds(), at = [key.startsWith("risk") ? edge.getSouth() : edge.getNorth(), edge.getCenter().lng];
+    return L.featureGroup([area, L.marker(at, { interactive: false, keyboard: false, icon })]);
+  };
   let asking = null;
   const build = async () => {
     asking?.abort();
@@ -187,9 +197,10 @@
       const lines = { type: "FeatureCollection", features: kinds("street").filter(one => one.geometry.type !== "Point") };
       L.geoJSON(lines, { interactive: false, style: { className: "m-road", weight: 4 } }).addTo(map);
     }
+    const drawnZones = L.featureGroup(told.zones.filter(zone => zone[3] || !told.zones.some(one => one[3])).map(zoned)).addTo(map);
     names = ["district", "street"].flatMap(kind => kinds(kind).map(one => [kind, plain(one.properties.name), flip(one.properties.label)]));
     home = base.bbox ? L.latLngBounds([base.bbox[1], base.bbox[0]], [base.bbox[3], base.bbox[2]]) : area();
-    if (home) map.fitBounds(home);
+    if (told.zones.some(zone => zone[3])) map.fitBounds(drawnZones.getBounds(), { maxZoom: 17, padding: [40, 60] }); else if (home) map.fitBounds(home);
     place();
     const asked = Number(new URLSearchParams(location.search).get("at")), pin = pins.find(one => one[0] === asked);
     if (pin) { map.setView([pin[1], pin[2]], 16); show(pin); }

@@ -20,7 +20,7 @@ from tests.archives import Archive, packed, picture
 from tests.browsers import chromium
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
-from tests.shell import Otklik, posts
+from tests.shell import SEARCHES, Otklik, posts
 
 TABLE = """address,lat,lon,district
 "ул. Ленина, 5",56.1,60.1,Центральный
@@ -295,3 +295,88 @@ def test_a_map_without_an_address_plan_says_so_and_what_is_put_off_is_not_among_
         assert operator.act(page, f"{page}/put_off", until="1h", seen=seen, back=page).status == 303
         assert NUMBERS.findall(operator.get("/ozersk/map").text) == ["2"]
         assert NUMBERS.findall(operator.get("/ozersk/map?state=aside").text) == ["1"]
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """A reader of a town where an accident shows in three houses, a closed incident came back, and a risk spreads."""
+    otklik = Otklik(tmp_path_factory.mktemp("troubled"))
+    risk = """
+[[search]]
+key = "cold"
+name = "О холоде пишут всё больше"
+topic = "Холод"
+query = "холодно"
+rule = "frequency"
+at_least = 3
+within = "1d"
+risk = true
+"""
+    city = otklik.city(searches=SEARCHES.replace("[topics]", '[topics]\n"Тепло" = ["Холод"]') + risk)
+    more = "".join(f'"ул. Мира, {house}",{56.11 + house / 10_000},60.12,Центральный\n' for house in (1, 3, 5))
+    (otklik.folder / "addresses.csv").write_text(TABLE + more, encoding="utf-8")
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    pipe = [f"Нет воды на улице Мира, {house}" for house in (1, 3, 5)]
+    cold = [
+        f"Холодно, {what} на улице Ленина, {house}" for what, house in (("топят плохо", 5), ("мёрзнем", 7), ("дует", 5))
+    ]
+    assert otklik("ingest", city, input=posts("Запах газа на улице Ленина, 5")).code == 0
+    for step in ("confirm", "in_work", "answered", "close"):
+        assert otklik("incidents", city, step, 1).code == 0, step
+    assert otklik("ingest", city, input=posts("Опять запах газа на улице Ленина, 5", *pipe, *cold, first=2)).code == 0
+    with opened(otklik) as installation:
+        employ(installation, reader=Role.READER)
+        with served(installation) as port:
+            visitor = Visitor(port)
+            visitor.sign_in("reader")
+            yield visitor
+
+
+ZONES = re.compile(r'<a href="\?zone=([a-z]+-\d+)"[^>]*>.*?</svg>([^<]+)</a>')
+
+
+def test_zones_are_shapes_on_the_map_and_links_with_words_beside_it(troubled: Visitor) -> None:
+    page = troubled.get("/ozersk/map").text
+    links = dict(ZONES.findall(page))
+    words = sorted(links.values())
+    assert words == [
+        "accident: Вода (3)",
+        "repeats: улица Ленина, 5 (2)",
+        "risk: О холоде пишут всё больше (1)",
+    ]
+    told = json.loads(troubled.get("/ozersk/map/pins.json").text)["zones"]
+    assert {key: name for key, name, _, _ in told} == links
+    for key, _, shapes, here in told:
+        assert not here, key
+        assert all(len(shape) >= 8 for shape in shapes)
+    keys = {key.partition("-")[0]: key for key in links}
+    # Each leads to its list: of what came back also what was closed.
+    repeats = troubled.get(f"/ozersk/map?zone={keys['repeat']}").text
+    assert len(NUMBERS.findall(repeats)) == 2
+    assert "1" in NUMBERS.findall(repeats)
+    assert "Drop the zone: repeats" in repeats
+    accident = troubled.get(f"/ozersk/map?zone={keys['accident']}").text
+    assert len(NUMBERS.findall(accident)) == 3
+    at = unescape(re.findall(r'data-pins="([^"]+)"', accident)[0])
+    inside = json.loads(troubled.get(at).text)
+    assert len(inside["pins"]) == 3
+    assert [key for key, _, _, here in inside["zones"] if here] == [keys["accident"]]
+    gone = troubled.get("/ozersk/map?zone=accident-999").text
+    assert "This zone is not there any more" in gone
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_a_zone_is_drawn_and_leads_to_its_list(troubled: Visitor) -> None:
+    said: list[str] = []
+    with browsing(troubled, said) as page:
+        page.goto("/ozersk/map")
+        page.wait_for_selector("path.zone")
+        assert "accident: Вода (3)" in page.locator(".maplabel-zone").all_inner_texts()
+        page.locator(".zlist summary").focus()
+        page.keyboard.press("Enter")
+        page.locator(".zlist a", has_text="accident").click()
+        page.wait_for_selector("path.zone.on")
+        assert page.locator("path.zone").count() == 1
+        assert page.locator(".mrow").count() == 3
+    assert said == []

@@ -1,0 +1,179 @@
+"""Zones of the map: where an accident shows in several incidents, where something came back, how far a risk spreads.
+
+They follow from the open incidents each time that they are asked for; nothing is stored of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from search.geo import Point
+from search.hulls import Shape, around, together
+from search.pins import EXACT
+from search.state.tables import incidents, readings, reports
+from search.states import OPEN, State
+from search.titles import place_of, place_text
+
+ACCIDENT_METRES, ACCIDENT_HOURS, ACCIDENT_LEAST = 300.0, 6.0, 3
+"""An accident: so many incidents of a topic group, each so near another in place and time."""
+RECENT = timedelta(days=7)
+MOST = 12
+"""Zones of a kind: those with the most incidents."""
+_EDGE, _RISK_METRES = 90.0, 800.0
+_MOST_POSTS = 300
+
+
+class Kind(StrEnum):
+    """Why a part of the city is marked."""
+
+    ACCIDENT = "accident"
+    REPEAT = "repeat"
+    RISK = "risk"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A marked part of the city. It is named by one of its incidents: the first of an accident, the latest that came
+    back, the risk. `title` is the topic group, the place or the risk's title; `numbers` are its incidents.
+    """
+
+    kind: Kind
+    number: int
+    title: str
+    numbers: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+
+    @property
+    def key(self) -> str:
+        """What addresses call it by."""
+        return f"{self.kind}-{self.number}"
+
+
+def zones(connection: sa.Connection, city: City, now: datetime) -> tuple[Zone, ...]:
+    """The zones of now: risks, then accidents, then repeats, each with the most incidents first."""
+    found = (_risks(connection, city), _accidents(connection, city, now), _repeats(connection, city))
+    return tuple(
+        one for some in found for one in sorted(some, key=lambda zone: (-len(zone.numbers), zone.number))[:MOST]
+    )
+
+
+def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zone]:
+    table = incidents.c
+    here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
+    query = (
+        sa.select(table.number, table.topic, table.opened_at, *_place()).where(*here, _exact()).order_by(table.number)
+    )
+    by_group: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
+    for row in connection.execute(query):
+        by_group[city.group_of(row.topic)].append(row)
+    made = []
+    for group, rows in by_group.items():
+        points, hours = [(row.lat, row.lon) for row in rows], [row.opened_at.timestamp() / 3600 for row in rows]
+        for some in together(points, ACCIDENT_METRES, hours, ACCIDENT_HOURS):
+            if len(some) >= ACCIDENT_LEAST:
+                numbers = tuple(rows[at].number for at in some)
+                made.append(
+                    Zone(Kind.ACCIDENT, numbers[0], group, numbers, (around((points[at] for at in some), _EDGE),))
+                )
+    return made
+
+
+def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
+    """Open incidents that repeat a closed one, each with all that it repeats."""
+    table = incidents.c
+    again = (table.city == city.key, table.state.in_(sorted(OPEN)), table.repeat_of.is_not(None))
+    first = sa.select(table.id.label("open"), table.id.label("one"), table.repeat_of.label("earlier")).where(*again)
+    chain = first.cte("chain", recursive=True)
+    earlier = sa.select(chain.c.open, table.id, table.repeat_of).join(incidents, table.id == chain.c.earlier)
+    chain = chain.union(earlier)
+    member = incidents.alias("member")
+    query = (
+        sa.select(table.number, table.place, member.c.number.label("member"), *_place())
+        .join(chain, chain.c.open == table.id)
+        .join(member, member.c.id == chain.c.one)
+        .where(_exact())
+        .order_by(table.number, member.c.number)
+    )
+    numbers: defaultdict[int, list[int]] = defaultdict(list)
+    rows: dict[int, sa.Row[Any]] = {}
+    for row in connection.execute(query):
+        numbers[row.number].append(row.member)
+        rows[row.number] = row
+    return [
+        Zone(
+            Kind.REPEAT,
+            number,
+            place_text(place_of(row.place), city.home),
+            tuple(numbers[number]),
+            (around([(row.lat, row.lon)], _EDGE),),
+        )
+        for number, row in rows.items()
+    ]
+
+
+def _risks(connection: sa.Connection, city: City) -> list[Zone]:
+    """Open risks whose posts name exact places: the risk, and the other incidents that its posts are reports of."""
+    table = incidents.c
+    here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.risk)
+    made = []
+    for row in connection.execute(sa.select(table.id, table.number, table.title).where(*here)).all():
+        numbers, points = _behind(connection, city, row.id)
+        points += _named(connection, city, row.id)
+        if points:
+            groups = together(points, _RISK_METRES)
+            shapes = tuple(around((points[at] for at in some), _EDGE) for some in groups)
+            made.append(Zone(Kind.RISK, row.number, row.title, (row.number, *numbers), shapes))
+    return made
+
+
+def _behind(connection: sa.Connection, city: City, risk: int) -> tuple[list[int], list[Point]]:
+    """The other incidents of a risk's posts, and where those are that have an exact place."""
+    mine = reports.alias("mine")
+    shared = (
+        sa.select(reports.c.incident)
+        .join(mine, sa.and_(mine.c.city == reports.c.city, mine.c.post == reports.c.post))
+        .where(mine.c.city == city.key, mine.c.incident == risk, mine.c.fits, reports.c.incident != risk)
+    )
+    table = incidents.c
+    here = (table.id.in_(shared), table.state != State.MERGED.value)
+    query = sa.select(table.number, _exact().label("exact"), *_place()).where(*here).order_by(table.number)
+    rows = connection.execute(query).all()
+    return [row.number for row in rows], [(row.lat, row.lon) for row in rows if row.exact]
+
+
+def _named(connection: sa.Connection, city: City, risk: int) -> list[Point]:
+    """The exact places that the latest posts of a risk name."""
+    table = reports.c
+    latest = (
+        sa.select(table.city, table.post, table.version)
+        .where(table.city == city.key, table.incident == risk, table.fits)
+        .order_by(table.published_at.desc())
+        .limit(_MOST_POSTS)
+        .subquery()
+    )
+    same = (readings.c[name] == latest.c[name] for name in ("city", "post", "version"))
+    rows = connection.scalars(sa.select(readings.c.content["places"]).join(latest, sa.and_(*same)))
+    return list(dict.fromkeys(point for places in rows for point in _points(places or ())))
+
+
+def _points(places: Iterable[dict[str, Any]]) -> Iterable[Point]:
+    for place in places:
+        if place.get("precision") in EXACT and place.get("lat") is not None and place.get("lon") is not None:
+            yield place["lat"], place["lon"]
+
+
+def _place() -> Sequence[sa.ColumnElement[Any]]:
+    place = incidents.c.place
+    return place["lat"].as_float().label("lat"), place["lon"].as_float().label("lon")
+
+
+def _exact() -> sa.ColumnElement[bool]:
+    place = incidents.c.place
+    known = place["precision"].as_string().in_([one.value for one in EXACT])
+    return sa.and_(known, place["lat"].is_not(None), place["lon"].is_not(None))

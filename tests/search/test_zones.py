@@ -1,0 +1,41 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import Point, Polygon
+
+from search.geo import metres
+from search.hulls import around, together
+
+POINTS = st.lists(st.tuples(st.floats(54.9, 55.0), st.floats(60, 60.2)), max_size=25)
+
+
+@given(POINTS, st.floats(50, 3000))
+def test_points_that_steps_connect_are_together(points: list[tuple[float, float]], far: float) -> None:
+    groups = together(points, far)
+    assert sorted(at for some in groups for at in some) == list(range(len(points)))
+    of = {at: number for number, some in enumerate(groups) for at in some}
+    for one in range(len(points)):
+        for other in range(one):
+            # A city is taken for flat: what is at the very bound may fall on either side.
+            if metres(points[one], points[other]) < far * 0.99:
+                assert of[one] == of[other]
+    for some in groups:
+        reached = {some[0]}
+        while len(reached) < len(some):
+            more = {at for at in some for known in reached if metres(points[at], points[known]) < far * 1.01}
+            assert more > reached
+            reached |= more
+
+
+@given(POINTS.filter(bool), st.floats(20, 500))
+def test_a_shape_is_convex_and_holds_its_points(points: list[tuple[float, float]], far: float) -> None:
+    shape = around(points, far)
+    assert len(shape) >= 8
+    area = Polygon(shape)
+    assert all(area.contains(Point(at)) for at in points)
+    # Corners are rounded to a metre.
+    assert area.convex_hull.difference(area).area <= 1e-5 * area.length
+
+
+def test_what_is_near_but_long_ago_is_apart() -> None:
+    assert together([(55, 60), (55, 60.001), (55, 60.002)], 300, [0, 20, 2], 6) == [[0, 2], [1]]
+    assert together([], 300) == []
