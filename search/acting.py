@@ -142,7 +142,9 @@ def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen
     row = open_row(hand, number, seen)
     chosen = next((one for one in hand.city.routes if one.key == route), None)
     executor = " ".join(executor.split())
-    if bool(route) == bool(executor) or (route and not chosen) or len(executor) > LONGEST_NAME:
+    if not route and not executor:
+        raise OtklikError(_NO_EXECUTOR.filled(known=", ".join(one.key for one in hand.city.routes) or "—"))
+    if (route and executor) or (route and not chosen) or len(executor) > LONGEST_NAME:
         raise OtklikError(_no_such_route(hand.city, route))
     name = chosen.executor if chosen else executor
     draft = Draft(hand, Kind.EXECUTOR, name)
@@ -234,6 +236,10 @@ def _not_allowed(number: int, state: State, to: State) -> Text:
     )
 
 
+_NO_EXECUTOR = Text(
+    "Исполнитель не назван: выберите маршрут города ({known}) или впишите имя.",
+    "No executor is named: choose a route of the city ({known}), or write a name.",
+)
 _HAS = Text(
     "Инцидент № {number} не у вас, его взял(а) {{who}}: вернуть его нельзя.",
     "Incident {number} is not yours but {{who}}'s: you cannot give it back.",

@@ -30,7 +30,7 @@ def join(hand: Hand, into: int, others: Sequence[int], why: str = "", *, seen: i
     row = _member(hand, into, seen)
     rows = [_member(hand, number) for number in dict.fromkeys(others) if number != into]
     if not rows:
-        raise OtklikError(_NOTHING.filled(number=into))
+        raise OtklikError((_NOTHING if others else _NO_OTHER).filled(number=into))
     for other in rows:
         _may_go(other, row)
     draft = Draft(hand, Kind.JOIN, f"{', '.join(str(other.number) for other in rows)} → {into}")
@@ -173,13 +173,10 @@ def _chosen(hand: Hand, row: sa.Row[Any], posts: Sequence[str]) -> list[sa.Row[A
     wanted = set(posts)
     chosen = [report for report in reports_in(hand, row.id) if report.post in wanted]
     missing = sorted(wanted - {report.post for report in chosen})
-    if missing or not chosen:
-        raise OtklikError(
-            Text(
-                "В инциденте № {number} нет обращений: {posts}. Какие есть, показывает show.",
-                "Incident {number} has no reports: {posts}. show lists those it has.",
-            ).filled(number=row.number, posts=", ".join(missing) or "—")
-        )
+    if not wanted:
+        raise OtklikError(_NONE_CHOSEN.filled(number=row.number), _SHOWN)
+    if missing:
+        raise OtklikError(_NOT_THERE.filled(number=row.number, posts=", ".join(missing)), _SHOWN)
     return chosen
 
 
@@ -187,6 +184,19 @@ def _posts(chosen: Sequence[sa.Row[Any]]) -> list[str]:
     return list(dict.fromkeys(report.post for report in chosen))
 
 
+_NONE_CHOSEN = Text(
+    "Не отмечено ни одного голоса: отметьте те голоса № {number}, что о другой беде.",
+    "No voice is marked: mark those voices of {number} that are about another trouble.",
+)
+_NOT_THERE = Text(
+    "В инциденте № {number} нет обращений: {posts}.",
+    "Incident {number} has no reports: {posts}.",
+)
+_SHOWN = Text("Какие есть, показывает show; называют их --post.", "show lists those it has; --post names them.")
+_NO_OTHER = Text(
+    "Не названо, что объединить с № {number}: отметьте похожий инцидент или впишите номер.",
+    "Nothing is named that goes into {number}: tick one that is alike, or write its number.",
+)
 _NOTHING = Text(
     "Инцидент № {number} нельзя соединить с самим собой: назовите другой номер.",
     "Incident {number} cannot be joined with itself: name another number.",

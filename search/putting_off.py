@@ -16,10 +16,12 @@ LEAST, MOST = timedelta(minutes=5), timedelta(days=14)
 
 def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None = None) -> None:
     """Put an open incident off until a time. OtklikError when it is over, late or due within the hour, or when the time
-    is none between 5 minutes and 14 days from now.
+    is not said or none between 5 minutes and 14 days from now.
     """
     row = open_row(hand, number, seen)
-    if until is None or not LEAST <= until - hand.at <= MOST:
+    if until is None:
+        raise OtklikError(UNSAID)
+    if not LEAST <= until - hand.at <= MOST:
         raise OtklikError(NO_TIME)
     if comes_soon(next_term(State(row.state), row.due_first, row.due_resolved), hand.at):
         raise OtklikError(TOO_LATE.filled(number=number))
@@ -42,6 +44,10 @@ def bring_back(hand: Hand, number: int, *, seen: int | None = None) -> None:
     draft.finish([draft.event("brought back", row.id)])
 
 
+UNSAID = Text(
+    "Не сказано, до какого времени отложить: выберите из списка или впишите день и время.",
+    "Until when is not said: choose from the list, or write a day and a time.",
+)
 NO_TIME = Text(
     "Отложить можно на время от 5 минут до 14 дней вперёд.", "It can be put off for between 5 minutes and 14 days."
 )

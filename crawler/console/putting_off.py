@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from crawler.console.asked import Asked
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 
 MORNING = 9
@@ -14,10 +15,15 @@ CHOICES = {
     "monday": Text("До понедельника, 9:00", "Until Monday, 9:00"),
 }
 """In the order of the keys 1 to 4."""
+NO_TIME = Text(
+    "Не время: «{given}». Пишется так: 2026-12-01 09:30.", "Not a time: “{given}”. It is written as 2026-12-01 09:30."
+)
 
 
 def time_of(asked: Asked) -> datetime | None:
-    """The time that a form names, by a choice or as it was typed in the city's time; None for none."""
+    """The time that a form names, by a choice or as it was typed in the city's time; None for none. OtklikError for one
+    that cannot be read.
+    """
     local = asked.now.astimezone(asked.city.zone)
     chosen = asked.value("until")
     if chosen in {"1h", "3h"}:
@@ -26,8 +32,11 @@ def time_of(asked: Asked) -> datetime | None:
         days = 1 if chosen == "morning" else 7 - local.weekday()
         # By the clock on the wall, also where it is put forward or back in between.
         return (local + timedelta(days=days)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    try:
-        typed = datetime.fromisoformat(asked.value("at")[:40])
-    except ValueError:
+    given = asked.value("at").strip()[:40]
+    if not given:
         return None
+    try:
+        typed = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise OtklikError(NO_TIME.filled(given=given)) from error
     return typed if typed.tzinfo else typed.replace(tzinfo=asked.city.zone)

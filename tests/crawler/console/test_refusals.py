@@ -183,3 +183,26 @@ def test_a_change_of_a_person_that_is_refused_stands_at_that_person(colleague: V
     assert colleague.act("/people", "/people/nobody/role", role="reader").status == 409
     none = colleague.act("/people", "/people/reader/cities")
     assert "Tick a city" in reason(none)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "said"),
+    [
+        ("split", {}, "No voice is marked: mark those voices of 1 that are about another trouble."),
+        ("split", {"to": "2"}, "No voice is marked"),
+        ("join", {}, "Nothing is named that goes into 1: tick one that is alike, or write its number."),
+        ("join", {"numbers": "1"}, "Incident 1 cannot be joined with itself: name another number."),
+        ("put_off", {}, "Until when is not said: choose from the list, or write a day and a time."),
+        ("put_off", {"at": "tomorrow"}, "Not a time: “tomorrow”. It is written as 2026-12-01 09:30."),
+        ("assign", {}, "No executor is named: choose a route of the city (gas, rest), or write a name."),
+        ("decide", {"decision": "reject"}, "needs a reason of the list; “other” needs words"),
+        ("weigh", {"severity": "low"}, "another severity needs a reason"),
+        ("note", {"text": " "}, "A note has 1 to 4000 characters, this one 0."),
+    ],
+)
+def test_who_sends_nothing_is_told_what_to_tick_or_type(
+    operator: Visitor, name: str, form: dict[str, Any], said: str
+) -> None:
+    answer = act(operator, name, **form)
+    assert (answer.status, said in reason(answer)) == (409, True), reason(answer)
+    assert not re.search(r"--\w|\bshow\b", reason(answer))
