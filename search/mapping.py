@@ -26,7 +26,7 @@ from search.place_names import asked_name, own_names, place_names
 from search.street_key import asked_terms, street_terms
 from search.tree import At, Houses, Period, Phrase, Prefix, Word
 
-FORM = 3
+FORM = 4
 
 LEMMA = "lemma"
 SURFACE = "surface"
@@ -96,10 +96,11 @@ def spots(document: Document) -> list[Spot]:
 
 
 def districts(document: Document) -> tuple[str, ...]:
-    """The districts of a document as people write them, one name for each key: the least, where it has several."""
+    """The districts of a document by their official names, one for each key: the least, where it has several."""
     names: dict[str, str] = {}
     for place in document.places:
-        for name in (place.district, *(place.name if place.kind is PlaceKind.DISTRICT else ())):
+        # «за речкой» is Заречье: what people call it is no district of its own.
+        for name in (place.district,) if place.district or place.kind is not PlaceKind.DISTRICT else place.name:
             key = name_key(name)
             if key:
                 shown = " ".join(name.split())

@@ -48,4 +48,5 @@ def district_of(place: Place | None) -> str:
     """The district that a place lies in or is, "" where it is not known."""
     if place is None:
         return ""
-    return " ".join(place.name) if place.kind is PlaceKind.DISTRICT else place.district
+    # What people call a district («за речкой») is none of its own.
+    return place.district or (" ".join(place.name) if place.kind is PlaceKind.DISTRICT else "")

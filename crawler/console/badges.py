@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from crawler.console.asked import Asked
 from crawler.console.attention import in_need
+from crawler.console.plurals import plural
 from crawler.model.text import Text
 from search import queue
 from search.queue import Counts, View
@@ -15,8 +16,6 @@ from search.states import State
 
 OPEN = Text("открыто", "open")
 LATE = Text("просрочено", "overdue")
-NEW = Text("новых", "new")
-NEED = Text("требуют внимания", "need attention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,11 @@ class Badges:
 def badges_of(connection: sa.Connection, asked: Asked, figures: Counts | None = None) -> Badges:
     """The badges of the city in the address; `figures` where they are known already."""
     known = figures or queue.counts(connection, asked.city, asked.now, asked.user.name)
-    new = Badge(count_risks(connection, asked.city, {State.NEW}), NEW, "cnt-soon")
-    need = Badge(in_need(asked.installation, asked.desk), NEED, "cnt-late")
+    risks, sources = count_risks(connection, asked.city, {State.NEW}), in_need(asked.installation, asked.desk)
+    new = Badge(risks, Text(plural(risks, "новый", "новых", "новых"), "new"), "cnt-soon")
+    asks = "needs attention" if sources == 1 else "need attention"
+    asking = Text(plural(sources, "требует внимания", "требуют внимания", "требуют внимания"), asks)
+    need = Badge(sources, asking, "cnt-late")
     both = {"risks": new, "sources": need}
     return Badges(
         {"queue": Badge(known.views[View.ALL], OPEN), **both}, {"queue": Badge(known.late, LATE, "cnt-late"), **both}

@@ -15,6 +15,7 @@ from crawler.console.asked import Asked, local
 from crawler.console.attention import in_need
 from crawler.console.badges import Badges, badges_of
 from crawler.console.navigation import sections
+from crawler.console.plurals import plural
 from crawler.model.text import Text, current_locale
 from search.live import latest_event
 from search.state.failures import StateError
@@ -59,13 +60,6 @@ def language_of(request: Request) -> str:
 def translate(ru: str, en: str) -> str:
     """The text of the reader's language."""
     return ru if current_locale() == "ru" else en
-
-
-def plural(number: int, one: str, few: str, many: str) -> str:
-    """The Russian form of a noun after a number: 1 голос, 2 голоса, 5 голосов."""
-    if number % 100 in range(11, 15):
-        return many
-    return {1: one, 2: few, 3: few, 4: few}.get(number % 10, many)
 
 
 @cache

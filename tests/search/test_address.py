@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.model.items import House, Place, PlaceKind
 from search.address import Address, fits, parse_asked, parse_houses, place_key, place_keys, read_address
-from search.titles import place_text
+from search.titles import district_of, place_text
 from search.tree import Houses
 
 
@@ -152,7 +152,7 @@ def test_numbered_landmarks_differ_by_type() -> None:
 def test_a_nickname_and_the_district_it_stands_for_are_one_place() -> None:
     nickname = Place(PlaceKind.DISTRICT, ("за речкой",), 0, 9, "за речкой", district="Заречье")
     assert place_key(nickname, "Речной") == place_key(replace(nickname, name=("Заречье",)), "Речной")
-    assert place_text(nickname) == "Заречье"
+    assert place_text(nickname) == district_of(nickname) == "Заречье"
 
 
 def test_a_stop_and_what_it_is_called_after_are_one_landmark() -> None:

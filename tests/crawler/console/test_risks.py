@@ -64,6 +64,9 @@ def test_a_risk_has_its_curve_its_beginning_and_what_is_behind_it(reader: Visito
     # The hour that goes on is no fall: it is drawn apart.
     assert 'class="ln-late goes"' in page
     assert "the hour still goes on" in page
+    reader.get("/language/ru?next=/")
+    assert '1<span class="vh"> новый</span>' in reader.get("/ozersk/risks").text
+    reader.get("/language/en?next=/")
     assert "Sources 1" in page
     assert len(page) < 30_000
     assert "\u202e" not in page

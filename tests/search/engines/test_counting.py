@@ -57,8 +57,9 @@ def districts(post: Document) -> list[str]:
     """One name of each district of a post."""
     names: dict[str, str] = {}
     for place in post.places:
-        own = place.name if place.kind is PlaceKind.DISTRICT else ()
-        for name in sorted(filter(name_key, (place.district, *own)), reverse=True):
+        # What people call a district is another name of the official one.
+        own = place.name if place.kind is PlaceKind.DISTRICT and not place.district else (place.district,)
+        for name in sorted(filter(name_key, own), reverse=True):
             names[name_key(name)] = min(name, names.get(name_key(name), name))
     return list(names.values())
 
