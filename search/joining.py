@@ -160,7 +160,7 @@ def _member(hand: Hand, number: int, seen: int | None = None) -> sa.Row[Any]:
     if row.state not in OPEN:
         raise over(number, State(row.state))
     if is_personal(row.group_key) or is_of_rule(row.group_key):
-        raise OtklikError(_ALONE.filled(number=number))
+        raise OtklikError(ALONE.filled(number=number))
     return row
 
 
@@ -201,7 +201,7 @@ _NOTHING = Text(
     "Инцидент № {number} нельзя соединить с самим собой: назовите другой номер.",
     "Incident {number} cannot be joined with itself: name another number.",
 )
-_ALONE = Text(
+ALONE = Text(
     "Инцидент № {number} стоит отдельно (личное дело или тревога правила): его обращения не переносят.",
     "Incident {number} stands alone (a personal matter or the alarm of a rule): its reports are not moved.",
 )

@@ -10,11 +10,12 @@ from crawler.console import names
 from crawler.console.asked import Asked, People
 from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
-from crawler.console.putting_off import CHOICES
+from crawler.console.putting_off import choices
 from crawler.console.shapes import Piece, pieces, spans_of
 from crawler.model.city import Severity
 from crawler.model.text import Text
 from search.acts import Kind
+from search.arrivals import is_of_rule, is_personal
 from search.event_names import executors_of
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
@@ -56,6 +57,8 @@ class Pane:
     now: datetime
     executors: Mapping[str, str]
     """What the routes of the journal are called by."""
+    choices: Mapping[str, Text]
+    """The usual times until which it can be put off."""
 
     @property
     def incident(self) -> Incident:
@@ -89,9 +92,9 @@ class Pane:
         return place is None or place.precision not in EXACT
 
     @property
-    def choices(self) -> Mapping[str, Text]:
-        """Until when it can be put off."""
-        return CHOICES
+    def stands_alone(self) -> bool:
+        """Whether its voices go nowhere and no others come to it: a personal matter, or the alarm of a rule."""
+        return is_personal(self.incident.group_key) or is_of_rule(self.incident.group_key)
 
     @property
     def main(self) -> Decision | None:
@@ -131,6 +134,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         latest_event(connection),
         asked.now,
         executors_of(asked.city),
+        choices(incident.due, asked.now, asked.city.zone),
     )
 
 

@@ -8,7 +8,9 @@ from crawler.console.asked import Asked, Trouble
 from crawler.console.panes import Pane
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from search.acting import over
 from search.acts import Act, ChangedError
+from search.joining import ALONE
 from search.unlike import Difference, UnlikeError
 
 DIALOGS = {"assign": "executor.html", "ask": "ask.html", "join": "join.html", "split": "split.html"}
@@ -50,7 +52,7 @@ def refused(asked: Asked, name: str, error: OtklikError | Trouble, pane: Pane, b
         "put_off": pane.can_be_put_off and not pane.is_aside,
         "weigh": pane.is_open,
         "note": True,
-        **dict.fromkeys(DIALOGS, pane.is_open),
+        **{one: never(one, pane) is None for one in DIALOGS},
     }
     is_there = there.get(form, False)
     typed = tuple(one.strip() for field in _WORDS for one in asked.values(field) if one.strip())
@@ -65,3 +67,24 @@ def refused(asked: Asked, name: str, error: OtklikError | Trouble, pane: Pane, b
         error.differences if isinstance(error, UnlikeError) else (),
         back,
     )
+
+
+def never(name: str, pane: Pane) -> OtklikError | None:
+    """Why nothing can be done by a form with an incident as it is, whatever is put in."""
+    incident = pane.incident
+    if incident.merged_into:
+        return OtklikError(_WENT.filled(number=incident.number, into=incident.merged_into))
+    if not pane.is_open:
+        return over(incident.number, incident.state)
+    if name in ("join", "split") and pane.stands_alone:
+        return OtklikError(ALONE.filled(number=incident.number))
+    if name == "split" and incident.reports < 2:
+        return OtklikError(_ONE_VOICE.filled(number=incident.number))
+    return None
+
+
+_WENT = Text(
+    "№ {number} вошёл в № {into}: голоса теперь там, и решают там.",
+    "{number} went into {into}: its voices are there now, and it is decided there.",
+)
+_ONE_VOICE = Text("У № {number} один голос: делить нечего.", "{number} has one voice: there is nothing to split.")

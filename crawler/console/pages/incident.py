@@ -13,7 +13,7 @@ from crawler.console.acting import ACTS, act, form_of
 from crawler.console.asked import Asked, Trouble, local
 from crawler.console.pages.queue import row_of
 from crawler.console.panes import Pane, pane_of, said_of
-from crawler.console.refusing import DIALOGS, Refused, refused
+from crawler.console.refusing import DIALOGS, Refused, never, refused
 from crawler.console.registered import outcome_of
 from crawler.console.routing import NOWHERE, Page
 from crawler.console.timeline import timeline_of
@@ -181,17 +181,25 @@ def _photo(asked: Asked) -> Response:
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
 
 
-def _dialog(template: str) -> Callable[[Asked], Response]:
-    return lambda asked: _shown(asked, template, _whole(asked))
+def _dialog(name: str) -> Callable[[Asked], Response]:
+    """The page of a form. Where the form would be refused whatever is put in, it is refused at once."""
+
+    def shown(asked: Asked) -> Response:
+        pane = _whole(asked)
+        if (refusal := never(name, pane)) is not None:
+            return _whole_page(asked, pane, refused(asked, name, refusal, pane, _back(asked)))
+        return _shown(asked, DIALOGS[name], pane)
+
+    return shown
 
 
 PAGES = (
     Page("GET", "/{city}/incidents/{number}", _incident),
     Page("GET", "/{city}/incidents/{number}/pane", _pane),
-    Page("GET", "/{city}/incidents/{number}/executor", _dialog("executor.html"), Permission.DECIDE),
-    Page("GET", "/{city}/incidents/{number}/ask", _dialog("ask.html"), Permission.DECIDE),
-    Page("GET", "/{city}/incidents/{number}/join", _dialog("join.html"), Permission.DECIDE),
-    Page("GET", "/{city}/incidents/{number}/split", _dialog("split.html"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/executor", _dialog("assign"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/ask", _dialog("ask"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/join", _dialog("join"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/split", _dialog("split"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/undo", _undoing, Permission.DECIDE),
     *(Page("POST", f"/{{city}}/incidents/{{number}}/{name}", partial(_act, name), Permission.DECIDE) for name in ACTS),
     Page("GET", "/{city}/photos/{digest}", _photo),

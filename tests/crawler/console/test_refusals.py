@@ -1,16 +1,20 @@
 """A form that is refused comes back: why at its head, what was typed and ticked in it, and a way on."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 
 from crawler.installation import Installation
-from tests.consoles import Answer, Visitor
+from search.state.tables import incidents
+from tests.consoles import Answer, Visitor, served
 from tests.crawler.console.test_acts import PAGE, act, shown
+from tests.recording import StillClock
 from tests.shell import Otklik
 
+HOUR = timedelta(hours=1)
 QUEUE = "/ozersk/queue?view=new&at=1"
 
 
@@ -206,3 +210,50 @@ def test_who_sends_nothing_is_told_what_to_tick_or_type(
     answer = act(operator, name, **form)
     assert (answer.status, said in reason(answer)) == (409, True), reason(answer)
     assert not re.search(r"--\w|\bshow\b", reason(answer))
+
+
+def offered(visitor: Visitor) -> list[str]:
+    return re.findall(r'name="until" value="(\w+)"', visitor.get(PAGE).text)
+
+
+def test_no_time_is_offered_that_the_term_does_not_leave(installation: Installation, clock: StillClock) -> None:
+    with served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        with installation.database.begin() as connection:
+            connection.execute(incidents.update().where(incidents.c.number == 1).values(due_first=clock.at + 10 * HOUR))
+        assert "3h" in offered(operator)
+        clock.at += 6 * HOUR
+        assert offered(operator) == ["1h", "3h"]
+        clock.at += HOUR
+        assert offered(operator) == ["1h"]
+        assert re.findall(r'<option value="(\w*)"', operator.get(f"{PAGE}/ask").text) == ["", "1h"]
+        clock.at += HOUR / 2
+        assert offered(operator) == ["1h"]
+        clock.at += HOUR * 0.6
+        assert offered(operator) == []
+        assert 'type="datetime-local"' in operator.get(PAGE).text
+
+
+def test_a_form_that_would_be_refused_anyway_says_so_before_it_is_filled_in(operator: Visitor) -> None:
+    act(operator, "join", 2, numbers="1", sure="1")
+    for name in ("split", "join", "executor"):
+        answer = operator.get(f"{PAGE}/{name}")
+        assert (answer.status, reason(answer)[:14]) == (409, "1 went into 2:")
+        assert f'action="{PAGE}/' not in re.sub(r'action="[^"]+/(note|undo)"', "", answer.text)
+    act(operator, "undo", 2)
+    alone = operator.get("/ozersk/incidents/2/split")
+    assert (alone.status, "there is nothing to split" in reason(alone)) == (409, True)
+    act(operator, "decide", 2, decision="not_ours")
+    over = operator.get("/ozersk/incidents/2/join")
+    assert (over.status, "only open ones" in reason(over)) == (409, True)
+
+
+def test_what_stands_alone_is_neither_joined_nor_split(operator: Visitor, installation: Installation) -> None:
+    with installation.database.begin() as connection:
+        here = incidents.c.number == 1
+        connection.execute(incidents.update().where(here).values(group_key='["report","x"]'))
+    page = operator.get(PAGE).text
+    assert (f"{PAGE}/join" in page, f"{PAGE}/split" in page) == (False, False)
+    for name in ("join", "split"):
+        assert "stands alone" in reason(operator.get(f"{PAGE}/{name}"))
