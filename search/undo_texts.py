@@ -9,8 +9,8 @@ from search.states import STATE_NAMES, State
 
 KINDS = {
     Kind.STATE: Text("состояние", "state"),
-    Kind.TAKE: Text("взят в работу", "taken"),
-    Kind.GIVE_BACK: Text("возвращён в очередь", "given back"),
+    Kind.TAKE: Text("взят на себя", "taken"),
+    Kind.GIVE_BACK: Text("отпущен, никем не взят", "given back"),
     Kind.EXECUTOR: Text("исполнитель", "executor"),
     Kind.SEVERITY: Text("важность", "severity"),
     Kind.NOTE: Text("заметка", "note"),
@@ -61,7 +61,7 @@ NOTE_COMES = Text("Заметка вернётся.", "The note will come back."
 
 _NAMES = {
     "state": Text("состояние", "state"),
-    "assignee": Text("в работе у", "worked on by"),
+    "assignee": Text("взял(а) на себя", "taken by"),
     "executor": Text("исполнитель", "executor"),
     "route": Text("маршрут", "route"),
     "severity": Text("важность", "severity"),

@@ -92,6 +92,11 @@ class Pane:
         return place is None or place.precision not in EXACT
 
     @property
+    def first_at(self) -> datetime | None:
+        """When the first of the voices that are shown was published, None where there are none."""
+        return min((said.at for said in self.said), default=None)
+
+    @property
     def stands_alone(self) -> bool:
         """Whether its voices go nowhere and no others come to it: a personal matter, or the alarm of a rule."""
         return is_personal(self.incident.group_key) or is_of_rule(self.incident.group_key)

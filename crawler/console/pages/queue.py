@@ -175,7 +175,10 @@ def _quote(line: Line) -> list[Piece]:
 def _spoken(incident: Incident, where: str, kind: str, left: str) -> str:
     place = where or str(Text("место не названо", "no place named"))
     voices = Text("голосов", "voices")
-    return f"№ {incident.number}, {place}, {incident.topic}, {kind} {left}, {voices}: {incident.reports}"
+    heard = f"{voices}: {incident.reports}"
+    if incident.merged_into:
+        heard = Text("голоса в № {number}", "voices in {number}").format(number=incident.merged_into)
+    return f"№ {incident.number}, {place}, {incident.topic}, {kind} {left}, {heard}"
 
 
 PAGES = (Page("GET", "/{city}/queue", _queue),)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crawler.installation import Installation
+from search.state.tables import reports
 from tests.consoles import Answer, Visitor, served
 from tests.recording import StillClock
 from tests.shell import Otklik, posts
@@ -127,7 +128,7 @@ def test_the_course_is_told_in_one_language(operator: Visitor) -> None:
     operator.get("/language/ru?next=/")
     page = operator.get(PAGE).text
     for words in (
-        "берёт в работу",
+        "берёт на себя",
         "меняет важность: низкая",
         "пишет заметку",
         "отклоняет",
@@ -243,3 +244,31 @@ def test_an_address_is_asked_for_by_hand_and_that_is_noted(operator: Visitor, to
     assert rows(operator, "aside") == ["1"]
     assert act(operator, "undo").status == 303
     assert rows(operator, "aside") == []
+
+
+def test_the_first_voice_has_its_own_time_and_those_of_a_joined_one_are_where_they_went(
+    operator: Visitor, installation: Installation
+) -> None:
+    with installation.database.begin() as connection:
+        said = reports.update().where(reports.c.incident == 1)
+        connection.execute(said.values(published_at=installation.clock.now() - timedelta(days=40)))
+    day = (installation.clock.now() - timedelta(days=40)).day
+    assert re.search(rf"first [^<]*\b{day}\b", operator.get(PAGE).text)
+    act(operator, "join", 2, numbers="1", sure="1")
+    gone = operator.get(PAGE).text
+    assert re.search(r'<b>voices</b><span>now in <a href="/ozersk/incidents/2">', gone)
+    assert "0 voices" not in gone
+    pane = operator.get(f"{PAGE}/pane").text
+    assert re.search(r'They are now in <a href="/ozersk/incidents/2">', pane)
+    row = operator.get("/ozersk/queue?view=over").text
+    assert "voices in 2" in row
+    assert re.search(r'id="rv-1">.*?→ 2</span>', row)
+
+
+def test_who_takes_an_incident_changes_no_state_and_the_words_say_so(operator: Visitor, town: Otklik) -> None:
+    operator.get("/language/ru?next=/")
+    taken = operator.get(act(operator, "take").location).text
+    assert "№ 1: взят на себя" in taken
+    assert "в работ" not in taken.partition("</header>")[2].partition("<dialog")[0]
+    assert shown(town)["incident"]["state"] == "new"
+    assert "№ 1: отпущен, никем не взят" in operator.get(act(operator, "give_back").location).text
