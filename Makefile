@@ -17,8 +17,10 @@ $(READY): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed and was not found (set PYTHON=/path/to/python3.11).' >&2; exit 1; }
 	@echo 'Setting up .venv (about a minute) ...'
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@# Everything is pinned, so nothing is resolved: a pip of Python 3.11 warns of extras that it spells otherwise.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip --disable-pip-version-check check >/dev/null || { $(BIN)/python -m pip check; exit 1; }
 	@touch $(READY)
 
 demo: $(READY) ## crawl the demo town offline, show its incidents, and open its console (Ctrl+C ends it)
@@ -47,7 +49,7 @@ quality: $(READY) $(RIVALS) ## quality figures, each with its floor and its riva
 $(RIVALS): tests/quality/rivals.txt | $(READY)
 	@echo 'Fetching what is measured beside Otklik ...'
 	@rm -rf .rivals
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .rivals -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target .rivals -r $<
 	@touch $@
 
 faults: $(READY) ## the long runs of seeded faults
