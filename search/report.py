@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City
 from search.mapping import micros
-from search.state.tables import events, incidents, posts, reports
+from search.state.tables import deliveries, events, incidents, posts, reports
 from search.states import State
 from search.titles import place_of, place_text
 
@@ -119,7 +119,7 @@ def month(connection: sa.Connection, city: City, span: Span, now: datetime, *, b
         topics(connection, city, span),
         {} if brief else _heat(connection, city, span),
         () if brief else _addresses(connection, city, span),
-        () if brief else _executors(rows, now),
+        () if brief else _executors([row for row in rows if row.handed], now),
     )
 
 
@@ -164,8 +164,9 @@ def _ids(city: City, span: Span) -> sa.Select[tuple[int]]:
 
 
 def _terms(connection: sa.Connection, city: City, span: Span) -> Sequence[sa.Row[Any]]:
-    """Of every incident its executor and terms, and when people first decided about it and closed it: times as they
-    are kept, microseconds since 1970. Thousands of them made into times would take longer than all else of a month.
+    """Of every incident its executor and terms, whether it was handed over to them, and when people first decided about
+    it and closed it: times as they are kept, microseconds since 1970. Thousands of them made into times would take
+    longer than all else of a month.
     """
 
     def first(name: str, *what: str) -> sa.Label[int]:
@@ -173,8 +174,10 @@ def _terms(connection: sa.Connection, city: City, span: Span) -> Sequence[sa.Row
 
     table = incidents.c
     times = (sa.type_coerce(table[name], sa.Integer).label(name) for name in ("opened_at", "due_first", "due_resolved"))
+    ticket = sa.exists().where(deliveries.c.city == city.key, deliveries.c.incident == table.id)
+    handed = sa.or_(table.state.in_([one.value for one in _NEXT]), ticket).label("handed")
     query = (
-        sa.select(table.executor, *times, first("decided", *_DECIDED), first("closed", State.CLOSED.value))
+        sa.select(table.executor, handed, *times, first("decided", *_DECIDED), first("closed", State.CLOSED.value))
         .join(events, events.c.incident == table.id, isouter=True)
         .where(*_mine(city, span))
         .group_by(table.id)

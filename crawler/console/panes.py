@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
 from crawler.console.putting_off import choices
 from crawler.console.shapes import Piece, pieces, spans_of
-from crawler.model.city import Severity
+from crawler.model.city import City, Severity
 from crawler.model.text import Text
 from search.acts import Kind
 from search.arrivals import is_of_rule, is_personal
@@ -20,7 +21,7 @@ from search.event_names import executors_of
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
 from search.pins import EXACT
-from search.states import OPEN
+from search.states import OPEN, Sending
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
 
@@ -37,6 +38,16 @@ class Said:
     text: tuple[Piece, ...]
     searches: tuple[str, ...]
     at: datetime
+
+
+class Handing(StrEnum):
+    """What a confirmation does with the executor of an incident: their ticket is made by it, was made before, or there
+    is none to make.
+    """
+
+    NOW = "now"
+    DONE = "done"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Pane:
     now: datetime
     executors: Mapping[str, str]
     """What the routes of the journal are called by."""
+    handing: Handing
     choices: Mapping[str, Text]
     """The usual times until which it can be put off."""
 
@@ -139,6 +151,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         latest_event(connection),
         asked.now,
         executors_of(asked.city),
+        _handing(asked.city, shown),
         choices(incident.due, asked.now, asked.city.zone),
     )
 
@@ -150,6 +163,14 @@ def said_of(pane: Pane, act: int) -> tuple[int, str] | None:
             undoable = not one.undone and one.kind is not Kind.UNDO
             return (one.id if undoable else 0), f"№ {pane.incident.number}: {names.act(one)}"
     return None
+
+
+def _handing(city: City, shown: Shown) -> Handing:
+    route = next((one for one in city.routes if one.key == shown.incident.route), None)
+    if route is None:
+        return Handing.NEVER
+    there = {one.destination for one in shown.deliveries if one.state != Sending.DEAD}
+    return Handing.DONE if route.destination in there else Handing.NOW
 
 
 def _said(voice: Voice) -> Said:

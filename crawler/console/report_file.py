@@ -55,7 +55,7 @@ def report_file(shown_month: str, compared: str, now: Month, then: Month, lacks:
         Text("Исполнители", "Executors"),
         (
             Text("Исполнитель", "Executor"),
-            Text("Инцидентов", "Incidents"),
+            Text("Передано инцидентов", "Incidents handed over"),
             Text("Медиана закрытия, ч", "Median closing, h"),
             Text("В срок", "In time"),
             Text("С опозданием", "Late"),

@@ -15,7 +15,7 @@ from crawler.model.city import City
 from search.report import Span, month, month_span
 from search.state import watched
 from search.state.database import Database
-from search.state.tables import events, incidents, posts, reports
+from search.state.tables import deliveries, events, incidents, posts, reports
 from search.states import State
 from search.unwatched import unwatched
 from tests.search.undone import undone
@@ -41,6 +41,7 @@ made = st.fixed_dictionaries(
         "state": st.sampled_from(State),
         "topic": st.sampled_from(["Вода", "Нет воды", "Ямы"]),
         "executor": st.sampled_from(["", "Горгаз"]),
+        "ticket": st.booleans(),
         "due": st.none() | st.integers(1, 300),
         "repeats": st.booleans(),
         "risk": st.booleans(),
@@ -76,6 +77,15 @@ def kept(connection: sa.Connection, all_of: list[dict[str, Any]]) -> None:
                 for later in (0, 5):  # what is done again after an undo counts from the first
                     at = opened + (one[what] + later) * HOUR
                     connection.execute(events.insert().values(**entry, at=at, incident=number))
+        if one["ticket"]:
+            ticket = dict.fromkeys(("payload_digest", "external_id", "last_error"), "")
+            figures = dict.fromkeys(("sequence", "sent_sequence", "attempts"), 0)
+            connection.execute(
+                deliveries.insert().values(
+                    **ticket, **figures, city=CITY.key, incident=number, destination="desk", key=str(number),
+                    state="waiting", next_at=opened, created_at=opened,
+                )
+            )  # fmt: skip
         for at, platform in enumerate(one["platforms"]):
             post = f"{number}-{at}"
             empty = dict.fromkeys(("kind", "parent", "thread", "author", "digest", "copy_key"), "")
@@ -161,7 +171,8 @@ def check_terms(found: Any, mine: list[dict[str, Any]]) -> None:
         overdue = sum(one[done] is None and one["opened_at"] + one["due"] * HOUR < NOW for one in due)
         late = sum(one[done] is not None and one[done] > one["due"] for one in due)
         assert (term.met, term.late) == (met, late + overdue)
-    handed = Counter(one["executor"] for one in mine if one["executor"])
+    gone = [one for one in mine if one["executor"] and (one["ticket"] or one["state"] in FURTHER)]
+    handed = Counter(one["executor"] for one in gone)
     assert {one.name: one.incidents for one in found.executors} == handed
 
 

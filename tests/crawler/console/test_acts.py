@@ -272,3 +272,15 @@ def test_who_takes_an_incident_changes_no_state_and_the_words_say_so(operator: V
     assert "в работ" not in taken.partition("</header>")[2].partition("<dialog")[0]
     assert shown(town)["incident"]["state"] == "new"
     assert "№ 1: отпущен, никем не взят" in operator.get(act(operator, "give_back").location).text
+
+
+def test_handing_over_is_offered_where_it_happens(operator: Visitor, installation: Installation) -> None:
+    # Gas is handed over at once by its route, water by its confirmation.
+    assert re.search(r"Confirm, handed over already: Горгаз", operator.get(PAGE).text)
+    assert re.search(r"Confirm and hand over: Дежурная служба", operator.get("/ozersk/incidents/2").text)
+    act(operator, "assign", 2, executor="ТСЖ Мира")
+    assert re.search(r"Confirm, executor: ТСЖ Мира", operator.get("/ozersk/incidents/2").text)
+    with installation.database.begin() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET state = 'dead'")
+    # What was refused goes out anew by the confirmation.
+    assert re.search(r"Confirm and hand over: Горгаз", operator.get(PAGE).text)
