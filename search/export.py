@@ -59,6 +59,7 @@ def row_of(stored: Stored, zone: ZoneInfo) -> Row:
         "url": post.url,
         "parent": post.parent,
         "copy_of": reading.copy_of,
+        "story": reading.story,
         "topic": reading.topic,
         "place": _spelt(place) if place else "",
         "district": place.district if place else "",

@@ -20,6 +20,7 @@ _RUSSIAN = {
     "url": "Ссылка",
     "parent": "Ответ на",
     "copy_of": "Копия",
+    "story": "Сюжет",
     "topic": "Тема",
     "place": "Место",
     "district": "Район",

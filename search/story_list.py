@@ -1,6 +1,6 @@
 """Stories as people see them: the newest ones, and of one its posts with what makes each of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +74,27 @@ def _where(connection: sa.Connection, city: str, story: str) -> tuple[int, tuple
 def _followers(connection: sa.Connection, city: str, story: str) -> list[str]:
     here = sa.and_(story_members.c.city == city, story_members.c.story == story)
     return list(connection.scalars(sa.select(story_members.c.post).where(here)))
+
+
+def sizes(connection: sa.Connection, city: str, ids: Collection[str]) -> dict[str, int]:
+    """How many posts each of these stories has."""
+    query = sa.select(story_members.c.story, sa.func.count()).group_by(story_members.c.story)
+    return {
+        story: followers + 1
+        for some in chunks(sorted(set(ids) - {""}))
+        for story, followers in connection.execute(
+            query.where(story_members.c.city == city, story_members.c.story.in_(some))
+        )
+    }
+
+
+def beside(connection: sa.Connection, city: str, ids: Collection[str]) -> list[str]:
+    """The other posts of the stories that these posts are of, the newest publication first."""
+    found: set[str] = set()
+    for story in set(stories.story_ids(connection, city, ids).values()):
+        found.update((story, *_followers(connection, city, story)))
+    others = archive.load(connection, city, sorted(found - set(ids)))
+    return sorted(others, key=lambda one: (archive.published(others[one].post), one), reverse=True)
 
 
 def members(connection: sa.Connection, city: str, post: str) -> list[Member]:

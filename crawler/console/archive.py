@@ -18,10 +18,10 @@ from search.document import document_of
 from search.engine import Facet, Order, Tally
 from search.hits import copies, incidents_found, incidents_of_posts
 from search.query import parse_query
-from search.query_show import shown_value
 from search.reference import match
 from search.state import archive
 from search.state.archive import Stored
+from search.story_list import sizes
 from search.titles import place_text
 from search.tree import And, At, Field, Node, Or, Query
 
@@ -81,7 +81,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A found post as it is shown. `text` is marked where the query fits; `numbers` are its incidents."""
+    """A found post as it is shown. `text` is marked where the query fits; `numbers` are its incidents,
+    `in_story` how many others its story has.
+    """
 
     stored: Stored
     at: datetime
@@ -90,12 +92,8 @@ class Line:
     where: str
     numbers: tuple[int, ...]
     copies: int
+    in_story: int
     official: bool
-
-    @property
-    def story(self) -> str:
-        """The query of its story."""
-        return f"story:{shown_value(self.stored.reading.story)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +160,20 @@ def lines_of(asked: Asked, words: Query, ids: Sequence[str]) -> tuple[Line, ...]
         stored = archive.load(connection, desk.city.key, ids)
         numbers = incidents_of_posts(connection, desk.city.key, ids)
         alike = copies(connection, desk.city.key, [one.copy_key for one in stored.values()])
+        told = sizes(connection, desk.city.key, [one.reading.story for one in stored.values()])
     return tuple(
-        _line(desk, words, one, numbers.get(one.post.id, ()), max(0, alike.get(one.copy_key, 1) - 1))
+        _line(
+            desk,
+            words,
+            one,
+            numbers.get(one.post.id, ()),
+            (max(0, alike.get(one.copy_key, 1) - 1), max(0, told.get(one.reading.story, 1) - 1)),
+        )
         for one in (stored[id_] for id_ in ids if id_ in stored)
     )
 
 
-def _line(desk: Desk, words: Query, stored: Stored, numbers: tuple[int, ...], others: int) -> Line:
+def _line(desk: Desk, words: Query, stored: Stored, numbers: tuple[int, ...], others: tuple[int, int]) -> Line:
     post = stored.post
     found = match(words, document_of(post, stored.reading), desk.context()) if words.root else None
     spans = {
@@ -184,7 +189,7 @@ def _line(desk: Desk, words: Query, stored: Stored, numbers: tuple[int, ...], ot
         tuple(snippet(post.text, spans["text"], 280)),
         place_text(places[0], desk.city.home) if places else "",
         numbers,
-        others,
+        *others,
         bool(post.author and post.author.role is AuthorRole.OFFICIAL),
     )
 

@@ -9,7 +9,7 @@ from search.query_hints import valued
 from search.query_show import show
 from search.tree import And, At, Field, Node, Not, Or, Query
 
-_READ = ("topic", "act", "lang")
+_READ = ("topic", "act", "lang", "story")
 """What steps read out of a post: an archive may be without any of it."""
 
 

@@ -15,6 +15,7 @@ from crawler.console.pages import (
     search,
     sign_in,
     sources,
+    story,
 )
 from crawler.console.routing import Page
 
@@ -33,5 +34,6 @@ PAGES: tuple[Page, ...] = (
     *saved.PAGES,
     *search.PAGES,
     *sources.PAGES,
+    *story.PAGES,
 )
 """In the order in which addresses are tried."""

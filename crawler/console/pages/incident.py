@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.acting import ACTS, act, form_of
+from crawler.console.archive import Line, lines_of
 from crawler.console.asked import Asked, Trouble, local
 from crawler.console.pages.queue import row_of
 from crawler.console.panes import Pane, pane_of, said_of
@@ -24,9 +25,12 @@ from search import queue, undoing
 from search.images.rows import images_of_posts
 from search.incidents import find_number
 from search.pins import EXACT
+from search.story_list import beside
+from search.tree import Query
 from search.vicinity import Vicinity, vicinity
 
 _NO_IMAGE = Text("Фото нет: оно стёрто или не сохранялось.", "There is no photo: it was erased or never kept.")
+_BESIDE = 6
 _NO_INCIDENT = Text("Инцидента с таким номером нет.", "There is no incident of that number.")
 
 
@@ -67,7 +71,15 @@ def _whole_page(asked: Asked, pane: Pane, refusal: Refused | None = None) -> Res
         oldest=oldest,
         by_hand=outcome_of(asked, pane),
         around=_around(asked, pane.incident.place),
+        beside=_beside(asked, pane),
     )
+
+
+def _beside(asked: Asked, pane: Pane) -> tuple[list[Line], int]:
+    """What else tells of the same: the newest other posts of the stories of its voices, and how many there are."""
+    with asked.installation.database.read() as connection:
+        others = beside(connection, asked.city.key, {one.voice.report.post for one in pane.said})
+    return list(lines_of(asked, Query("", None), others[:_BESIDE])), len(others)
 
 
 def _whole(asked: Asked) -> Pane:

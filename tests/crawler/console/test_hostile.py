@@ -118,6 +118,7 @@ PAGES = (
         "saved/file:rumour",
         "sources",
         "report",
+        "story",
     ),
     *(
         "queue?find={evil}",

@@ -330,7 +330,7 @@ PAGES = {
     ],
     "boss": [
         *("/people", "/nowhere", "/ozersk/register", "/ozersk/search?q=вода"),
-        *(f"/ozersk/{one}" for one in ("sources", "risks", "map", "report")),
+        *(f"/ozersk/{one}" for one in ("sources", "risks", "map", "report", "story", "saved/new")),
     ],
 }
 
