@@ -24,6 +24,7 @@ from search.finding import Finding
 from search.indexed_monitor import IndexedMonitor
 from search.names import names_of
 from search.noticing import Noticing
+from search.periods import moves
 from search.query import parse_query
 from search.reference import Context
 from search.rules.alarms import Alarm, alarms_in
@@ -213,8 +214,8 @@ def _within(query: Query, period: Period) -> Query:
 
 def _counts_back(node: Node | None) -> bool:
     match node:
-        case Period(_, value):
-            return value.startswith("-")
+        case Period():
+            return moves(node)
         case And(parts) | Or(parts):
             return any(map(_counts_back, parts))
         case Not(part):

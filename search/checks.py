@@ -13,7 +13,7 @@ from search.analysis import query_lemmas, surface_key
 from search.document import Document
 from search.periods import resolve
 from search.properties import property_check
-from search.reference import Compiled, Context, moment_of
+from search.reference import Compiled, Context, is_within
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Word
 
 Check = Callable[[Document, Context], bool]
@@ -40,7 +40,7 @@ def _check(node: Node) -> Check:  # noqa: PLR0911 - one line for each kind of no
             has = property_check(node)
             return lambda document, context: has(document, context.names)
         case Period():
-            return lambda document, context: _within(node, moment_of(node, document), context)
+            return lambda document, context: _within(node, document, context)
         case And(parts):
             return _all(parts)
         case Or(parts):
@@ -130,9 +130,8 @@ def _lemmas_of(slot: Sequence[Word | Prefix]) -> frozenset[str] | None:
     return frozenset().union(*keys) if len(keys) == len(slot) else None
 
 
-def _within(period: Period, at: datetime, context: Context) -> bool:
-    first, last = _resolved(period.name, period.value, context.now, context.zone)
-    return (first is None or first <= at) and (last is None or at <= last)
+def _within(period: Period, document: Document, context: Context) -> bool:
+    return is_within(period, document, *_resolved(period.name, period.value, context.now, context.zone))
 
 
 @lru_cache(4096)

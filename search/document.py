@@ -9,6 +9,7 @@ from typing import Literal
 
 from crawler.model.items import AuthorRole, Place, Post, Reading
 from search.analysis import Token, analyze
+from search.happening import Stretch, stretches
 
 HAS = ("photo", "video", "audio", "file", "link", "poll", "place", "location")
 """What a post can have: `place` is one that its text names, `location` the point that its author attached."""
@@ -28,7 +29,7 @@ _MEDIA = {
 class Document:
     """A post version as it can be found. `published_at` is the arrival where the publication is not known; `author` is
     the pseudonym, `role` unknown also where nobody is named; `has` are some of HAS, `traits` some of
-    TRAITS; `story` is the id of the first post of its story, "" for none.
+    TRAITS; `story` is the id of the first post of its story, "" for none; `happens` is when what it tells of happens.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Document:
     has: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
     story: str = ""
+    happens: tuple[Stretch, ...] = ()
 
     @property
     def official(self) -> bool:
@@ -128,6 +130,7 @@ def document_of(post: Post, reading: Reading, tokens: tuple[Token, ...] | None =
         has=frozenset(_has(post, reading)),
         traits=frozenset(_traits(post, reading)),
         story=reading.story,
+        happens=tuple(stretches(post, reading)),
     )
 
 

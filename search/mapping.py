@@ -32,6 +32,7 @@ LEMMA = "lemma"
 SURFACE = "surface"
 PUBLISHED = "published"
 SEEN = "seen"
+HAPPENS = "happens"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,8 +44,8 @@ def micros(at: datetime) -> int:
 
 
 def period_field(period: Period) -> str:
-    """The field with the microseconds that a period speaks of."""
-    return SEEN if period.name == "seen" else PUBLISHED
+    """The field with the microseconds that a period speaks of; HAPPENS has stretches of them."""
+    return {"seen": SEEN, "when": HAPPENS}.get(period.name, PUBLISHED)
 
 
 def digest(form: object) -> str:

@@ -1,4 +1,4 @@
-"""`since:`, `until:`, `seen:` as moments: a day or a time in the city's zone, or hours and days back from the clock."""
+"""`since:`, `until:`, `seen:`, `when:` as moments: days and times in the city's zone, or hours from the clock."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 from search.tree import Period
 
 _BACK = re.compile(r"-(\d{1,5})([hd])")
+_AHEAD = re.compile(r"\+(\d{1,5})([hd])")
+_NAMED = {"вчера": -1, "yesterday": -1, "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1}
 _DAY = re.compile(r"(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d\d?)\.(?P<m2>\d\d?)\.(?P<y2>\d{4}))(?P<time>.*)")
 _TIME = re.compile(r"(?:[T ]|, ?)(\d\d?):(\d\d)(?::(\d\d))?")
 _YEARS = range(1970, 2200)
 _INSTANT = timedelta(microseconds=1)
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def resolve(period: Period, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
@@ -18,19 +21,59 @@ def resolve(period: Period, now: datetime, zone: ZoneInfo) -> tuple[datetime | N
 
     A day ends with its last microsecond, a minute and a second with theirs. ValueError where it is no period.
     """
+    if period.name == "when":
+        return _when(period.value, now.astimezone(UTC), zone)
     back = _BACK.fullmatch(period.value)
     if back:
-        count = int(back[1])
-        first = last = (now - timedelta(hours=count if back[2] == "h" else 24 * count)).astimezone(UTC)
+        first = last = now.astimezone(UTC) - _far(back)
     else:
         first, last = _stretch(period.value, zone)
     return (None, last) if period.name == "until" else (first, None)
 
 
-def check_period(value: str) -> None:
-    """ValueError where `value` is not a day, a time, `-24h` or `-7d`."""
-    if not _BACK.fullmatch(value):
+def check_period(name: str, value: str) -> None:
+    """ValueError where `value` is not a day, a time, `-24h` or `-7d`; of `when` also `+7d`, `завтра` and two days."""
+    if name == "when":
+        begin, dots, end = value.partition("..")
+        _when(value, _SOME_DAY, ZoneInfo("UTC"))
+        if dots and not _moves(value) and _stretch(begin, ZoneInfo("UTC")) > _stretch(end, ZoneInfo("UTC")):
+            raise ValueError(f"it ends before it begins: {value!r}")
+    elif not _BACK.fullmatch(value):
         _stretch(value, ZoneInfo("UTC"))
+
+
+def moves(period: Period) -> bool:
+    """Whether the clock moves what a period allows."""
+    return _moves(period.value)
+
+
+def _moves(value: str) -> bool:
+    return any(part.startswith(("-", "+")) or part.casefold() in _NAMED for part in value.split(".."))
+
+
+def _when(value: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    back, ahead = _BACK.fullmatch(value), _AHEAD.fullmatch(value)
+    if back:
+        return now - _far(back), now
+    if ahead:
+        return now, now + _far(ahead)
+    begin, dots, end = value.partition("..")
+    if not dots:
+        return _of_day(value, now, zone)
+    # The clock may have passed a day that stood behind it once: what lies between is asked for all the same.
+    bounds = [_of_day(part, now, zone) for part in (begin, end)]
+    return min(bounds)[0], max(bounds)[1]
+
+
+def _of_day(value: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    days = _NAMED.get(value.casefold())
+    if days is None:
+        return _stretch(value, zone)
+    return _stretch((now.astimezone(zone).date() + timedelta(days=days)).isoformat(), zone)
+
+
+def _far(found: re.Match[str]) -> timedelta:
+    return timedelta(hours=int(found[1]) * (1 if found[2] == "h" else 24))
 
 
 def _stretch(value: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

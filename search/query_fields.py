@@ -21,7 +21,7 @@ from search.tree import At, Field, Period
 
 PLACE_FIELDS = ("street", "house", "district", "settlement", "place", "near", "in")
 POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "story", "has", "is")
-PERIOD_FIELDS = ("since", "until", "seen")
+PERIOD_FIELDS = ("since", "until", "seen", "when")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
 
 _RUSSIAN = {
@@ -48,6 +48,7 @@ _RUSSIAN = {
     "по": "until",
     "до": "until",
     "получено": "seen",
+    "когда": "when",
     "пришло": "seen",
     "автор": "author",
     "тема": "topic",
@@ -218,14 +219,16 @@ def _near(value: str, span: tuple[int, int]) -> tuple[float, float, float]:
 def _period(lexeme: Lexeme, value: str) -> Period:
     span = (lexeme.start, lexeme.end)
     try:
-        check_period(value)
+        check_period(lexeme.name, value)
     except ValueError:
+        ahead = lexeme.name == "when"
+        more = Text(", завтра, +7d или 2026-01-31..2026-02-02", ", tomorrow, +7d or 2026-01-31..2026-02-02")
         raise QueryError(
             Text(
                 f"{lexeme.name}: не дата и не время: {value};"
-                " ждём 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h или -7d",
+                f" ждём 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{more.ru if ahead else ' или -7d'}",
                 f"{lexeme.name}: neither a day nor a time: {value};"
-                " expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h or -7d",
+                f" expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{more.en if ahead else ' or -7d'}",
             ),
             *span,
             valued(lexeme.name, day_hint(value)),

@@ -218,8 +218,7 @@ class _Period(_Leaf):
 
     def fits(self, document: Document, context: Context) -> bool:
         first, last = resolve(self.period, context.now, context.zone)
-        at = moment_of(self.period, document)
-        return (first is None or first <= at) and (last is None or at <= last)
+        return is_within(self.period, document, first, last)
 
     def reasons(self, document: Document, context: Context) -> Iterable[Reason]:  # noqa: ARG002
         return (Reason(self.period.span, self.period.name, 0, 0),)
@@ -230,9 +229,16 @@ def _lies_in(place: Place, area: Area | None) -> bool:
     return area is not None and place.lat is not None and place.lon is not None and area.holds((place.lat, place.lon))
 
 
-def moment_of(period: Period, document: Document) -> datetime:
-    """What a period speaks of: the arrival for `seen`, else the publication."""
-    return document.seen_at if period.name == "seen" else document.published_at
+def is_within(period: Period, document: Document, first: datetime | None, last: datetime | None) -> bool:
+    """Whether what a period speaks of lies between these moments: the arrival for `seen`, of what it tells of a part
+    for `when`, else the publication.
+    """
+    if period.name == "when":
+        assert first
+        assert last
+        return any(begins <= last and first <= ends for begins, ends in document.happens)
+    at = document.seen_at if period.name == "seen" else document.published_at
+    return (first is None or first <= at) and (last is None or at <= last)
 
 
 class _At(_Leaf):

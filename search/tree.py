@@ -51,7 +51,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`since`, `until` (publication) or `seen` (arrival): a day, a time, or hours back from the clock, as written."""
+    """`since`, `until` (publication), `seen` (arrival) or `when` (what is told of): a day, a time, or hours from the
+    clock, as written.
+    """
 
     name: str
     value: str

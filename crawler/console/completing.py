@@ -35,6 +35,7 @@ MEANT = {
     "since": Text("опубликовано с: -7d, 2026-01-31", "published since: -7d, 2026-01-31"),
     "until": Text("опубликовано по", "published until"),
     "seen": Text("получено с", "came in since"),
+    "when": Text("когда случится, по тексту: завтра, +7d", "when it happens, by the text: tomorrow, +7d"),
     "street": Text("улица", "a street"),
     "house": Text("дом: 12, 12А, 10-20", "a house: 12, 12A, 10-20"),
     "district": Text("район", "a district"),
@@ -48,6 +49,11 @@ _BACK = {
     "-24h": Text("за сутки", "a day back"),
     "-7d": Text("за неделю", "a week back"),
     "-30d": Text("за месяц", "30 days back"),
+}
+_AROUND = {
+    "сегодня": Text("идёт или начнётся сегодня", "goes on or begins today"),
+    "завтра": Text("будет завтра", "happens tomorrow"),
+    "+7d": Text("в ближайшую неделю", "within a week from now"),
 }
 
 
@@ -110,6 +116,7 @@ def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:
         return [(bucket.value, "") for bucket in found[Facet.DISTRICT]]
     named: dict[str, Iterable[tuple[str, str]]] = {
         **{name: [(value, str(said)) for value, said in _BACK.items()] for name in PERIOD_FIELDS},
+        "when": [(value, str(said)) for value, said in _AROUND.items()],
         "source": [(key, value_name("platform", source.platform)) for key, source in desk.sources.items()],
         "topic": [(topic, "") for topic in desk.names.topics],
         "in": [(name, "") for name in (desk.names.areas.names if desk.names.areas else ())],

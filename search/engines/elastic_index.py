@@ -44,6 +44,7 @@ FIELDS: dict[str, Any] = {
     "seen": {"type": "long"},
     "published_at": {"type": "date"},
     "seen_at": {"type": "date"},
+    "happens": {"type": "long_range"},
     "lemma": _text(),
     # Without its own field for prefixes, one with too many words behind it is refused inside a phrase.
     "surface": _text(index_prefixes={"min_chars": 3, "max_chars": 10}),
@@ -125,6 +126,7 @@ def source_of(document: Document) -> dict[str, Any]:
         "has": sorted(document.has),
         "traits": sorted(document.traits),
         "district": districts(document),
+        "happens": [{"gte": micros(first), "lte": micros(last)} for first, last in document.happens],
     }
     return {
         "post": document.id,

@@ -90,6 +90,7 @@ def _prefix(prefix: Prefix) -> dict[str, Any]:
 
 def _period(period: Period, context: Context) -> dict[str, Any]:
     first, last = resolve(period, context.now, context.zone)
+    # Of stretches Elasticsearch asks whether they meet what is asked for.
     bounds = {"gte": first, "lte": last}
     return {"range": {period_field(period): {sign: micros(at) for sign, at in bounds.items() if at is not None}}}
 

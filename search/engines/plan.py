@@ -15,6 +15,7 @@ from search.engines.simpler import simpler
 from search.engines.tables import bits
 from search.engines.verifier import Verifier
 from search.mapping import (
+    HAPPENS,
     PUBLISHED,
     SEEN,
     Asked,
@@ -268,6 +269,13 @@ class _Writer:
             self.parameters.append(micros(first))
             self.reads_posts = True
             return f"p.{SEEN} >= ?"
+        if period_field(period) == HAPPENS:
+            first, last = resolve(period, self.context.now, self.context.zone)
+            assert first is not None
+            assert last is not None
+            self.parameters += [micros(first), micros(last)]
+            happens = f"{self.prefix}_{HAPPENS}"
+            return self._among(f"SELECT document FROM {happens} WHERE last >= ? AND first <= ?")  # noqa: S608
         conditions: list[str] = []
         first, last = resolve(period, self.context.now, self.context.zone)
         for bound, sign in ((first, ">="), (last, "<=")):

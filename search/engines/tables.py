@@ -49,6 +49,10 @@ _FORM = (
     "CREATE INDEX {prefix}_by_further_name ON {prefix}_places (further_name) WHERE further_name <> ''",
     "CREATE INDEX {prefix}_by_point ON {prefix}_places (point) WHERE point IS NOT NULL",
     "CREATE TABLE {prefix}_districts (document INTEGER, name TEXT, PRIMARY KEY (document, name)) WITHOUT ROWID",
+    """CREATE TABLE {prefix}_happens (
+        last INTEGER NOT NULL, first INTEGER NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (last, first, document)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX {prefix}_by_happening ON {prefix}_happens (document)",
     "CREATE VIRTUAL TABLE {prefix}_points USING rtree (point, south, north, west, east)",
     # The number of the last batch of changes; `arrived` is that with which a post came, and stays when it changes.
     "CREATE TABLE {prefix}_clock (batch INTEGER NOT NULL)",
@@ -56,7 +60,7 @@ _FORM = (
     # The seq of posts that were taken out: an older change that comes late must not bring them back.
     "CREATE TABLE {prefix}_gone (post TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
 )
-_TABLES = ("streams", "words", "posts", "values", "valued", "places", "districts", "points", "clock", "gone")
+_TABLES = ("streams", "words", "posts", "values", "valued", "places", "districts", "happens", "points", "clock", "gone")
 _RETIRED = ""
 _PORTION = 5_000
 _BITS = {"has": HAS, "traits": TRAITS}

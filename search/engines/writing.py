@@ -78,7 +78,7 @@ def forget(connection: sa.Connection, index: Index, rows: Sequence[Row]) -> None
         [(row.document, *unpack(row.stream)) for row in rows],
     )
     points = _points_of(connection, index, rows)
-    for table in ("places", "districts", "valued", "streams", "posts"):
+    for table in ("places", "districts", "happens", "valued", "streams", "posts"):
         _many(
             connection,
             f"DELETE FROM {index.prefix}_{table} WHERE document = ?",  # noqa: S608
@@ -169,6 +169,11 @@ def _insert(connection: sa.Connection, index: Index, entries: Sequence[Entry], a
         [(number, *both[number]) for number, _, _ in numbered],
     )
     _insert_values(connection, index, numbered)
+    _many(
+        connection,
+        f"INSERT OR IGNORE INTO {index.prefix}_happens (last, first, document) VALUES (?, ?, ?)",  # noqa: S608
+        [(micros(last), micros(first), number) for number, _, it in numbered for first, last in it.happens],
+    )
     _insert_places(connection, index, numbered)
 
 

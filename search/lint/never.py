@@ -114,9 +114,9 @@ class _Search:
         return None
 
     def _of_time(self, periods: Sequence[Period]) -> _Clash | None:
-        """Periods that begin in the future or after they end. Arrival is not publication."""
+        """Periods that begin in the future or after they end. Arrival is not publication, and events may be ahead."""
         now = self.around.context.now
-        for some in ([one for one in periods if (one.name == "seen") is seen] for seen in (False, True)):
+        for some in ([one for one in periods if one.name in names] for names in (("since", "until"), ("seen",))):
             bounds = [(one, *resolve(one, now, self.around.context.zone)) for one in some]
             begins = [(begin, one) for one, begin, _ in bounds if begin]
             ends = [(end, one) for one, _, end in bounds if end]

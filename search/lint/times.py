@@ -10,7 +10,7 @@ from search.query_hints import valued
 from search.query_lexer import Sort
 from search.tree import Query
 
-_PERIODS = ("since", "until", "seen")
+_PERIODS = ("since", "until", "seen", "when")
 
 
 def of_times(query: Query) -> Iterator[Remark]:
@@ -18,7 +18,7 @@ def of_times(query: Query) -> Iterator[Remark]:
     for day, time in pairwise(lexemes_of(query)):
         unquoted = day.inner + len(day.text) == day.end
         apart = day.sort is Sort.FIELD and day.name in _PERIODS and unquoted and time.sort is Sort.WORD
-        if apart and _is_period(f"{day.text} {time.text}"):
+        if apart and _is_period(day.name, f"{day.text} {time.text}"):
             said = Text(
                 f"{time.text} здесь слово, а не время: день и время берутся в кавычки вместе",
                 f"{time.text} is a word here and no time: day and time stand in quotes together",
@@ -26,9 +26,9 @@ def of_times(query: Query) -> Iterator[Remark]:
             yield warning("time-apart", (day.start, time.end), said, valued(day.name, f"{day.text} {time.text}"))
 
 
-def _is_period(value: str) -> bool:
+def _is_period(name: str, value: str) -> bool:
     try:
-        check_period(value)
+        check_period(name, value)
     except ValueError:
         return False
     return True

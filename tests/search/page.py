@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from crawler.model.items import (
     Post,
     Reading,
 )
+from pipelines.event_times import event_times
 from search.address import parse_houses
 from search.areas import Areas
 from search.document import Document, document_of
@@ -109,7 +111,7 @@ def _document(id_: str, written: str) -> Document:
         version=1,
     )
     assert not of_post, f"what is {of_post} in {written}?"
-    return document_of(post, reading)
+    return document_of(post, replace(reading, event_times=event_times(post, ZONE)))
 
 
 def _moment(written: str) -> datetime:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
+from pipelines.event_times import event_times
 from search.analysis import Token, analyze
 from search.document import Document, document_of
 from search.nearness import first_near
@@ -168,6 +169,50 @@ def test_both_ends_of_a_period_belong_to_it() -> None:
         ("until:2026-01-31", datetime(2026, 1, 31, 13, tzinfo=UTC), False),
     ]:
         assert (match(parse_query(query), document("", published=published), CONTEXT) is not None) is fits
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last"),
+    [
+        ("2026-02-01", "2026-02-01T00:00", "2026-02-01T23:59:59.999999"),
+        ("2026-02-01T12:30", "2026-02-01T12:30", "2026-02-01T12:30:59.999999"),
+        ("2026-02-01..03.02.2026", "2026-02-01T00:00", "2026-02-03T23:59:59.999999"),
+        ("сегодня", "2026-02-01T00:00", "2026-02-01T23:59:59.999999"),
+        ("Tomorrow", "2026-02-02T00:00", "2026-02-02T23:59:59.999999"),
+        ("вчера..завтра", "2026-01-31T00:00", "2026-02-02T23:59:59.999999"),
+        ("+2h", "2026-02-01T00:30", "2026-02-01T02:30"),
+        ("-1d", "2026-01-31T00:30", "2026-02-01T00:30"),
+    ],
+)
+def test_when_is_a_stretch_of_the_citys_days(value: str, first: str, last: str) -> None:
+    # Half past midnight in the city, where Greenwich has the day before.
+    now = datetime(2026, 2, 1, 0, 30, tzinfo=ZONE)
+    bounds = tuple(datetime.fromisoformat(one).replace(tzinfo=ZONE) for one in (first, last))
+    assert resolve(Period("when", value, (0, 0)), now, ZONE) == bounds
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "fits"),
+    [
+        ("Воды не будет 4 февраля с 9:00 до 17:00", "when:2026-02-04", True),
+        ("Воды не будет 4 февраля с 9:00 до 17:00", "when:2026-02-04T16:59", True),
+        ("Воды не будет 4 февраля с 9:00 до 17:00", "when:2026-02-04T17:00", False),
+        ("Воды не будет 4 февраля с 9:00 до 17:00", "when:2026-02-03", False),
+        ("Воды не будет с 4 по 6 февраля", "when:2026-02-05..2026-02-20", True),
+        ("Воды не будет с 4 по 6 февраля", "-when:2026-02-05", False),
+        # No begin told: it goes on since it was published. No end told: until the day is over.
+        ("Воды не будет до 18:00 4 февраля", "when:сегодня", True),
+        ("Воды не будет до 18:00 4 февраля", "when:2026-01-29", False),
+        ("Собрание 4 февраля в 19:00", "when:2026-02-04T18:59", False),
+        ("Собрание 4 февраля в 19:00", "when:2026-02-05", False),
+        ("Собрание 4 февраля в 19:00", "собрание when:+7d", True),
+        ("Воды нет", "when:сегодня", False),
+    ],
+)
+def test_when_asks_for_what_the_text_tells_of(text: str, query: str, fits: bool) -> None:
+    post = Post("vk:1_1", "wall", "vk", Kind.POST, text, seen_at=NOW, published_at=NOW, version=1)
+    reading = Reading(event_times=event_times(post, ZONE))
+    assert (match(parse_query(query), document_of(post, reading), CONTEXT) is not None) is fits
 
 
 def brute(slots: list[list[Token]], phrase: Phrase) -> bool:

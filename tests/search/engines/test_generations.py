@@ -12,7 +12,7 @@ from threading import Event, Thread
 import elasticsearch
 import pytest
 
-from crawler.model.items import House, Kind, Place, PlaceKind, Post, Reading
+from crawler.model.items import EventPrecision, EventTime, House, Kind, Place, PlaceKind, Post, Reading
 from search.document import document_of
 from search.engine import EngineDownError, EngineError, Entry, Facet, Remote, open_engine
 from search.engines.elastic import Elastic
@@ -241,7 +241,14 @@ SAMPLES = [
             published_at=AT,
             version=3,
         ),
-        Reading(places=(HOUSE,), topic="вода", act="complaint", language="ru", story="vk:-1_1"),
+        Reading(
+            places=(HOUSE,),
+            topic="вода",
+            act="complaint",
+            language="ru",
+            story="vk:-1_1",
+            event_times=(EventTime(0, 1, "?", AT, None, EventPrecision.MINUTE, "Asia/Sakhalin"),),
+        ),
     )
 ]
 VALUES = {
@@ -259,6 +266,7 @@ VALUES = {
     "has": ("49e24c79", 1),
     "traits": ("7e77a0f1", 1),
     "district": ("2b94b650", 1),
+    "happens": ("79e06386", 1),
     "published": ("94f7ff91", 1),
     "seen": ("94f7ff91", 1),
     "published_at": ("58e2c4e6", 1),

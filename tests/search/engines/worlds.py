@@ -10,6 +10,8 @@ from shapely import MultiPolygon, Polygon, box
 from crawler.model.items import (
     Author,
     AuthorRole,
+    EventPrecision,
+    EventTime,
     Forward,
     House,
     Kind,
@@ -114,6 +116,14 @@ def place_of(random: Random) -> Place:
     )
 
 
+def event_of(random: Random) -> EventTime:
+    """A time that a text tells, with or without its ends, to the microsecond at times."""
+    begins = START + timedelta(hours=random.randint(-30, 60), microseconds=random.choice((0, 0, 1, 999_999)))
+    ends = begins + random.choice((timedelta(microseconds=1), timedelta(hours=2), timedelta(days=3)))
+    first, last = random.choice(((begins, ends), (begins, None), (None, ends)))
+    return EventTime(0, 1, "?", first, last, EventPrecision.MINUTE, "Asia/Sakhalin")
+
+
 def document(number: int, random: Random) -> Document:
     """A post of this world; many share a moment of publication."""
     post = Post(
@@ -141,6 +151,7 @@ def document(number: int, random: Random) -> Document:
         language=random.choice(("", "ru", "tt")),
         copy_of=random.choice(("", "", "vk:2")),
         story=random.choice(("", "", "vk:2", "news:https://example.org/a")),
+        event_times=tuple(event_of(random) for _ in range(random.choice((0, 0, 1, 2)))),
     )
     return document_of(post, reading)
 
@@ -192,10 +203,15 @@ places = st.builds(
     st.one_of(st.none(), st.none(), st.none(), _near),
     st.sampled_from(("", "", "", *SHAPES, "в центре", "Нигде")),
 )
-periods = st.builds(
-    lambda name, value: Period(name, value, _SPAN),
-    st.sampled_from(("since", "until", "seen")),
-    st.sampled_from(("2026-03-02", "01.03.2026", "2026-03-01T23:00", "2026-03-01T23:00:01", "-12h", "-1d")),
+_moments = ("2026-03-02", "01.03.2026", "2026-03-01T23:00", "2026-03-01T23:00:01", "-12h", "-1d")
+_ahead = (
+    *("+6h", "+1d", "вчера", "today", "завтра", "сегодня..завтра"),
+    *("2026-03-01..02.03.2026", "2026-03-01T23:00..today"),
+)
+
+periods = st.one_of(
+    st.builds(Period, st.sampled_from(("since", "until", "seen")), st.sampled_from(_moments), st.just(_SPAN)),
+    st.builds(Period, st.just("when"), st.sampled_from(_moments + _ahead), st.just(_SPAN)),
 )
 fields = st.builds(lambda field: Field(field[0], field[1], _SPAN), st.sampled_from(FIELDS))
 _leaves: st.SearchStrategy[Node] = st.one_of(
