@@ -15,7 +15,7 @@ from crawler.model.city import City, Source
 from crawler.model.ports import Clock, Keys, Ledger, Secrets, SystemClock
 from crawler.schedule import LastCrawl
 from pipelines.way import Way
-from search.state import drift, health, marks
+from search.state import drift, health, marks, source_days
 from search.state.database import Database, check_keys
 from search.state.drift import Drift
 from search.state.ledger import StateLedger
@@ -87,6 +87,7 @@ class Installation:
         """
         with self.database.begin() as connection:
             health.write(connection, one)
+            source_days.note(connection, one, self.desks[one.city].city.zone)
             changes = drift.note(connection, one.city, one.source, one.started_at, articles)
         for change in changes:
             word = "articles lose" if change.begins else "articles have again"

@@ -26,6 +26,7 @@ TROUBLES = {
     "browser": Text("браузер не открыл страницу", "the browser did not open the page"),
     "no token": Text("токен не задан", "no token is set"),
     "token": Text("токен не принят", "the token is not taken"),
+    "token expired": Text("срок токена истёк", "the token has expired"),
     "bad row": Text("строки не приняты", "rows were not taken"),
     "bad value": Text("значения не поняты", "values were not understood"),
     "being written": Text("файл ещё пишется", "the file is still being written"),

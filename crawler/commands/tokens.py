@@ -15,9 +15,7 @@ from crawler.model.ports import Account, Standing
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS, Platform
 from crawler.runner import crawlable
-
-NEAR = 0.8
-"""The part of a day's calls from which on they are near their end."""
+from crawler.token_alarms import NEAR, SLOWER
 
 RESTS = Text("отдыхает до {until} ({zone}): {why}{method}", "rests until {until} ({zone}): {why}{method}")
 USED = Text(
@@ -27,10 +25,6 @@ USED = Text(
 TOO_MANY = Text(
     "источникам города нужно {need} вызовов {method} в день, а есть {most}",
     "the city's sources need {need} calls of {method} a day, there are {most}",
-)
-SLOWER = Text(
-    "увеличьте every источников с этим токеном или дайте части из них другой: token = …",
-    "raise `every` of the sources with this token, or give some of them another: token = …",
 )
 WAIT = Text("подождите; источники дочитаются сами", "wait; the sources are read to the end by themselves")
 

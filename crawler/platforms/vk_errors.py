@@ -107,6 +107,16 @@ _TOKEN = Fault(
         "it into the environment variable.",
     ),
 )
+_EXPIRED = Fault(
+    Handling.TOKEN,
+    "token expired",
+    Text(
+        ru="Срок токена истёк. Выпустите новый и положите его в переменную окружения; у сервисного ключа приложения и "
+        "у токена с правом offline срока нет.",
+        en="The token has expired. Issue a new one and put it into the environment variable; the service key of an app "
+        "and a token with the right `offline` do not expire.",
+    ),
+)
 _NEVER = Fault(
     Handling.NEVER,
     "not permitted",
@@ -176,7 +186,7 @@ FAULTS: dict[int, Fault] = {
 """By VK's code."""
 
 ADVICE: dict[str, Text] = {
-    **{fault.word: fault.text for fault in (*FAULTS.values(), _UNKNOWN)},
+    **{fault.word: fault.text for fault in (*FAULTS.values(), _EXPIRED, _UNKNOWN)},
     "no token": Text(
         ru="Токена нет: задайте переменную окружения, которую называет [tokens], там, где запускается Отклик: cron и "
         "systemd переменных вашего терминала не видят.",
@@ -194,6 +204,8 @@ class VkError(OtklikError):
         self.method = method
         self.code = code
         self.detail = detail
-        self.fault = FAULTS.get(code, _UNKNOWN)
+        known = FAULTS.get(code, _UNKNOWN)
+        # One code says «revoked» and «expired» alike; VK's words tell them apart.
+        self.fault = _EXPIRED if known is _TOKEN and "expired" in detail.lower() else known
         said = f"{method}: {code} {detail}".strip()
         super().__init__(Text(ru=f"ВК, {said}. {self.fault.text.ru}", en=f"VK, {said}. {self.fault.text.en}"))

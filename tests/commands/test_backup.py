@@ -365,6 +365,7 @@ LATER = (
     "rule_terms",
     "rule_alarms",
     "source_watch",
+    "source_days",
     "acts",
     "act_incidents",
     "notes",

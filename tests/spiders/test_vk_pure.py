@@ -195,6 +195,9 @@ def test_the_codes_that_the_platform_is_known_for_have_a_meaning() -> None:
     assert {fault.handling for fault in FAULTS.values()} == set(Handling)
     for fault in FAULTS.values():
         assert ADVICE[fault.word] == fault.text
+    expired = VkError("wall.get", 5, "User authorization failed: access_token has expired.")
+    assert (expired.fault.word, ADVICE["token expired"]) == ("token expired", expired.fault.text)
+    assert VkError("wall.get", 5, "User authorization failed: invalid session.").fault.word == "token"
     unknown = VkError("wall.get", 4242, "Something new")
     assert (unknown.fault.word, unknown.fault.handling) == ("unknown error", Handling.BUG)
     assert "4242 Something new" in str(unknown)

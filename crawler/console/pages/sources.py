@@ -1,19 +1,23 @@
 """«Источники»: what is wrong with them and what to do, then every one of them, worst first."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from starlette.responses import Response
 
-from crawler.alarms import Alarm, Level, alarms, sources_of, watched_sources
-from crawler.console import rendering
+from crawler.alarms import NOT_READ_SHORT, Alarm, Level, alarms, watched_sources
+from crawler.console import rendering, times
 from crawler.console.asked import Asked
 from crawler.console.routing import Page
 from crawler.model.city import Source
 from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from crawler.token_alarms import TokenAlarm, token_alarms
 from crawler.troubles import says
+from search.completeness import Cell, completeness
 from search.source_figures import Figures, figures
 from search.state import health
 from search.state.health import SourceHealth
@@ -21,6 +25,8 @@ from search.state.health import SourceHealth
 MOST_ALARMS = 12
 """Cards above the table; every other alarm stands in its row."""
 MOST_ERRORS = 20
+WIDTH = 500.0
+"""Of a whole day in the chart of completeness."""
 _RANKS = {Level.ATTENTION: 0, Level.WARNING: 1, None: 2}
 _ALL = Text("Все", "All")
 _LEVELS = {
@@ -44,12 +50,22 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """An alarm above the table: of a source, or of a token with the sources that it concerns."""
+
+    level: Level
+    title: str
+    what: str
+    todo: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A source in the table."""
 
     source: Source
     level: Level | None
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[Alarm | TokenAlarm, ...]
     figures: Figures
     last: SourceHealth | None
     quotas: tuple[Quota, ...]
@@ -71,34 +87,81 @@ def _sources(asked: Asked) -> Response:
         found = alarms(connection, asked.city, asked.now)
         last = health.latest(connection, asked.city.key)
         known = figures(connection, asked.city, [source.key for source in watched], asked.now)
-    found.sort(key=lambda alarm: _RANKS[alarm.level])
+        read = completeness(connection, asked.city, watched, asked.now)
+    tokens = token_alarms(asked.city, last, asked.now)
     rows = sorted(
-        (_row(asked, source, found, known[source.key], last.get(source.key)) for source in watched),
+        (_row(asked, source, found, tokens, known[source.key], last.get(source.key)) for source in watched),
         key=lambda row: _RANKS[row.level],
     )
+    cards = _cards(found, tokens)
     view = asked.value("view")
     return rendering.render(
         asked,
         "sources.html",
         active="sources",
-        alarms=found[:MOST_ALARMS],
-        hidden_alarms=len(found) - MOST_ALARMS,
+        cards=cards[:MOST_ALARMS],
+        hidden_alarms=len(cards) - MOST_ALARMS,
         rows=[row for row in rows if view in _views_of(row)] if view else rows,
         views=_views(rows, view),
-        figures={level: len(sources_of(found, level)) for level in Level},
+        figures=Counter(row.level.value for row in rows if row.level),
         number=len(rows),
         seen=sum(row.figures.seen for row in rows),
         errors=_errors(rows),
+        read=read,
+        days=[_bar(cell, asked) for cell in read.days],
+        percent=_percent,
         roles=SOURCE_ROLES,
     )
 
 
-def _row(asked: Asked, source: Source, found: list[Alarm], known: Figures, last: SourceHealth | None) -> Row:
-    mine = tuple(alarm for alarm in found if alarm.source.key == source.key)
+def _cards(found: Sequence[Alarm], tokens: Sequence[TokenAlarm]) -> list[Card]:
+    """The alarms, the worst first, tokens before sources: what a token keeps from being read is told once, with it."""
+    word = str(Text("токен", "token"))
+    made = [Card(one.level, f"{word} {one.token}: {one.short}", str(one.what), one.todo) for one in tokens]
+    told = {source for one in tokens if one.is_refused for source in one.sources}
+    for one in found:
+        if one.short is not NOT_READ_SHORT or one.source.key not in told:
+            part = f"{one.part}: " if one.part else ""
+            made.append(Card(one.level, f"{one.source.key}: {one.short}", f"{part}{one.what}", one.todo))
+    return sorted(made, key=lambda card: _RANKS[card.level])
+
+
+def _row(
+    asked: Asked,
+    source: Source,
+    found: Sequence[Alarm],
+    tokens: Sequence[TokenAlarm],
+    known: Figures,
+    last: SourceHealth | None,
+) -> Row:
+    mine: list[Alarm | TokenAlarm] = [alarm for alarm in tokens if source.key in alarm.sources]
+    mine += [alarm for alarm in found if alarm.source.key == source.key]
+    mine.sort(key=lambda alarm: _RANKS[alarm.level])
     token, rules = asked.city.token_of(source), PLATFORMS[source.platform].tokens
     bounds = rules.bounds(token) if token and rules else {}
     quotas = tuple(Quota(method, left, bounds.get(method, 0)) for method, left in (last.quota if last else {}).items())
-    return Row(source, mine[0].level if mine else None, mine, known, last, quotas)
+    return Row(source, mine[0].level if mine else None, tuple(mine), known, last, quotas)
+
+
+def _bar(cell: Cell, asked: Asked) -> dict[str, object]:
+    """A day of the chart, in units of the picture."""
+    share = cell.share
+    width = WIDTH * (share if share is not None else 0.0)
+    return {
+        "name": times.short_day(datetime.combine(cell.day, time(), asked.city.zone)),
+        "cell": cell,
+        "share": share,
+        "seen": round(width, 1),
+        # What is missing is seen, however little it is beside the rest.
+        "missed": 0.0 if share is None or share == 1 else round(max(WIDTH - width, 1.5), 1),
+    }
+
+
+def _percent(share: float | None) -> str:
+    """«97,6 %»; never a whole hundred where anything is missing, – where nothing is known."""
+    if share is None:
+        return "–"
+    return times.decimal("{:.1f}", min(100 * share, 99.9)) + " %" if share < 1 else "100 %"
 
 
 def _views_of(row: Row) -> set[str]:

@@ -30,6 +30,23 @@ source_health = sa.Table(
     sa.Index("health_by_source", "city", "source", "finished_at"),
 )
 
+# What the crawls of a day came to: rows of source_health are the last thousand only.
+source_days = sa.Table(
+    "source_days",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    # Of the city's calendar, as 2026-03-02.
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("crawls", sa.Integer, nullable=False),
+    # Those of them that could not read the source.
+    sa.Column("failed", sa.Integer, nullable=False),
+    # Posts that it is known to have and that were not seen: at the end of the last crawl, and the most of any.
+    sa.Column("missed", sa.Integer, nullable=False),
+    sa.Column("missed_most", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 checkpoints = sa.Table(
     "checkpoints",
     metadata,

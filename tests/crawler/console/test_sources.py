@@ -89,3 +89,73 @@ def test_where_all_is_well_the_foot_says_nothing(operator: Visitor) -> None:
     page = operator.get("/ozersk/sources")
     assert page.status == 200
     assert "in need of attention:" not in page.text.lower().replace("in need of attention 0", "")
+
+
+@pytest.fixture
+def walls(tmp_path: Path) -> Iterator[Installation]:
+    """Two walls that are read with one token."""
+    otklik = Otklik(tmp_path)
+    tokens = '\n[tokens]\nvk = { env = "OTKLIK_TEST_VK", kind = "service", a_day = { "wall.get" = 100 } }\n'
+    otklik.city(sources=source("one", "vk", "club1") + source("two", "vk", "club2") + tokens)
+    with opened(otklik) as installation:
+        employ(installation, reader=Role.READER)
+        yield installation
+
+
+def told(installation: Installation) -> str:
+    with served(installation) as port:
+        reader = Visitor(port)
+        reader.sign_in("reader")
+        return reader.get("/ozersk/sources").text
+
+
+def test_a_token_that_has_expired_is_told_once_and_first(walls: Installation) -> None:
+    for key in ("one", "two"):
+        crawled(walls, key, timedelta(minutes=1), outcomes={"broken": 1}, errors={"token expired": 1})
+    page = told(walls)
+    assert re.findall(r'<h2 id="al-\d+">([^<]+)</h2>', page) == ["token vk: the token has expired"]
+    assert "sources that cannot be read: 2 of 2 (one, two)" in page
+    assert "Issue a new one and put it into the environment variable" in page
+    # Their rows say both.
+    assert page.count("cannot be read</span>") == 2
+    assert "in need of attention 2" in page
+
+
+@pytest.mark.parametrize(
+    ("left", "errors", "expected"),
+    [
+        (60, {}, []),
+        (20, {}, ["token vk: the quota is nearly used: 20 of 100 are left"]),
+        (0, {}, ["token vk: the day&#39;s quota is used up"]),
+        # VK counts what others call with the token too.
+        (60, {"quota": 1}, ["token vk: the day&#39;s quota is used up"]),
+    ],
+)
+def test_a_quota_that_comes_to_its_end_is_told(
+    walls: Installation, left: int, errors: dict[str, int], expected: list[str]
+) -> None:
+    crawled(walls, "one", timedelta(seconds=9), quota={"wall.get": 90})
+    crawled(walls, "two", timedelta(seconds=4), quota={"wall.get": left}, errors=errors)
+    page = told(walls)
+    assert re.findall(r'<h2 id="al-\d+">([^<]+)</h2>', page) == expected
+    assert ("raise `every` of the sources with this token" in page) == bool(expected)
+
+
+def test_what_was_left_yesterday_says_nothing_of_today(walls: Installation) -> None:
+    for key in ("one", "two"):
+        crawled(walls, key, timedelta(hours=25), quota={"wall.get": 1})
+    assert "quota is nearly used" not in told(walls)
+
+
+def test_completeness_is_told_by_day_and_by_source(watching: Installation) -> None:
+    crawled(watching, "fine", timedelta(seconds=1))
+    crawled(watching, "pages", timedelta(seconds=2), gaps=4)
+    crawled(watching, "pages", timedelta(seconds=1), gaps=3)
+    page = told(watching)
+    chart = re.findall(r'<svg class="ch"[^>]*aria-label="([^"]+)"', page)[0]
+    assert chart.count(":") == 7
+    assert re.search(r"0[.,]0 %, 0 of 3$", chart)
+    table = page.partition('id="cs"')[2]
+    assert re.findall(r"<span>(\w+)</span></div></td>", table)[0] == "pages"
+    assert "0 / 3" in table
+    assert "4 / 1" in table
