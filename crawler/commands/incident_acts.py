@@ -1,18 +1,20 @@
 """What `otklik incidents` does with incidents, and what it says of that: acts, their undo, notes."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from crawler.commands.incident_shown import act_text
-from crawler.commands.shell import out, plain, print_json, who
+from crawler.commands.shell import local_time, out, plain, print_json, who
 from crawler.desk import Desk
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search import acting, joining, notes, undoing
+from search import acting, joining, notes, putting_off, undoing
 from search.acts import Hand
 from search.states import STATE_NAMES, Rejection, State
 
@@ -34,6 +36,8 @@ class Action(StrEnum):
     SEVERITY = "severity"
     NOTE = "note"
     REMOVE_NOTE = "remove_note"
+    PUT_OFF = "put_off"
+    BRING_BACK = "bring_back"
     JOIN = "join"
     SPLIT = "split"
     MOVE = "move"
@@ -53,6 +57,12 @@ TAKEN = Text("Инцидент № {number} у вас.", "Incident {number} is y
 GIVEN_BACK = Text("Инцидент № {number} снова ничей.", "Incident {number} is nobody's again.")
 ASSIGNED = Text("Инцидент № {number}: исполнитель сменён.", "Incident {number}: another executor.")
 WEIGHED = Text("Инцидент № {number}: важность сменена.", "Incident {number}: another severity.")
+PUT_AWAY = Text("Инцидент № {number} отложен до {until}.", "Incident {number} is put off until {until}.")
+BACK = Text("Инцидент № {number} снова в очереди.", "Incident {number} is in the queue again.")
+NEEDS_UNTIL = Text(
+    "put_off: до каких пор? --until 3h, 2d, или 2026-11-28T09:00 по времени города",
+    "put_off: until when? --until 3h, 2d, or 2026-11-28T09:00 by the time of the city",
+)
 NOTED = Text("Инцидент № {number}: заметка {note}.", "Incident {number}: note {note}.")
 UNNOTED = Text("Инцидент № {number}: заметка убрана.", "Incident {number}: the note is removed.")
 JOINED = Text("С инцидентом № {number} объединены: {others}.", "Joined with incident {number}: {others}.")
@@ -64,6 +74,10 @@ NEEDS = Text(
     "{action}: сколько номеров нужно: {count}, а дано: {given}", "{action} needs {count} numbers; given: {given}"
 )
 NEEDS_SEVERITY = Text("severity: какая? --severity danger, high, normal или low", "severity: which? --severity …")
+
+
+_SPAN = re.compile(r"([0-9]{1,4})(m|h|d)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Given:
     severity: Severity | None = None
     act: int | None = None
     over: bool = False
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +140,61 @@ def _on_one(hand: Hand, action: Action, number: int, given: Given) -> Text:
         on = (hand.connection, hand.city, number)
         acting.change(*on, to, hand.by, given.why, at=hand.at, keys=hand.keys, rejected_for=given.reason)
         return CHANGED.filled(number=number, state=STATE_NAMES[to])
-    if action is Action.TAKE:
-        acting.take(hand, number, over=given.over)
-        return TAKEN.filled(number=number)
-    if action is Action.GIVE_BACK:
-        acting.give_back(hand, number)
-        return GIVEN_BACK.filled(number=number)
-    if action is Action.EXECUTOR:
-        acting.assign(hand, number, route=given.route, executor=given.executor)
-        return ASSIGNED.filled(number=number)
+    return _EACH[action](hand, number, given)
+
+
+def _take(hand: Hand, number: int, given: Given) -> Text:
+    acting.take(hand, number, over=given.over)
+    return TAKEN.filled(number=number)
+
+
+def _give_back(hand: Hand, number: int, given: Given) -> Text:  # noqa: ARG001 - as all of the table
+    acting.give_back(hand, number)
+    return GIVEN_BACK.filled(number=number)
+
+
+def _assign(hand: Hand, number: int, given: Given) -> Text:
+    acting.assign(hand, number, route=given.route, executor=given.executor)
+    return ASSIGNED.filled(number=number)
+
+
+def _weigh(hand: Hand, number: int, given: Given) -> Text:
     if given.severity is None:
         raise OtklikError(NEEDS_SEVERITY)
     acting.weigh(hand, number, given.severity, given.why)
     return WEIGHED.filled(number=number)
+
+
+def _put_off(hand: Hand, number: int, given: Given) -> Text:
+    until = _until(hand, given.until)
+    putting_off.put_off(hand, number, until)
+    return PUT_AWAY.filled(number=number, until=local_time(until, hand.city.zone))
+
+
+def _bring_back(hand: Hand, number: int, given: Given) -> Text:  # noqa: ARG001 - as all of the table
+    putting_off.bring_back(hand, number)
+    return BACK.filled(number=number)
+
+
+_EACH: dict[Action, Callable[[Hand, int, Given], Text]] = {
+    Action.TAKE: _take,
+    Action.GIVE_BACK: _give_back,
+    Action.EXECUTOR: _assign,
+    Action.SEVERITY: _weigh,
+    Action.PUT_OFF: _put_off,
+    Action.BRING_BACK: _bring_back,
+}
+
+
+def _until(hand: Hand, typed: str) -> datetime:
+    """The time that somebody typed: a span from now, or a moment by the clocks of the city."""
+    if span := _SPAN.fullmatch(typed.strip()):
+        return hand.at + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        at = datetime.fromisoformat(typed.strip())
+    except ValueError:
+        raise OtklikError(NEEDS_UNTIL) from None
+    return at if at.tzinfo else at.replace(tzinfo=hand.city.zone)
 
 
 def _note(hand: Hand, numbers: Sequence[int], given: Given) -> Text:

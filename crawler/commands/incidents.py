@@ -31,9 +31,9 @@ from search.states import OPEN, SEVERITY_NAMES, STATE_NAMES, Rejection, State
 
 ACTION = Text(
     "list, show; решения: confirm, reject, not_ours, затем in_work, answered, close; кто и что: take, give_back, "
-    "executor, severity, note, remove_note; обращения: join, split, move; undo: отменить",
+    "executor, severity, put_off, bring_back, note, remove_note; обращения: join, split, move; undo: отменить",
     "list, show; decisions: confirm, reject, not_ours, then in_work, answered, close; who and what: take, give_back, "
-    "executor, severity, note, remove_note; reports: join, split, move; undo",
+    "executor, severity, put_off, bring_back, note, remove_note; reports: join, split, move; undo",
 )
 NUMBERS = Text(
     "номера инцидентов; join: первый остаётся; move: откуда и куда",
@@ -50,6 +50,10 @@ SEVERITY = Text("важность (severity)", "how bad it is (severity)")
 ACT = Text("какое действие отменить; без него последнее", "which act to undo; without it the last")
 DRY = Text("только сказать, что сделает undo", "only say what undo will do")
 OVER = Text("забрать у того, кто взял (take)", "take it from who has it (take)")
+UNTIL = Text(
+    "до каких пор отложить (put_off): 3h, 2d или время города, 2026-11-28T09:00",
+    "until when it is put off (put_off): 3h, 2d, or a time of the city, 2026-11-28T09:00",
+)
 WHY = Text("причина, попадёт в журнал (без личных данных)", "the reason, kept in the journal (no personal data)")
 PHOTOS = Text("папка, куда show запишет сохранённые фото", "a folder that show writes the kept photos to")
 ALL = Text("и закрытые, отклонённые, чужие", "closed, rejected and foreign ones too")
@@ -85,12 +89,13 @@ def incidents(
     act: Annotated[int | None, typer.Option(help=str(ACT), show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=str(DRY))] = False,
     over: Annotated[bool, typer.Option("--over", help=str(OVER))] = False,
+    until: Annotated[str, typer.Option(help=str(UNTIL), show_default=False)] = "",
     every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
     photos: Annotated[Path | None, typer.Option(help=str(PHOTOS), show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the queue or one incident, or work on incidents."""
-    given = Given(why, reason, tuple(post or ()), topic, text, note, route, name, severity, act, over)
+    given = Given(why, reason, tuple(post or ()), topic, text, note, route, name, severity, act, over, until)
     with opened(city) as desk:
         if action is Action.LIST:
             show_queue(desk, every=every, as_json=as_json)

@@ -1,6 +1,8 @@
 """`otklik incidents CITY take|executor|severity|note|join|split|move|undo`, and several incidents at once."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -101,3 +103,19 @@ def test_what_cannot_be_done_says_why(otklik: Otklik, city: Path, words: tuple[o
     assert (told.code, told.out) == (1, "")
     assert said in told.err
     assert "Traceback" not in told.err
+
+
+def test_an_incident_is_put_off_and_brought_back(otklik: Otklik, city: Path) -> None:
+    assert "until when?" in otklik("incidents", city, "put_off", 1).err
+    assert "until when?" in otklik("incidents", city, "put_off", 1, "--until", "завтра").err
+    assert "between 5 minutes and 14 days" in otklik("incidents", city, "put_off", 1, "--until", "15d").err
+    run = otklik("incidents", city, "put_off", 1, "--until", "2h")
+    assert (run.code, "is put off until" in run.out) == (0, True)
+    shown = otklik("incidents", city, "show", 1, "--json").lines[0]
+    assert shown["incident"]["snoozed_until"]
+    assert "in the queue again" in otklik("incidents", city, "bring_back", 1).out
+    assert "is not put off" in otklik("incidents", city, "bring_back", 1).err
+    local = (datetime.now(UTC) + timedelta(days=1)).astimezone(ZoneInfo("Europe/Moscow")).strftime("%Y-%m-%dT%H:%M")
+    assert f"{local[8:10]}.{local[5:7]} {local[11:]}" in otklik("incidents", city, "put_off", 1, "--until", local).out
+    assert "brought back" not in otklik("incidents", city, "undo", 1).err
+    assert otklik("incidents", city, "show", 1, "--json").lines[0]["incident"]["snoozed_until"] is None

@@ -40,8 +40,12 @@ KEPT_FOR = {
     "close": ["confirm", "in_work", "answered"],
     "give_back": ["take"],
     "remove_note": ["note"],
+    "put_off": [],
+    "bring_back": ["put_off"],
     "undo": ["confirm"],
 }
+
+WITH = {"note": ("--text", "слово"), "put_off": ("--until", "3h")}
 
 
 def voice(incident: int) -> str:
@@ -73,7 +77,7 @@ class Desk:
         for number, (verb, before) in enumerate(KEPT_FOR.items(), 1):
             assert self.incident(verb) == number
             for one in before:
-                self.done("incidents", "city.toml", one, str(number), *(["--text", "слово"] if one == "note" else []))
+                self.done("incidents", "city.toml", one, str(number), *WITH.get(one, ()))
         self.done("backup", "--to", "copies")
         for name, role in (("vera", "administrator"), ("anna", "operator")):
             self.done("user", "add", name, "--role", role)

@@ -28,9 +28,11 @@ def _live(asked: Asked) -> Response:
     after, open_one = asked.number("after", 0, 2**31 - 1, 0), asked.number("open", 0, 2**31 - 1, 0)
     seen = asked.number("seen", 0, 2**53, since)
     with asked.installation.database.read() as connection:
+        if live.is_far_behind(connection, since):
+            return rendering.render(asked, "live-behind.html", 200)
         figures = queue.counts(connection, asked.city, asked.now, asked.user.name)
         rows = live.watched(connection, asked.city, _numbers(asked), since)
-        opened = live.watched(connection, asked.city, [open_one], seen) if open_one else []
+        opened = live.watched_one(connection, asked.city, open_one, seen) if open_one else []
         lines = queue.lines_of(connection, asked.city, [one.id for one in rows if one.changed], asked.now)
         values = {
             "badges": badges_of(connection, asked, figures),

@@ -6,6 +6,9 @@ import re
 import pytest
 
 from crawler.console.presence import FOR, Presence
+from crawler.installation import Installation
+from search import events, live
+from search.events import Event
 from tests.consoles import Visitor
 from tests.shell import Otklik, posts
 
@@ -110,6 +113,29 @@ def test_who_went_away_is_forgotten() -> None:
     assert presence.looks("other", 1, "clara") == []
     now[0] += FOR
     assert presence.looks("ozersk", 1, "boris") == []
+
+
+def test_a_page_that_missed_very_much_is_to_be_loaded_anew(
+    operator: Visitor, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_EVENTS", 5)
+    row, incident = Page(operator, "/ozersk/queue"), Page(operator, "/ozersk/incidents/1", 1)
+
+    def happen(count: int) -> None:
+        event = Event(installation.clock.now(), "anna", "note", 1)
+        with installation.database.begin() as connection:
+            events.write(connection, installation.keys, "ozersk", [event] * count)
+
+    happen(5)
+    # An incident that was opened long before is told of by its own events.
+    assert "has changed" in incident.ask()
+    assert "rt-1" in row.ask()
+    happen(5)
+    assert "has changed" in incident.ask()
+    happen(6)
+    told = row.ask()
+    assert "Load the page anew" in told
+    assert parts(told) == []
 
 
 def test_every_page_has_the_badges_and_asks(operator: Visitor) -> None:
