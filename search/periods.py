@@ -8,7 +8,8 @@ from search.tree import Period
 
 _BACK = re.compile(r"-(\d{1,5})([hd])")
 _AHEAD = re.compile(r"\+(\d{1,5})([hd])")
-_NAMED = {"вчера": -1, "yesterday": -1, "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1}
+DAYS = {"вчера": -1, "yesterday": -1, "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1}
+"""Days by their names, in small letters: how far from the clock's."""
 _DAY = re.compile(r"(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d\d?)\.(?P<m2>\d\d?)\.(?P<y2>\d{4}))(?P<time>.*)")
 _TIME = re.compile(r"(?:[T ]|, ?)(\d\d?):(\d\d)(?::(\d\d))?")
 _YEARS = range(1970, 2200)
@@ -48,7 +49,7 @@ def moves(period: Period) -> bool:
 
 
 def _moves(value: str) -> bool:
-    return any(part.startswith(("-", "+")) or part.casefold() in _NAMED for part in value.split(".."))
+    return any(part.startswith(("-", "+")) or part.casefold() in DAYS for part in value.split(".."))
 
 
 def _when(value: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -66,7 +67,7 @@ def _when(value: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime
 
 
 def _of_day(value: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    days = _NAMED.get(value.casefold())
+    days = DAYS.get(value.casefold())
     if days is None:
         return _stretch(value, zone)
     return _stretch((now.astimezone(zone).date() + timedelta(days=days)).isoformat(), zone)

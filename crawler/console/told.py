@@ -8,6 +8,7 @@ from crawler.model.items import Act, Kind
 from crawler.model.kind_names import AUTHOR_ROLES
 from crawler.model.languages import LANGUAGES
 from crawler.model.text import Text, current_locale
+from search.periods import DAYS
 from search.query_show import show
 from search.street_key import spelt_key
 from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Query, Word
@@ -17,6 +18,7 @@ _WITHOUT = Text("кроме: {part}", "not: {part}")
 _NO_COPIES = Text("без перепечаток", "without copies")
 _EVERYTHING = Text("всё, что есть", "everything there is")
 _BACK = re.compile(r"-(\d+)([hd])")
+_AHEAD = re.compile(r"\+(\d+)([hd])")
 _FIELDS = {
     "source": Text("источник {value}", "source {value}"),
     "platform": Text("{value}", "{value}"),
@@ -48,6 +50,7 @@ _PERIODS = {
     "since": Text("с {value}", "since {value}"),
     "until": Text("по {value}", "until {value}"),
     "seen": Text("получено с {value}", "seen since {value}"),
+    "when": Text("происходит {value}", "happens {value}"),
 }
 _BACKS = {
     ("since", "h"): Text("за {number} ч", "for {number} h"),
@@ -56,7 +59,14 @@ _BACKS = {
     ("until", "d"): Text("старше {number} дн.", "older than {number} days"),
     ("seen", "h"): Text("получено за {number} ч", "seen within {number} h"),
     ("seen", "d"): Text("получено за {number} дн.", "seen within {number} days"),
+    ("when", "h"): Text("происходило за {number} ч", "happened within {number} h"),
+    ("when", "d"): Text("происходило за {number} дн.", "happened within {number} days"),
 }
+_AHEADS = {
+    "h": Text("случится за {number} ч", "happens within {number} h"),
+    "d": Text("случится за {number} дн.", "happens within {number} days"),
+}
+_NAMED = {-1: Text("вчера", "yesterday"), 0: Text("сегодня", "today"), 1: Text("завтра", "tomorrow")}
 
 
 def told(query: Query) -> str:
@@ -96,10 +106,24 @@ def _node(node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
         case Field(name, value):
             return _FIELDS[name].format(value=value_name(name, value))
         case Period(name, value):
-            back = _BACK.fullmatch(value)
-            return _BACKS[name, back[2]].format(number=back[1]) if back else _PERIODS[name].format(value=value)
+            return _period(name, value)
         case At():
             return _place(node)
+
+
+def _period(name: str, value: str) -> str:
+    back, ahead = _BACK.fullmatch(value), _AHEAD.fullmatch(value)
+    if ahead:
+        return _AHEADS[ahead[2]].format(number=ahead[1])
+    return _BACKS[name, back[2]].format(number=back[1]) if back else _PERIODS[name].format(value=_days(value))
+
+
+def _days(value: str) -> str:
+    """A day, or two with a dash; those that have names by them."""
+    days = [DAYS.get(part.casefold()) for part in value.split("..")]
+    return "–".join(
+        part if day is None else str(_NAMED[day]) for part, day in zip(value.split(".."), days, strict=True)
+    )
 
 
 def _together(parts: tuple[Node, ...]) -> str:
