@@ -104,10 +104,19 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
     """Let everybody see who works on an incident. OtklikError when it is over, or when somebody else has it and `over`
     does not say that it is taken from them.
     """
-    row = open_row(hand, number, seen)
+    row = may_take(hand, number, over=over, seen=seen)
     if row.assignee == hand.by:
         return
-    if row.assignee and not over:
+    draft = Draft(hand, Kind.TAKE, hand.by)
+    draft.touch(row)
+    draft.set(row.id, assignee=hand.by)
+    draft.finish([draft.event("taken", row.id, reason=f"← {row.assignee}" if row.assignee else "")])
+
+
+def may_take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None) -> sa.Row[Any]:
+    """The row of an incident that can be taken. OtklikError as `take` has it."""
+    row = open_row(hand, number, seen)
+    if row.assignee not in ("", hand.by) and not over:
         raise ByOtherError(
             Text(
                 "Инцидент № {number} уже взял(а) {{who}}. Чтобы забрать его, скажите об этом прямо.",
@@ -116,10 +125,7 @@ def take(hand: Hand, number: int, *, over: bool = False, seen: int | None = None
             row.assignee,
             Text("Так: --over.", "By --over."),
         )
-    draft = Draft(hand, Kind.TAKE, hand.by)
-    draft.touch(row)
-    draft.set(row.id, assignee=hand.by)
-    draft.finish([draft.event("taken", row.id, reason=f"← {row.assignee}" if row.assignee else "")])
+    return row
 
 
 def give_back(hand: Hand, number: int, *, seen: int | None = None) -> None:

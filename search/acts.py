@@ -166,16 +166,21 @@ def acts_of(connection: sa.Connection, incident: int) -> tuple[Act, ...]:
     return tuple(act_of(row) for row in connection.execute(_acts(incident)))
 
 
-def incidents_of_acts(connection: sa.Connection, city: str, ids: Collection[int], kind: Kind, detail: str) -> list[int]:
-    """The numbers of the incidents that those of these acts changed that are of that kind and value, lowest first."""
+def incidents_of_acts(
+    connection: sa.Connection, city: str, ids: Collection[int], kind: Kind | None = None, detail: str | None = None
+) -> list[tuple[int, int]]:
+    """The numbers of the incidents that those of these acts changed that are of that kind and value (None: any), each
+    with the act, lowest first.
+    """
     joined = acts.join(act_incidents, act_incidents.c.act == acts.c.id)
     joined = joined.join(incidents, incidents.c.id == act_incidents.c.incident)
     query = (
-        sa.select(incidents.c.number)
+        sa.select(incidents.c.number, acts.c.id)
         .select_from(joined)
-        .where(acts.c.city == city, acts.c.id.in_(ids), acts.c.kind == kind.value, acts.c.detail == detail)
+        .where(acts.c.city == city, acts.c.id.in_(ids))
+        .where(*([acts.c.kind == kind.value] if kind else []), *([acts.c.detail == detail] if detail else []))
     )
-    return list(connection.scalars(query.order_by(incidents.c.number)))
+    return [(number, act) for number, act in connection.execute(query.order_by(incidents.c.number))]
 
 
 def act_of(row: sa.Row[Any]) -> Act:

@@ -3,6 +3,9 @@ it where a term comes within the hour: nobody forgets what is late.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
 
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -18,19 +21,31 @@ def put_off(hand: Hand, number: int, until: datetime | None, *, seen: int | None
     """Put an open incident off until a time. OtklikError when it is over, late or due within the hour, or when the time
     is not said or none between 5 minutes and 14 days from now.
     """
-    row = open_row(hand, number, seen)
-    if until is None:
-        raise OtklikError(UNSAID)
-    if not LEAST <= until - hand.at <= MOST:
-        raise OtklikError(NO_TIME)
-    if comes_soon(next_term(State(row.state), row.due_first, row.due_resolved), hand.at):
-        raise OtklikError(TOO_LATE.filled(number=number))
+    row = may_put_off(hand, number, seen=seen)
+    check_time(until, hand.at)
+    assert until is not None
     until = until.astimezone(hand.at.tzinfo)
     told = until.astimezone(hand.city.zone).strftime("%d.%m %H:%M")
     draft = Draft(hand, Kind.SNOOZE, told)
     draft.touch(row)
     draft.set(row.id, snoozed_until=until)
     draft.finish([draft.event("put off", row.id, reason=told)])
+
+
+def may_put_off(hand: Hand, number: int, *, seen: int | None = None) -> sa.Row[Any]:
+    """The row of an incident that can be put off until some time. OtklikError as `put_off` has it."""
+    row = open_row(hand, number, seen)
+    if comes_soon(next_term(State(row.state), row.due_first, row.due_resolved), hand.at):
+        raise OtklikError(TOO_LATE.filled(number=number))
+    return row
+
+
+def check_time(until: datetime | None, now: datetime) -> None:
+    """OtklikError for a time until which nothing can be put off."""
+    if until is None:
+        raise OtklikError(UNSAID)
+    if not LEAST <= until - now <= MOST:
+        raise OtklikError(NO_TIME)
 
 
 def bring_back(hand: Hand, number: int, *, seen: int | None = None) -> None:

@@ -1,5 +1,7 @@
-"""The same decision about several incidents at once, and what became of it."""
+"""The same done to several incidents at once, and what became of it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -9,11 +11,17 @@ from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.acting import act, form_of
 from crawler.console.asked import Asked
-from crawler.console.decisions import Decision, decision_of
+from crawler.console.decisions import REASONS
+from crawler.console.pages.incident import refused_page
+from crawler.console.putting_off import CHOICES
 from crawler.console.routing import Page
+from crawler.console.several import Bulk, bulk_of, lacks
+from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search.acting import each, refusal_of
-from search.acts import Kind, incidents_of_acts, row_of
+from search.acting import each
+from search.acts import incidents_of_acts, row_of
+from search.incidents import find_number
+from search.states import OPEN, State
 
 MOST_AT_ONCE = 200
 NOT_WRITTEN = Text(
@@ -22,26 +30,121 @@ NOT_WRITTEN = Text(
 )
 
 
-def _decide(asked: Asked) -> Response:
+def _send(asked: Asked) -> Response:
     """One by one: what one refuses the others do not feel. The outcome is a page of its own, which can be read again
-    without anything being decided again.
+    without anything being done again.
     """
-    numbers = list(dict.fromkeys(_numbers(asked, "number")))
-    decision = decision_of(asked)
+    bulk, numbers = bulk_of(asked), list(dict.fromkeys(_numbers(asked, "number")))
+    if bulk.act == "join" and numbers:
+        return _join(asked, numbers)
+    if bulk.act == "undo":
+        return _undo(asked, bulk)
+    if numbers and (refusal := lacks(asked, bulk)) is not None:
+        return _ask(asked, bulk, numbers, refusal)
     acts: dict[int, int] = {}
 
     def one(connection: sa.Connection, number: int) -> None:
         form = form_of(asked, connection, number)
-        act("decide", form)
-        acts[number] = row_of(form.hand, number).last_act
+        before = row_of(form.hand, number).last_act
+        act(bulk.act, form)
+        last = row_of(form.hand, number).last_act
+        if last != before:
+            acts[number] = last
 
     outcomes = each(asked.installation.database, numbers[:MOST_AT_ONCE], one)
+    done = [one.number for one in outcomes if one.refused is None]
+    return _outcome_at(
+        asked,
+        bulk,
+        [acts[number] for number in done if number in acts],
+        [one.number for one in outcomes if one.refused is not None],
+        same=[number for number in done if number not in acts],
+        left=len(numbers[MOST_AT_ONCE:]),
+    )
+
+
+def _undo(asked: Asked, bulk: Bulk) -> Response:
+    """Undo what was done to several at once: acts that stand, and only those."""
+    with asked.installation.database.read() as connection:
+        done = dict(incidents_of_acts(connection, asked.city.key, _numbers(asked, "acts")))
+    acts: dict[int, int] = {}
+
+    def one(connection: sa.Connection, number: int) -> None:
+        form = form_of(replace(asked, form={**asked.form, "act": [str(done[number])]}), connection, number)
+        act("undo", form)
+        acts[number] = row_of(form.hand, number).last_act
+
+    outcomes = each(asked.installation.database, list(done)[:MOST_AT_ONCE], one)
+    refused = [one.number for one in outcomes if one.refused is not None]
+    return _outcome_at(
+        asked, bulk, list(acts.values()), refused, left=len(done) - len(outcomes), of=list(done.values())
+    )
+
+
+def _join(asked: Asked, numbers: list[int]) -> Response:
+    """All into the oldest of those that people work on, else into the oldest. What is asked about, or refused, is shown
+    in the form of that one.
+    """
+    into = _oldest(asked, numbers)
+    others = " ".join(str(number) for number in numbers if number != into)
+    back = f"{_back(asked)}&at={into}"
+    sent = replace(asked, form={"csrf": asked.values("csrf"), "numbers": [others], "back": [back]})
+    try:
+        with asked.installation.database.begin() as connection:
+            form = form_of(sent, connection, into)
+            act("join", form)
+            made = row_of(form.hand, into).last_act
+    except OtklikError as error:
+        return refused_page(sent, "join", error, into)
+    return _outcome_at(asked, bulk_of(asked), [made], [])
+
+
+def _oldest(asked: Asked, numbers: list[int]) -> int:
+    with asked.installation.database.read() as connection:
+        found = [number for number in numbers if find_number(connection, asked.city, number)]
+        states = {one: State(row_of(form_of(asked, connection, one).hand, one).state) for one in found}
+    there = [number for number in found if states[number] in OPEN]
+    worked_on = [number for number in there if states[number] is not State.NEW]
+    return min(worked_on or there or found or numbers)
+
+
+def _ask(asked: Asked, bulk: Bulk, numbers: list[int], refusal: OtklikError) -> Response:
+    """The page that asks for what all of them need; after it was sent once, with why it was refused."""
+    again = asked.value("asked") == "yes"
+    return rendering.render(
+        asked,
+        "bulk-ask.html",
+        409 if again else 200,
+        active="queue",
+        bulk=bulk,
+        numbers=numbers,
+        refusal=asked.told(refusal) if again else None,
+        reasons=REASONS,
+        choices=CHOICES,
+        base=_back(asked),
+    )
+
+
+def _outcome_at(
+    asked: Asked,
+    bulk: Bulk,
+    acts: Sequence[int],
+    refused: Sequence[int],
+    *,
+    same: Sequence[int] = (),
+    left: int = 0,
+    of: Sequence[int] = (),
+) -> Response:
+    """To the page that says what became of it; `of` are the acts that were to be undone."""
     asked.wake_courier()
     told = {
-        "decision": decision.key,
-        "acts": ".".join(str(acts[one.number]) for one in outcomes if one.refused is None),
-        "refused": ".".join(str(one.number) for one in outcomes if one.refused is not None),
-        "left": len(numbers[MOST_AT_ONCE:]),
+        "act": bulk.act,
+        "decision": asked.value("decision"),
+        "acts": ".".join(map(str, acts)),
+        "refused": ".".join(map(str, refused)),
+        "same": ".".join(map(str, same)),
+        "left": left,
+        "of": ".".join(map(str, of)),
         "back": _back(asked),
     }
     return RedirectResponse(f"/{asked.city.key}/queue/bulk?{urlencode(told)}", 303)
@@ -49,17 +152,19 @@ def _decide(asked: Asked) -> Response:
 
 def _outcome(asked: Asked) -> Response:
     """What the acts did that the address names, and why the others were refused."""
-    decision = decision_of(asked)
+    bulk = bulk_of(asked)
     with asked.installation.database.read() as connection:
         acts = _numbers(asked, "acts")
-        done = incidents_of_acts(connection, asked.city.key, acts, Kind.STATE, decision.to.value)
-        refused = [_why(connection, asked, number, decision) for number in _numbers(asked, "refused")]
+        done = incidents_of_acts(connection, asked.city.key, acts, bulk.kind, bulk.detail)
+        of = dict(incidents_of_acts(connection, asked.city.key, _numbers(asked, "of")))
+        refused = [_why(connection, asked, number, bulk, of.get(number)) for number in _numbers(asked, "refused")]
     return rendering.render(
         asked,
         "bulk.html",
         active="queue",
-        decision=decision,
+        bulk=bulk,
         done=done,
+        same=_numbers(asked, "same"),
         refused=refused,
         left=asked.number("left", 0, 1_000_000, 0),
         most=MOST_AT_ONCE,
@@ -67,8 +172,8 @@ def _outcome(asked: Asked) -> Response:
     )
 
 
-def _why(connection: sa.Connection, asked: Asked, number: int, decision: Decision) -> str:
-    refusal = refusal_of(form_of(asked, connection, number).hand, number, decision.to)
+def _why(connection: sa.Connection, asked: Asked, number: int, bulk: Bulk, of: int | None) -> str:
+    refusal = bulk.refusal(form_of(asked, connection, number).hand, number, of)
     return str(asked.told(refusal)) if refusal else NOT_WRITTEN.format(number=number)
 
 
@@ -84,6 +189,6 @@ def _back(asked: Asked) -> str:
 
 
 PAGES = (
-    Page("POST", "/{city}/queue/bulk", _decide, Permission.DECIDE),
+    Page("POST", "/{city}/queue/bulk", _send, Permission.DECIDE),
     Page("GET", "/{city}/queue/bulk", _outcome),
 )

@@ -131,10 +131,10 @@ def _act(name: str, asked: Asked) -> Response:
         with asked.installation.database.begin() as connection:
             shown = act(name, form_of(asked, connection, number))
     except (OtklikError, Trouble) as error:
-        return _refused(asked, name, error)
+        return refused_page(asked, name, error, number)
     asked.wake_courier()
     if asked.by_script:
-        return _changed(asked, None)
+        return _changed(asked, number, None)
     if shown != number:
         return RedirectResponse(f"/{asked.city.key}/incidents/{shown}", 303)
     with asked.installation.database.read() as connection:
@@ -145,25 +145,25 @@ def _act(name: str, asked: Asked) -> Response:
     return RedirectResponse(f"{bare}{mark}said={last}", 303)
 
 
-def _refused(asked: Asked, name: str, error: OtklikError | Trouble) -> Response:
-    """The form again, with why it was refused."""
+def refused_page(asked: Asked, name: str, error: OtklikError | Trouble, number: int) -> Response:
+    """The form of an act on an incident again, with why it was refused."""
     with asked.installation.database.read() as connection:
-        if not find_number(connection, asked.city, _number(asked)):
+        if not find_number(connection, asked.city, number):
             raise error
-    pane = _whole(asked)
+        pane = pane_of(connection, asked, number, limit=None)
     refusal = refused(asked, name, error, pane, _back(asked))
     if asked.by_script:
-        return _changed(asked, refusal)
+        return _changed(asked, number, refusal)
     if refusal.form in DIALOGS:
         return _shown(asked, DIALOGS[refusal.form], pane, refusal)
     return _whole_page(asked, pane, refusal)
 
 
-def _changed(asked: Asked, refusal: Refused | None) -> Response:
+def _changed(asked: Asked, number: int, refusal: Refused | None) -> Response:
     """For htmx the row, the pane and a word about it: nothing else on the page moves."""
     back = _back(asked)
     with asked.installation.database.read() as connection:
-        pane = pane_of(connection, asked, _number(asked))
+        pane = pane_of(connection, asked, number)
         line = queue.line_of(connection, asked.city, pane.incident, asked.now)
     return rendering.render(
         asked,

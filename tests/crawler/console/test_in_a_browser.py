@@ -309,6 +309,45 @@ def test_several_are_picked_and_confirmed_without_scripts(browser: Browser, desk
     assert states.count("confirmed") == 2
 
 
+def test_several_are_rejected_in_words_of_one_s_own(browser: Browser, desk: Desk) -> None:
+    page = opened(browser, bypass_csp=True)
+    sign_in(page, desk.url)
+    for at in (0, 2):
+        page.locator(".row .ck").nth(at).check()
+    assert violations(page) == []
+    page.locator("#bulk button[value=reject]").click()
+    page.wait_for_selector(".dlg-page")
+    assert violations(page) == []
+    page.keyboard.press("Digit6")
+    page.keyboard.type("учения МЧС")
+    page.keyboard.press("Enter")
+    page.locator("h1", has_text="2").wait_for()
+    assert violations(page) == []
+    page.locator("button", has_text="Отменить у всех").click()
+    page.locator("h1", has_text="Отменить: 2").wait_for()
+    states = [one["state"] for one in desk.otklik("incidents", desk.city, "--json").lines]
+    assert states.count("new") == 5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_forms_that_come_back(browser: Browser, desk: Desk, theme: str) -> None:
+    page = opened(browser, color_scheme=theme, bypass_csp=True)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/incidents/1/join")
+    page.fill("#ot", "4")
+    page.locator(".dlg-f .btn-p").click()
+    page.locator(".note-soon", has_text="разные беды").wait_for()
+    assert violations(page) == []
+    page.goto(f"{desk.url}/ozersk/queue?at=1")
+    page.locator(".pane-a summary.btn-x").click()
+    page.fill("#why-1", " ")
+    page.keyboard.press("Enter")
+    # What was refused is in the pane, and the field waits.
+    page.locator("#pane .refused", has_text="нужна причина").wait_for()
+    assert page.locator("#why-1").evaluate("field => field === document.activeElement")
+    assert violations(page) == []
+
+
 def test_hostile_words_run_nothing(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     alarms: list[str] = []
