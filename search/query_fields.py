@@ -24,7 +24,7 @@ POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "
 PERIOD_FIELDS = ("since", "until", "seen", "when")
 FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
 
-_RUSSIAN = {
+RUSSIAN = {
     "улица": "street",
     "ул": "street",
     "дом": "house",
@@ -59,6 +59,7 @@ _RUSSIAN = {
     "история": "story",
     "событие": "story",
 }
+"""What people write for a field, by the field that they mean."""
 _OF_WORDS = ("text", "title", "body", "content", "message", "текст", "заголовок", "слово", "слова")
 """What other languages call the words of a post."""
 _NO_NAMES = ABBREVIATIONS | {"улица", "проспект", "переулок"}
@@ -144,7 +145,7 @@ def _unknown(lexeme: Lexeme) -> QueryError:
         )
         return QueryError(said, lexeme.start, lexeme.start + len(name) + 1, REMOVE)
     close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
-    meant = _RUSSIAN.get(name.lower()) or (close[0] if close else "")
+    meant = RUSSIAN.get(name.lower()) or (close[0] if close else "")
     there = " ".join(f"{field}:" for field in FIELDS)
     if meant:
         end = lexeme.start + len(name) + 1

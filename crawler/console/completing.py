@@ -1,9 +1,11 @@
 """What a query line offers to write on: names of fields, and the values that a field takes."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from crawler.console.called import NAMED_PLACES, places_of
 from crawler.console.told import value_name
 from crawler.desk import Desk
 from crawler.model.items import Act, Kind
@@ -12,15 +14,16 @@ from crawler.platforms import PLATFORMS
 from search.address import fold
 from search.document import HAS, TRAITS
 from search.engine import Facet
+from search.layouts import typed
 from search.properties import ROLES
-from search.query_fields import FIELDS, PERIOD_FIELDS
+from search.query_fields import FIELDS, PERIOD_FIELDS, RUSSIAN
 from search.query_show import shown_value
 from search.tree import Query
 
 MOST = 8
 _DISTRICTS = 200
 _LONGEST = 200
-_BEFORE = re.compile(r"([^\W\d_]+):(?:[\"«“„]([^\"»”“]*)|([^\s()\"«»“”„]*))$|([^\W\d_]{2,})$")
+_BEFORE = re.compile(r"([^\W\d_]+):(?:[\"«“„]([^\"»”“]*)|([^\s()\"«»“”„]*))$|([A-Za-z][A-Za-z\[\];',.`]+|[^\W\d_]+)$")
 MEANT = {
     "source": Text("источник", "a source of the city"),
     "platform": Text("площадка", "the platform"),
@@ -45,6 +48,15 @@ MEANT = {
     "in": Text("нарисованный участок", "an area drawn on the map"),
 }
 """What each field of the language asks for."""
+OPERATORS = {
+    "AND": (("and", "и"), Text("и то, и другое (можно не писать)", "both (may be left out)")),
+    "OR": (("or", "или", "либо"), Text("хотя бы одно", "at least one")),
+    "NOT": (("not", "не", "без", "кроме"), Text("этого нет, то же, что минус", "this is not there, as a minus")),
+}
+"""The operators: what people begin to write for one, and what it says."""
+_NAMED = {"street": 3, "settlement": 2, "place": 2, "topic": 3}
+"""Fields whose values are offered for a word by itself, and how many."""
+_FIELD_LETTERS, _NAME_LETTERS = 2, 3
 _BACK = {
     "-24h": Text("за сутки", "a day back"),
     "-7d": Text("за неделю", "a week back"),
@@ -55,6 +67,9 @@ _AROUND = {
     "завтра": Text("будет завтра", "happens tomorrow"),
     "+7d": Text("в ближайшую неделю", "within a week from now"),
 }
+
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,9 @@ class Offer:
 
 
 def offers(desk: Desk, text: str, at: int) -> list[Offer]:
-    """What could stand where the caret is, `at` code points from the start; nothing inside of a value that is whole."""
+    """What could stand where the caret is, `at` code points from the start; nothing inside of a value that is whole, or
+    of a phrase. What was typed in the other layout of the keyboard is understood.
+    """
     before = text[: max(0, min(at, len(text)))]
     # Nothing that is offered is as long; the pattern tries from every letter.
     found = _BEFORE.search(before, max(0, len(before) - _LONGEST))
@@ -76,26 +93,73 @@ def offers(desk: Desk, text: str, at: int) -> list[Offer]:
         return []
     name, quoted, bare, word = found.groups()
     if word is not None:
-        return [
-            Offer(found.start(), len(before), f"{field}:", str(MEANT[field]))
-            for field in FIELDS
-            if field.startswith(word.lower()) or (len(word) > 2 and _said(field).startswith(word.lower()))
-        ][:MOST]
-    if name not in FIELDS:
+        is_quoted = before[: found.start()].count('"') % 2
+        return [] if is_quoted else [replace(one, start=found.start(), end=len(before)) for one in _of_word(desk, word)]
+    field = _field_of(name)
+    if not field:
         return []
-    begun = fold(quoted if quoted is not None else bare)
-    start = found.start() + len(name) + 1
+    begun = quoted if quoted is not None else bare
+    # A field in another word or layout is put right with its value.
+    start, head = (found.start() + len(name) + 1, "") if field == name else (found.start(), f"{field}:")
     made = [
-        Offer(start, len(before), shown_value(value), said)
-        for value, said in _values(desk, name)
-        if not begun or fold(value).startswith(begun) or fold(said).startswith(begun)
+        Offer(start, len(before), head + shown_value(value), said)
+        for value, said in _first(begun, lambda one: _fitting(_values(desk, field), one))
     ]
     # What is there already needs no offer.
     return [] if len(made) == 1 and made[0].text == before[start:] else made[:MOST]
 
 
+def _field_of(name: str) -> str:
+    """The field that is meant: its name, what people write for it, or either in the other layout; "" for none."""
+    meant = [RUSSIAN.get(one, one) for one in typed(name)]
+    return next((one for one in meant if one in FIELDS), "")
+
+
+def _of_word(desk: Desk, word: str) -> list[Offer]:
+    """What a word by itself may be the beginning of: an operator, a field, a place or a topic."""
+
+    def of_one(begun: str) -> list[Offer]:
+        made = [Offer(0, 0, sign, str(said)) for sign, (words, said) in OPERATORS.items() if begun in words]
+        if made:
+            return made
+        if len(begun) >= _FIELD_LETTERS:
+            made += [
+                Offer(0, 0, f"{field}:", str(MEANT[field]))
+                for field in FIELDS
+                if field.startswith(begun) or (len(begun) >= _NAME_LETTERS and _said(field).startswith(begun))
+            ]
+        if len(begun) >= _NAME_LETTERS:
+            for field, most in _NAMED.items():
+                known = _topics(desk) if field == "topic" else [(one.name, one.said) for one in places_of(desk)[field]]
+                some = _fitting(known, begun)
+                made += [Offer(0, 0, f"{field}:{shown_value(value)}", said) for value, said in some[:most]]
+        return made[:MOST]
+
+    return _first(word, of_one)
+
+
+def _first(begun: str, find: Callable[[str], list[One]]) -> list[One]:
+    """What is found for it as it stands, else for what the other layout makes of it."""
+    return next((found for one in typed(begun) if (found := find(one))), [])
+
+
+def _fitting(values: Iterable[tuple[str, str]], begun: str) -> list[tuple[str, str]]:
+    """Values of which a word begins so, those that begin so themselves first."""
+    wanted = fold(begun)
+    found = [
+        (not fold(value).startswith(wanted), value, said)
+        for value, said in values
+        if not wanted or f" {wanted}" in f" {fold(value)}" or f" {wanted}" in f" {fold(said)}"
+    ]
+    return [(value, said) for _, value, said in sorted(found, key=lambda one: one[0])]
+
+
 def _said(field: str) -> str:
     return str(MEANT[field]).lower()
+
+
+def _topics(desk: Desk) -> list[tuple[str, str]]:
+    return [(topic, "") for topic in desk.names.topics]
 
 
 def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:
@@ -114,11 +178,15 @@ def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:
     if field == "district":
         found = desk.engine.facets(Query("", None), desk.context(), [Facet.DISTRICT], _DISTRICTS)
         return [(bucket.value, "") for bucket in found[Facet.DISTRICT]]
+    if field in NAMED_PLACES:
+        # Any place can be asked for by `place:`.
+        fields = ("place", "settlement", "street") if field == "place" else (field,)
+        return [(one.name, one.said) for name in fields for one in places_of(desk)[name]]
     named: dict[str, Iterable[tuple[str, str]]] = {
         **{name: [(value, str(said)) for value, said in _BACK.items()] for name in PERIOD_FIELDS},
         "when": [(value, str(said)) for value, said in _AROUND.items()],
         "source": [(key, value_name("platform", source.platform)) for key, source in desk.sources.items()],
-        "topic": [(topic, "") for topic in desk.names.topics],
+        "topic": _topics(desk),
         "in": [(name, "") for name in (desk.names.areas.names if desk.names.areas else ())],
     }
     return named.get(field, ())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.layouts import KEYS
 from search.lemmas import LOOK_ALIKES, morph, spelling
 from search.lint.remark import Around, Remark, each_word, leaves, warning
 from search.morphology import forms
@@ -16,7 +17,6 @@ from search.tree import And, Node, Or, Query, Span, Word
 _LATIN = re.compile(r"[a-zA-Z]")
 _CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in LOOK_ALIKES.items()}
-_KEYS = dict(zip("qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё", strict=True))
 _TYPED = re.compile(r"[a-z\[\];',.`]+", re.IGNORECASE | re.ASCII)
 _SHORTEST = 3
 _OPERATORS = {"and": "AND", "or": "OR", "not": "NOT", "и": "AND", "или": "OR", "не": "NOT"}
@@ -139,7 +139,7 @@ def _layout(text: str, word: Word, around: Around) -> Iterator[Remark]:
         typed = text[left:right].lower()
         if not _TYPED.fullmatch(typed):
             continue
-        meant = "".join(_KEYS[char] for char in typed)
+        meant = "".join(KEYS[char] for char in typed)
         if _is_likely(meant) and not (around.count and around.count(Query("", word))):
             said = Text(
                 f"«{text[left:right]}» в русской раскладке — «{meant}»",

@@ -397,3 +397,40 @@ def violations(page: Page) -> list[str]:
     page.add_script_tag(path=AXE)
     told: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes']])}" for one in told["violations"]]
+
+
+def test_what_is_offered_is_chosen_by_keyboard_and_told_to_screen_readers(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/search")
+    field = page.locator("#q")
+    field.focus()
+    # "pla" with the keyboard in the Russian layout.
+    page.keyboard.type("газ здф")
+    page.locator("#offers").wait_for()
+    assert field.get_attribute("aria-activedescendant") == "offer-1"
+    assert "2. platform:" in page.locator("#qcount").inner_text()
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "offer-2"
+    page.keyboard.press("Enter")
+    assert field.input_value() == "газ place:"
+    page.locator("#offers").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#offers").wait_for(state="detached")
+    assert field.get_attribute("aria-activedescendant") is None
+    assert field.input_value() == "газ place:"
+    # Nothing was moved to: Enter asks what was written.
+    field.fill("газ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?*q=*")
+
+
+def test_without_scripts_the_query_is_a_plain_field(browser: Browser, desk: Desk) -> None:
+    page = opened(browser, java_script_enabled=False)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/search")
+    page.locator("#q").fill("газ")
+    page.locator("button", has_text="Найти").click()
+    page.wait_for_url("**/search?*q=*")
+    assert page.locator(".hits").count() == 1
+    assert page.locator("#offers").count() == 0

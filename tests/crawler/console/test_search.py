@@ -2,6 +2,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from html import unescape
 from urllib.parse import quote, urlencode
 
 import openpyxl
@@ -147,6 +148,46 @@ def test_while_one_writes_the_server_colours_says_and_offers(operator: Visitor) 
     assert "Not readable yet" in typing("(вода")
     assert 'role="option"' not in typing("вода ")
     assert 'role="option"' not in typing("nofield:x")
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        # Fields: by name, by what people call them, in the other layout.
+        ("pl", ["platform:", "place:"]),
+        ("площ", ["platform:"]),
+        ("зд", ["platform:", "place:"]),
+        ("ыекууе", ["street:"]),
+        # Places of the archive and topics, by any word of theirs, in either layout.
+        ("вода лен", ['street:"улица Ленина"']),
+        ("ktyby", ['street:"улица Ленина"']),
+        ("street:лен", ['"улица Ленина"']),
+        ("street:ktyb", ['"улица Ленина"']),
+        ('street:"улица л', ['"улица Ленина"']),
+        ("place:мира", ['"улица Мира"']),
+        ("улица:лен", ['street:"улица Ленина"']),
+        ("ыекууе:лен", ['street:"улица Ленина"']),
+        ("запа", ['topic:"Запах газа"']),
+        # Operators.
+        ("вода или", ["OR"]),
+        ("вода bkb", ["OR"]),
+        ("вода и", ["AND"]),
+        ("вода not", ["NOT"]),
+        # Nothing within a phrase, for a word of its own and for what is there already.
+        ('"нет лен', []),
+        ("тополь", []),
+        ('street:"улица Ленина"', []),
+        ("л", []),
+    ],
+)
+def test_what_is_offered(operator: Visitor, text: str, offered: list[str]) -> None:
+    path = f"{PAGE}/typing?{urlencode({'q': text, 'at': len(text)})}"
+    part = operator.get(path, HX_Request="true", Accept_Language="ru").text
+    there = [unescape(one) for one in re.findall(r'data-text="([^"]*)"', part)]
+    # The rubric has more topics, and a street is asked for without its type too.
+    assert [one for one in there if one in offered] == offered
+    assert bool(there) is bool(offered)
+    assert len(there) <= 8
 
 
 def test_only_so_many_exports_are_written_at_once(analyst: Visitor) -> None:
