@@ -103,6 +103,9 @@ _HOUSE_PART = re.compile(
 )
 
 
+_INLINE = re.compile(r" (?=(?:д(?:ом)?[. ]*)?\d)", re.IGNORECASE)
+
+
 def read_address(text: str) -> Address | None:
     """An address of a register: «г.Пермь, ул. Ленина, дом 7, корпус 2, литера А». None when it names no street, or is
     longer than any address.
@@ -118,17 +121,35 @@ def read_address(text: str) -> Address | None:
             continue
         elif street and _HOUSE_PART.match(part):
             houses += f" {part}"
-        elif not street:
-            street = part
+        elif not street or (not settlement and _is_town_before(street, part)):
+            settlement, street = street or settlement, part
     if not street:
         return None
     if not houses:
-        inline = re.fullmatch(r"(?P<street>.*[^\W\d].*?) (?P<houses>(?:д(?:ом)?[. ]+)?\d.*)", street)
-        if inline and not full_type(inline["houses"].split()[-1]):
-            street, houses = inline["street"], inline["houses"]
+        street, houses = _apart(street)
     kind, name = split_street(street)
-    found = parse_houses(re.sub(r"(?<=\d)\s?[-–]\s?\d+", "", houses))  # one building «7-9» is asked for by 7
-    return Address(settlement, kind, name, found[0] if len(found) == 1 else None)
+    return Address(settlement, kind, name, _one_house(houses))
+
+
+def _is_town_before(named: str, part: str) -> bool:
+    """Whether a bare name before a street with its type or house is its town: «Озёрск, Ленина 7»."""
+    bare = not split_street(named)[0] and not any(char.isdigit() for char in named)
+    return bare and (all(split_street(part)) or _one_house(_apart(part)[1]) is not None)
+
+
+def _apart(street: str) -> tuple[str, str]:
+    """A street and the house that stands behind it: «Ленина д7», «Садовая 5 к 2», «40 лет Октября 5»."""
+    for at in _INLINE.finditer(street):
+        named, rest = street[: at.start()], street[at.end() :]
+        if any(char.isalpha() for char in named) and _one_house(rest) and not full_type(rest.split()[-1]):
+            return named, rest
+    return street, ""
+
+
+def _one_house(text: str) -> House | None:
+    # «д7» is «д. 7», and one building «7-9» is asked for by 7.
+    found = parse_houses(re.sub(r"\b(?:дом|д)(?=\d)|(?<=\d)\s?[-–]\s?\d+", "", text))
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=20_000)

@@ -107,6 +107,13 @@ def test_the_printed_form_reads_back(number: int, suffix: str) -> None:
         ("693000, г. Речной, 4-я Новая ул., д. 4/9, лит. Б", Address("Речной", "улица", "4-я Новая", House(4, "/9Б"))),
         ("муниципальный округ Заречье, Московское шоссе, 5", Address("", "шоссе", "Московское", House(5))),
         ("г. Речной", None),
+        ("Ленина 7", Address("", "", "Ленина", House(7))),
+        ("Ленина д7", Address("", "", "Ленина", House(7))),
+        ("Ленина, д7", Address("", "", "Ленина", House(7))),
+        ("Садовая 5 к 2", Address("", "", "Садовая", House(5, "к2"))),
+        ("40 лет Октября 5", Address("", "", "40 лет Октября", House(5))),
+        ("Речной, Ленина 7", Address("Речной", "", "Ленина", House(7))),
+        ("Речной, ул. Ленина, 7", Address("Речной", "улица", "Ленина", House(7))),
     ],
 )
 def test_an_official_address_in_parts(text: str, address: Address | None) -> None:
