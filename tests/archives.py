@@ -38,6 +38,25 @@ def directory(rows: Sequence[Row]) -> bytes:
     return varint(len(rows)) + b"".join(varint(number) for column in columns for number in column)
 
 
+def _field(number: int, content: bytes | int) -> bytes:
+    if isinstance(content, int):
+        return varint(number << 3) + varint(content)
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def vector_tile(layers: Sequence[str], kind: str) -> bytes:
+    """A vector tile of version 2: in each of these layers one square as large as the tile, of that `kind`."""
+    # Move to 0, 0; three lines; close: commands and steps to and fro, as numbers from zero on.
+    steps = [1 << 3 | 1, 0, 0, 3 << 3 | 2, 2 * 4096, 0, 0, 2 * 4096, 2 * 4096 - 1, 0, 1 << 3 | 7]
+    square = _field(2, varint(0) + varint(0)) + _field(3, 3) + _field(4, b"".join(map(varint, steps)))
+    rest = _field(3, b"kind") + _field(4, _field(1, kind.encode())) + _field(5, 4096) + _field(15, 2)
+    return b"".join(_field(3, _field(1, name.encode()) + _field(2, square) + rest) for name in layers)
+
+
+BASE_MAP = gzip.compress(json.dumps({"vector_layers": [{"id": one} for one in ("earth", "roads", "water")]}).encode())
+"""Metadata of an archive in Protomaps' scheme."""
+
+
 @dataclass
 class Archive:
     """What is written: `leaves` are packed directories that rows of run 0 lead to."""

@@ -1,5 +1,5 @@
-"""Map tiles out of one file of the operator's, a PMTiles archive of version 3 with pictures. The console serves them
-itself: no browser asks a stranger, and no request names a file.
+"""Map tiles out of one file of the operator's, a PMTiles archive of version 3 with pictures or with the vector tiles of
+Protomaps' base map. The console serves them itself: no browser asks a stranger, and no request names a file.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import os
 import re
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,14 +33,19 @@ _DEEPEST = 4
 _KEPT = 8
 _HEADER = struct.Struct("<7sB11Q6B4i")
 _Look = Callable[[bytes], bool]
+VECTOR = "application/vnd.mapbox-vector-tile"
 _KINDS: dict[int, tuple[str, _Look]] = {
+    # A layer, or no layer at all.
+    1: (VECTOR, lambda tile: tile[:1] in (b"", b"\x1a")),
     2: ("image/png", lambda tile: tile.startswith(b"\x89PNG\r\n\x1a\n")),
     3: ("image/jpeg", lambda tile: tile.startswith(b"\xff\xd8\xff")),
     4: ("image/webp", lambda tile: tile[:4] == b"RIFF" and tile[8:12] == b"WEBP"),
 }
 _TAG = re.compile(r"<[^<>]*>")
 """Attributions are written in HTML; what is left of it is escaped where it is shown."""
-_OTHERS = {1: "MVT", 5: "AVIF", 6: "MLT"}
+_OTHERS = {5: "AVIF", 6: "MLT"}
+_BASE_MAP = frozenset({"earth", "water", "roads"})
+"""Layers that every archive of Protomaps' scheme has, by which the browser draws it."""
 UNREADABLE = Text("--tiles {path}: файл не читается: {why}", "--tiles {path}: the file cannot be read: {why}")
 NOT_ONE = Text(
     "--tiles {path}: это не целый архив PMTiles версии 3 ({why}). Скачайте или соберите его заново; `pmtiles verify` "
@@ -49,10 +54,17 @@ NOT_ONE = Text(
     "verify` tells whether it is whole.",
 )
 NOT_PICTURES = Text(
-    "--tiles {path}: в архиве {kind}, а карта консоли показывает только картинки PNG, JPEG и WebP. Превратите архив в "
-    "растровый (docs/console.md) или дайте адрес плиток https://…/{{z}}/{{x}}/{{y}}.png",
-    "--tiles {path}: the archive has {kind}, and the console's map shows pictures only: PNG, JPEG and WebP. Convert it "
-    "to raster (docs/console.md), or give the address of tiles https://…/{{z}}/{{x}}/{{y}}.png",
+    "--tiles {path}: в архиве {kind}, а карта консоли показывает картинки PNG, JPEG, WebP и векторную подложку "
+    "Protomaps. Превратите архив в растровый (docs/console.md) или дайте адрес плиток https://…/{{z}}/{{x}}/{{y}}.png",
+    "--tiles {path}: the archive has {kind}, and the console's map shows pictures (PNG, JPEG, WebP) and the vector "
+    "base map of Protomaps. Convert it to raster (docs/console.md), or give the address of tiles "
+    "https://…/{{z}}/{{x}}/{{y}}.png",
+)
+NO_BASE_MAP = Text(
+    "--tiles {path}: векторные плитки не по схеме Protomaps: нет слоёв {missing}, и рисовать нечем. Вырежьте город "
+    "из подложки Protomaps (pmtiles extract) или превратите архив в растровый (docs/console.md)",
+    "--tiles {path}: vector tiles of another scheme than Protomaps': no layers {missing}, and nothing to draw them by. "
+    "Cut the town out of Protomaps' base map (pmtiles extract), or convert the archive to raster (docs/console.md)",
 )
 
 
@@ -73,12 +85,12 @@ class _Part:
 
 
 class TileArchive:
-    """An open archive. `box` is south, west, north, east in degrees, None where it names no area; `attribution` plain
-    text; `tag` differs between files.
+    """An open archive, of vector tiles where `is_vector`. `box` is south, west, north, east in degrees, None where it
+    names no area; `attribution` plain text; `tag` differs between files.
     """
 
     def __init__(self, path: Path) -> None:
-        """OtklikError where it is none, is broken or has no pictures."""
+        """OtklikError where it is none, is broken or has nothing that can be drawn."""
         self._broken, self._lock = 0, threading.Lock()
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -103,7 +115,7 @@ class TileArchive:
         os.close(self._file)
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """The picture, None where there is none or it cannot be read, which the log counts."""
+        """The tile, not packed, None where there is none or it cannot be read, which the log counts."""
         if not (self.least_zoom <= z <= self.most_zoom and 0 <= x < 1 << z and 0 <= y < 1 << z):
             return None
         try:
@@ -138,7 +150,12 @@ class TileArchive:
             raise DamagedError(f"zooms {self.least_zoom} to {self.most_zoom}")
         self.media_type, self._looks_right = _KINDS[kind]
         self.box = _box(numbers[17:21])
-        self.attribution = _attribution(self._plain(metadata)) if metadata.length else ""
+        told = _metadata(self._plain(metadata)) if metadata.length else {}
+        self.attribution = _attribution(told)
+        self.is_vector = self.media_type == VECTOR
+        missing = sorted(_BASE_MAP - _layers(told)) if self.is_vector else []
+        if missing:
+            raise OtklikError(NO_BASE_MAP.filled(path=path, missing=", ".join(missing)))
         self._root = self._directory(root)
         self._leaf = lru_cache(maxsize=_KEPT)(self._directory)
         self.tag = hashlib.sha256(given + f"{self._stat.st_size} {self._stat.st_mtime_ns}".encode()).hexdigest()[:16]
@@ -184,14 +201,25 @@ def _box(corners: list[int]) -> tuple[float, float, float, float] | None:
     return (south, west, north, east) if inside else None
 
 
-def _attribution(metadata: bytes) -> str:
-    """Whose map it is, "" where the archive does not say. DamagedError where the metadata are no JSON object."""
+def _metadata(content: bytes) -> dict[str, object]:
+    """What an archive says of itself. DamagedError where that is no JSON object."""
     told: object = None
     # Brackets a hundred thousand deep are no recursion of ours to survive.
     with suppress(ValueError, RecursionError):
-        told = json.loads(metadata)
+        told = json.loads(content)
     if not isinstance(told, dict):
         raise DamagedError("its metadata are no JSON object")
+    return told
+
+
+def _layers(told: Mapping[str, object]) -> set[str]:
+    layers = told.get("vector_layers")
+    named = [one.get("id") for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
+    return {name for name in named if isinstance(name, str)}
+
+
+def _attribution(told: Mapping[str, object]) -> str:
+    """Whose map it is, "" where the archive does not say."""
     given = told.get("attribution")
     plain = unescape(_TAG.sub("", given[: 10 * MOST_ATTRIBUTION])) if isinstance(given, str) else ""
     return " ".join(plain.split())[:MOST_ATTRIBUTION]

@@ -86,7 +86,7 @@ def test_a_console_takes_tiles_from_an_address_or_a_whole_archive_of_pictures(ot
         "https://tiles.example.org/": "with {z}, {x} and {y}",
         "town.mbtiles": "a .pmtiles file of this machine",
         str(otklik.folder / "none.pmtiles"): "No such file",
-        str(vectors): "has MVT",
+        str(vectors): "no layers earth, roads, water",
         str(cut): "ends before its header says",
     }
     for given, why in wrong.items():

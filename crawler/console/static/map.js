@@ -21,7 +21,22 @@
     const { tiles, tilesFrom, tilesTo, tilesBox } = box.dataset, [south, west, north, east] = (tilesBox || "").split(",");
     const own = tilesTo ? { minZoom: Number(tilesFrom), maxNativeZoom: Number(tilesTo) } : {};
     if (tilesBox) own.bounds = [[south, west], [north, east]];
-    L.tileLayer(tiles, { maxZoom: 19, ...own }).addTo(map);
+    if (window.protomapsL) {
+      /* Vector tiles are drawn here, in the colours of the theme; what is deeper than the archive is drawn larger. */
+      const root = document.documentElement, dim = matchMedia("(prefers-color-scheme: dark)");
+      let drawn = null, flavour = "";
+      const draw = () => {
+        const wanted = (root.dataset.theme || (dim.matches ? "dark" : "light")) === "dark" ? "dark" : "light";
+        if (wanted === flavour) return;
+        if (drawn) drawn.remove();
+        flavour = wanted;
+        drawn = protomapsL.leafletLayer({ url: tiles, flavor: wanted, lang: root.lang, maxDataZoom: Number(tilesTo), maxZoom: 19, minZoom: own.minZoom, attribution: "", ...(own.bounds ? { bounds: own.bounds } : {}) });
+        drawn.addTo(map);
+      };
+      draw();
+      new MutationObserver(draw).observe(root, { attributeFilter: ["data-theme"] });
+      dim.addEventListener("change", draw);
+    } else L.tileLayer(tiles, { maxZoom: 19, ...own }).addTo(map);
   }
   const labels = L.layerGroup().addTo(map), houses = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
   let pins = [], home = null, names = [], chosen = 0, popped = null, during = null;

@@ -16,7 +16,7 @@ from crawler.console.options import Options
 from crawler.console.tile_archive import TileArchive
 from crawler.console.tile_directory import number_of
 from crawler.installation import Installation
-from tests.archives import Archive, packed, picture
+from tests.archives import BASE_MAP, MVT, Archive, packed, picture, vector_tile
 from tests.browsers import chromium
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
@@ -157,6 +157,59 @@ def test_a_browser_shows_the_tiles_of_an_archive(archived: Visitor) -> None:
     assert 12 in zooms
     assert zooms <= {9, 10, 11, 12}
     assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{archived.port}"}
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def vectors(mapped: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """A reader of a console with an archive of vectors: every tile of zooms 9 to 12 but one of zoom 9 is a lake."""
+    tile = vector_tile(["earth", "water"], "lake")
+    first, beyond = number_of(9, 0, 0), number_of(13, 0, 0)
+    root = packed([(first + 1, beyond - first - 1, 0, len(tile))])
+    path = tmp_path_factory.mktemp("vectors") / "town.pmtiles"
+    path.write_bytes(
+        Archive(root, tile, metadata=BASE_MAP, kind=MVT, zooms=(9, 12), box=(60, 56, 60.2, 56.2)).written()
+    )
+    with TileArchive(path) as archive, served(mapped, Options(archive=archive)) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("reader")
+        yield visitor
+
+
+def test_vector_tiles_are_the_consoles_own_and_where_there_is_none_there_is_nothing(vectors: Visitor) -> None:
+    page = vectors.get("/ozersk/map")
+    assert re.search(r'<script src="[^"]+protomaps-leaflet[^"]*\.js', page.text)
+    answer = vectors.get("/ozersk/map/tiles/10/682/321")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/vnd.mapbox-vector-tile")
+    assert (vectors.get("/ozersk/map/tiles/9/0/0").status, vectors.get("/ozersk/map/tiles/8/0/0").status) == (204, 204)
+
+
+MIDDLE = "tile => Array.from(tile.getContext('2d').getImageData(tile.width / 2, tile.height / 2, 1, 1).data)"
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_a_browser_draws_vector_tiles_in_the_colours_of_the_theme(vectors: Visitor) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    with browsing(vectors, said) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto("/ozersk/map?at=1")
+        page.wait_for_selector("canvas.leaflet-tile-loaded")
+        light = page.eval_on_selector("canvas.leaflet-tile-loaded", MIDDLE)
+        page.evaluate("document.querySelectorAll('canvas.leaflet-tile').forEach(tile => tile.classList.add('before'))")
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        page.wait_for_selector("canvas.leaflet-tile-loaded:not(.before)")
+        dark = page.eval_on_selector("canvas.leaflet-tile-loaded:not(.before)", MIDDLE)
+        assert page.locator("canvas.before").count() == 0
+    # Water: blue in the light, and darker in the dark.
+    assert light[2] > light[0]
+    assert sum(dark[:3]) < sum(light[:3])
+    assert light[3] == dark[3] == 255
+    zooms = {int(url.split("/map/tiles/")[1].split("/")[0]) for url in asked if "/map/tiles/" in url}
+    assert 12 in zooms
+    assert zooms <= {9, 10, 11, 12}
+    assert {urlsplit(url).netloc for url in asked} == {f"127.0.0.1:{vectors.port}"}
     assert said == []
 
 

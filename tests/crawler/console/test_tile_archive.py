@@ -15,7 +15,7 @@ import pytest
 from crawler.console.tile_archive import TileArchive
 from crawler.console.tile_directory import MOST_ENTRIES, DamagedError, Directory, number_of
 from crawler.model.errors import OtklikError
-from tests.archives import MVT, WEBP, Archive, directory, packed, picture, varint
+from tests.archives import BASE_MAP, MVT, WEBP, Archive, directory, packed, picture, varint, vector_tile
 
 TILE = picture(side=8)
 WHOLE = Archive(packed([(0, 1, 0, len(TILE))]), TILE)
@@ -119,10 +119,32 @@ def test_a_broken_archive_is_refused_at_the_start(
     assert most < 16 << 20
 
 
-def test_vectors_are_refused_with_what_to_do(written: Callable[[Archive | bytes], Path]) -> None:
+def test_vectors_of_the_base_map_are_given_unpacked(written: Callable[[Archive | bytes], Path]) -> None:
+    tile = vector_tile(["water"], "lake")
+    both = gzip.compress(tile) + gzip.compress(b"no tile")
+    root = packed(
+        [(0, 1, 0, len(gzip.compress(tile))), (1, 1, len(gzip.compress(tile)), len(gzip.compress(b"no tile")))]
+    )
+    with TileArchive(written(Archive(root, both, metadata=BASE_MAP, kind=MVT, tile_packing=2))) as archive:
+        assert (archive.is_vector, archive.media_type) == (True, "application/vnd.mapbox-vector-tile")
+        assert (archive.tile(0, 0, 0), archive.tile(1, 0, 0)) == (tile, None)
+
+
+@pytest.mark.parametrize(
+    "layers", ['{"vector_layers": [{"id": "transportation"}, {"id": "water"}, 7, {"id": []}]}', "{}"]
+)
+def test_vectors_of_another_scheme_are_refused_with_what_to_do(
+    written: Callable[[Archive | bytes], Path], layers: str
+) -> None:
     with pytest.raises(OtklikError) as refused:
-        TileArchive(written(replace(WHOLE, kind=MVT)))
-    assert re.search(r"MVT.*Convert it to raster.*\{z\}/\{x\}/\{y\}", refused.value.text.en)
+        TileArchive(written(replace(WHOLE, kind=MVT, metadata=gzip.compress(layers.encode()))))
+    assert re.search(r"no layers earth, roads.*pmtiles extract.*convert the archive to raster", refused.value.text.en)
+
+
+def test_other_kinds_of_tiles_are_refused_with_what_to_do(written: Callable[[Archive | bytes], Path]) -> None:
+    with pytest.raises(OtklikError) as refused:
+        TileArchive(written(replace(WHOLE, kind=6)))
+    assert re.search(r"MLT.*Convert it to raster.*\{z\}/\{x\}/\{y\}", refused.value.text.en)
     with pytest.raises(OtklikError, match="№ 77"):
         TileArchive(written(replace(WHOLE, kind=77)))
 
