@@ -2,7 +2,6 @@
 incident. Written for thousands of open incidents: what is not shown is only counted.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,8 @@ import sqlalchemy as sa
 from crawler.model.city import City, Severity
 from search.incidents import Incident, incidents_of
 from search.queue_terms import SOON, due_next, end_of_day, is_aside, section_of
-from search.state.tables import incidents, post_versions, posts, reports
+from search.queue_voices import SILENT, Voice, first_voices, platforms_of
+from search.state.tables import incidents
 from search.states import OPEN, State
 
 NOBODYS = "nobodys"
@@ -70,15 +70,6 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """The words that a row shows: those of the earliest report that still fits."""
-
-    title: str
-    text: str
-    reasons: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the queue: the incident, its section, its first words and how many reports each platform has."""
 
@@ -119,9 +110,9 @@ def lines_of(connection: sa.Connection, city: City, ids: Sequence[int], now: dat
     """The rows of the incidents of these ids, in their order."""
     if not ids:
         return ()
-    voices, platforms = _voices(connection, ids), _platforms(connection, ids)
+    voices, platforms = first_voices(connection, ids), platforms_of(connection, ids)
     return tuple(
-        Line(one, due_of(one, now, city), voices.get(one.id, _SILENT), platforms.get(one.id, ()))
+        Line(one, due_of(one, now, city), voices.get(one.id, SILENT), platforms.get(one.id, ()))
         for one in incidents_of(connection, city, ids)
     )
 
@@ -243,59 +234,3 @@ def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElem
         kinds = {word, word.lower(), word.capitalize()}
         made.append(sa.or_(*(table.title.contains(kind, autoescape=True) for kind in sorted(kinds))))
     return made
-
-
-_SILENT = Voice("", "", ())
-
-
-def _voices(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Voice]:
-    found = {}
-    for row in connection.execute(_VOICES, {"ids": list(ids)}):
-        said = row.content or {}
-        found[row.incident] = Voice(said.get("title", ""), said.get("text", ""), tuple(row.reasons))
-    return found
-
-
-def _platforms(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[str, int], ...]]:
-    found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for incident, platform, reported in connection.execute(_PLATFORMS, {"ids": list(ids)}):
-        found[incident].append((platform, reported))
-    return {incident: tuple(some) for incident, some in found.items()}
-
-
-def _first_report() -> sa.ColumnElement[int]:
-    """The id of the report that speaks for an incident: a seek in an index, however many it has."""
-
-    def first(fits: bool) -> sa.ScalarSelect[int]:
-        one = reports.alias()
-        mine = sa.select(one.c.id).where(one.c.incident == incidents.c.id, one.c.fits.is_(fits))
-        return mine.order_by(one.c.published_at, one.c.post).limit(1).correlate(incidents).scalar_subquery()
-
-    return sa.func.coalesce(first(True), first(False))
-
-
-def _first_voices() -> sa.Select[Any]:
-    table, content = reports.c, post_versions.c
-    here = sa.and_(content.city == table.city, content.post == table.post, content.version == table.version)
-    firsts = sa.select(_first_report()).where(incidents.c.id.in_(_IDS))
-    return (
-        sa.select(table.incident, table.reasons, content.content)
-        .join(post_versions, here, isouter=True)
-        .where(table.id.in_(firsts))
-    )
-
-
-def _by_platform() -> sa.Select[Any]:
-    here = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
-    number = sa.func.count()
-    return (
-        sa.select(reports.c.incident, posts.c.platform, number)
-        .join(posts, here)
-        .where(reports.c.incident.in_(_IDS))
-        .group_by(reports.c.incident, posts.c.platform)
-        .order_by(reports.c.incident, number.desc(), posts.c.platform)
-    )
-
-
-_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
-_VOICES, _PLATFORMS = _first_voices(), _by_platform()

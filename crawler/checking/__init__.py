@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crawler.checking.document import Document
+from crawler.checking.included import read_included
 from crawler.checking.problems import Checked, CityFileError, Gravity, Problem, did_you_mean, listed
 from crawler.checking.warnings import warn, warn_of_queries
-from crawler.checking.whole import read_included, read_whole
+from crawler.checking.whole import read_whole
 from crawler.environment import city_folders
 from crawler.model.city import City
 from crawler.model.errors import OtklikError

@@ -1,6 +1,5 @@
 """The whole of a city file: the tables in the order in which they refer to each other, included files, the record."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -10,10 +9,9 @@ from crawler.checking import kinds, parts
 from crawler.checking.document import Document
 from crawler.checking.media import read_images
 from crawler.checking.parts import Names, Read
-from crawler.checking.problems import did_you_mean, listed
+from crawler.checking.records import note_same_addresses, read_all, read_searches, read_topics
 from crawler.checking.retention import note_same_retentions, read_retention
 from crawler.checking.rubric import Rubric, read_rubric
-from crawler.checking.searches import read_search
 from crawler.checking.table import Table
 from crawler.checking.tokens import check_access, read_tokens
 from crawler.model.city import (
@@ -31,7 +29,7 @@ from crawler.model.city import (
 )
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.platforms import PLATFORMS, address_key
+from crawler.platforms import PLATFORMS
 from search.areas import Areas
 from search.names import Names as QueryNames
 from search.names import known_topics
@@ -112,29 +110,34 @@ def read_whole(document: Document, included: list[Document], folders: list[Path]
     whole.topic_model = _read_model(root.table("reading"), document.path.parent)
     roots = [Table(other, (), other.values) for other in included]
     whole.topic_tables = [table.table("topics") for table in (root, *roots)]
-    whole.topics = _read_topics(whole.topic_tables)
+    whole.topics = read_topics(whole.topic_tables)
     names.topics = list(whole.query_names.topics)
     whole.tokens = read_tokens(root.table("tokens"))
     names.tokens = list(whole.tokens)
     whole.images = read_images(root.table("media"))
-    whole.sources = _read_all(root.tables("source"), names, parts.read_source)
-    names.sources = [read.record.key for read in whole.sources]
-    _note_same_addresses(whole.sources)
-    whole.destinations = _read_all(root.tables("destination"), names, parts.read_destination)
-    names.destinations = [read.record.key for read in whole.destinations]
-    whole.calendars = _read_all(root.tables("calendar"), names, parts.read_calendar)
-    names.calendars = [read.record.key for read in whole.calendars]
-    whole.policies = _read_all(root.tables("policy"), names, parts.read_policy)
-    names.policies = [read.record.key for read in whole.policies]
-    whole.routes = _read_all(root.tables("route"), names, parts.read_route)
-    names.routes = [read.record.key for read in whole.routes]
-    whole.searches = _read_searches(root, roots, names)
-    whole.retentions = _read_all(root.tables("retention"), names, read_retention)
-    note_same_retentions(whole.retentions)
+    _read_records(whole, root, roots, names)
     for table in (root, *roots):
         table.finish()
     _ask_kinds(whole)
     return whole
+
+
+def _read_records(whole: Whole, root: Table, roots: list[Table], names: Names) -> None:
+    """Every record of a kind after those that it may name."""
+    whole.sources = read_all(root.tables("source"), names, parts.read_source)
+    names.sources = [read.record.key for read in whole.sources]
+    note_same_addresses(whole.sources)
+    whole.destinations = read_all(root.tables("destination"), names, parts.read_destination)
+    names.destinations = [read.record.key for read in whole.destinations]
+    whole.calendars = read_all(root.tables("calendar"), names, parts.read_calendar)
+    names.calendars = [read.record.key for read in whole.calendars]
+    whole.policies = read_all(root.tables("policy"), names, parts.read_policy)
+    names.policies = [read.record.key for read in whole.policies]
+    whole.routes = read_all(root.tables("route"), names, parts.read_route)
+    names.routes = [read.record.key for read in whole.routes]
+    whole.searches = read_searches(root, roots, names)
+    whole.retentions = read_all(root.tables("retention"), names, read_retention)
+    note_same_retentions(whole.retentions)
 
 
 def _ask_kinds(whole: Whole) -> None:
@@ -209,96 +212,3 @@ def _read_model(table: Table, folder: Path) -> Path | None:
         table.problem("topics", error.text, found="")
         return None
     return path
-
-
-def _read_topics(tables: list[Table]) -> dict[str, tuple[str, ...]]:
-    """Groups with their topics; the city's own and the included ones put together. A topic is in one group."""
-    topics: dict[str, tuple[str, ...]] = {}
-    owner: dict[str, str] = {}
-    for table in tables:
-        for group in table.values:
-            found = table.strings(group)
-            for topic in found:
-                if owner.setdefault(topic, group) != group:
-                    table.problem(
-                        group,
-                        Text(
-                            f"тема «{topic}» уже в группе «{owner[topic]}»",
-                            f"the topic «{topic}» is already in the group «{owner[topic]}»",
-                        ),
-                    )
-            topics[group] = tuple(dict.fromkeys([*topics.get(group, ()), *found]))
-    return topics
-
-
-def _read_all(tables: Iterator[Table], names: Names, read: Callable[[Table, Names], Record]) -> list[Read[Record]]:
-    """Every table of a kind; keys must differ."""
-    records: list[Read[Record]] = []
-    lines: dict[str, int] = {}
-    for table in tables:
-        records.append(Read(read(table, names), table))
-        key = table.values.get("key")
-        if not isinstance(key, str) or not key:
-            continue
-        line = table.document.positions.get(table.path, (0, 0))[0]
-        if key in lines:
-            table.problem(
-                "key",
-                Text(f"такой ключ уже есть в строке {lines[key]}", f"the same key stands in line {lines[key]}"),
-                hint=Text("Дайте другой ключ", "Give another key"),
-            )
-        lines.setdefault(key, line)
-    return records
-
-
-def _note_same_addresses(sources: list[Read[Source]]) -> None:
-    """Two sources of one address would read and count every post twice."""
-    first: dict[str, Read[Source]] = {}
-    for read in sources:
-        same = address_key(read.record) if read.record.address else ""
-        other = first.setdefault(same, read) if same else read
-        if other is not read:
-            table = other.table
-            line = table.document.positions.get(table.path, (0, 0))[0]
-            read.table.problem(
-                "address",
-                Text(
-                    f"этот адрес уже у источника «{other.record.key}» в строке {line}",
-                    f"the source «{other.record.key}» in line {line} has this address",
-                ),
-                hint=Text("Оставьте один источник", "Keep one of the sources"),
-            )
-
-
-def _read_searches(root: Table, roots: list[Table], names: Names) -> list[Read[SavedSearch]]:
-    """The city's own searches, then the included ones; an own search replaces an included one of the same key."""
-    searches = _read_all(root.tables("search"), names, read_search)
-    own = {read.record.id for read in searches}
-    for other in roots:
-        found = _read_all(other.tables("search"), names, read_search)
-        searches += [read for read in found if read.record.id not in own]
-        own |= {read.record.id for read in found}
-    return searches
-
-
-def read_included(document: Document, folders: list[Path]) -> list[Document]:
-    """The files that `include` names: beside the city file, else in the folders of city files."""
-    city = document.values.get("city")
-    table = Table(document, ("city",), city if isinstance(city, dict) else {}, "city")
-    included = []
-    for index, name in enumerate(table.strings("include")):
-        places = [folder / name for folder in (document.path.parent, *folders)]
-        path = next((place for place in places if place.is_file()), None)
-        if path is None:
-            shipped = sorted({place.name for folder in folders for place in folder.glob("*.toml")})
-            looked = listed(dict.fromkeys(str(place.parent) for place in places))
-            table.problem(
-                "include",
-                Text(f"нет такого файла в {looked}", f"there is no such file in {looked}"),
-                found=f'"{name}"',
-                hint=did_you_mean(name, shipped),
-                index=index,
-            )
-        else:
-            included.append(Document.read(path))
-    return included

@@ -29,7 +29,7 @@ from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from crawler.reactor import in_reactor, stop_on_signals
 from crawler.runner import Progress, crawl_sources, crawlable
-from crawler.troubles import told
+from crawler.troubles import says, told
 
 # What is left of it the next pass removes.
 EXPIRE_SECONDS = 5.0
@@ -113,34 +113,29 @@ def result_json(result: SourceResult) -> dict[str, object]:
     }
 
 
+_WORDS = {
+    "seen": Text("увидено", "seen"),
+    "new": Text("новых", "new"),
+    "changed": Text("изменено", "changed"),
+    "unchanged": Text("прежних", "unchanged"),
+    "rejected": Text("отклонено", "rejected"),
+    "skipped": Text("пропущено", "skipped"),
+    "gone": Text("исчезло", "gone"),
+}
+_COLUMNS = (
+    Text("источник", "source"),
+    *_WORDS.values(),
+    Text("недочитано", "gaps"),
+    Text("ошибок", "errors"),
+    Text("задержка", "lag"),
+    Text("вызовов осталось", "calls left"),
+)
+_TROUBLED = Text("Источник {source}: {detail}", "Source {source}: {detail}")
+
+
 def print_results(results: Sequence[SourceResult]) -> None:
     """The table of sources, and beneath it what was wrong with which."""
-    words = ("seen", "new", "changed", "unchanged", "rejected", "skipped", "gone")
-    columns = [
-        Text("источник", "source"),
-        Text("увидено", "seen"),
-        Text("новых", "new"),
-        Text("изменено", "changed"),
-        Text("прежних", "unchanged"),
-        Text("отклонено", "rejected"),
-        Text("пропущено", "skipped"),
-        Text("исчезло", "gone"),
-        Text("недочитано", "gaps"),
-        Text("ошибок", "errors"),
-        Text("задержка", "lag"),
-        Text("вызовов осталось", "calls left"),
-    ]
-    rows: list[tuple[object, ...]] = [
-        (
-            result.source.key,
-            *(result.health.outcomes.get(word, 0) for word in words),
-            result.health.gaps,
-            sum(result.health.errors.values()),
-            _lag(result.health.lag),
-            min(result.health.quota.values(), default="—"),
-        )
-        for result in results
-    ]
+    columns, rows = list(_COLUMNS), [_row(result) for result in results]
     if not any(result.health.quota for result in results):
         # No token, no quota.
         columns, rows = columns[:-1], [row[:-1] for row in rows]
@@ -150,16 +145,31 @@ def print_results(results: Sequence[SourceResult]) -> None:
     out.print(table(Text("Источники", "Sources"), columns, rows))
     for result in results:
         if result.broken or result.health.errors:
-            detail = told(result.health.errors) or result.broken
-            if result.failure is not None:
-                detail = f"{detail}. {result.failure}"
-            line = BROKEN if result.broken else Text("Источник {source}: {detail}", "Source {source}: {detail}")
-            shown = line.format(source=result.source.key, detail=detail)
-            if result.broken == NO_BROWSER:
-                shown = f"{shown}. {INSTALL}"
-            advice = PLATFORMS[result.source.platform].advice
-            todo = [f"\n  → {advice[word]}" for word in sorted(result.health.errors) if word in advice]
-            err.print(plain(shown + "".join(todo)), style="yellow", markup=False, highlight=False, soft_wrap=True)
+            err.print(plain(_wrong(result)), style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _row(result: SourceResult) -> tuple[object, ...]:
+    health = result.health
+    return (
+        result.source.key,
+        *(health.outcomes.get(word, 0) for word in _WORDS),
+        health.gaps,
+        sum(health.errors.values()),
+        _lag(health.lag),
+        min(health.quota.values(), default="—"),
+    )
+
+
+def _wrong(result: SourceResult) -> str:
+    """What was wrong with a source, and what to do about each word."""
+    detail = told(result.health.errors) or str(says(result.broken) or result.broken)
+    if result.failure is not None:
+        detail = f"{detail}. {result.failure}"
+    shown = (BROKEN if result.broken else _TROUBLED).format(source=result.source.key, detail=detail)
+    if result.broken == NO_BROWSER:
+        shown = f"{shown}. {INSTALL}"
+    advice = PLATFORMS[result.source.platform].advice
+    return shown + "".join(f"\n  → {advice[word]}" for word in sorted(result.health.errors) if word in advice)
 
 
 def _lag(seconds: float | None) -> str:

@@ -105,9 +105,7 @@ def incidents(
         if not numbers:
             raise OtklikError(NEEDS_NUMBER.filled(action=action))
         if action is Action.SHOW:
-            _show(desk, numbers[0], as_json=as_json)
-            if photos is not None:
-                _save(desk, numbers[0], photos)
+            _show(desk, numbers[0], photos, as_json=as_json)
         elif action is Action.UNDO and dry_run:
             print_preview(desk, numbers[0], given, as_json=as_json)
         else:
@@ -187,17 +185,13 @@ def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:
     return table(Text("Инциденты", "Incidents"), columns[:shown], rows, numbers_from=len(columns))
 
 
-def _save(desk: Desk, number: int, folder: Path) -> None:
-    with desk.database.read() as connection:
-        images = work.show(connection, desk.city, number).images
-    count = save_images(desk, images, folder)
-    err.print(plain(SAVED.format(count=count, folder=folder)), markup=False, highlight=False, soft_wrap=True)
-
-
-def _show(desk: Desk, number: int, *, as_json: bool) -> None:
+def _show(desk: Desk, number: int, photos: Path | None = None, *, as_json: bool) -> None:
     with desk.database.read() as connection:
         shown = work.show(connection, desk.city, number)
     if as_json:
         print_json({**asdict(shown), "incident": incident_json(shown.incident)})
-        return
-    print_incident(shown, desk.city)
+    else:
+        print_incident(shown, desk.city)
+    if photos is not None:
+        count = save_images(desk, shown.images, photos)
+        err.print(plain(SAVED.format(count=count, folder=photos)), markup=False, highlight=False, soft_wrap=True)

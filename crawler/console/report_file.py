@@ -38,45 +38,32 @@ def report_file(shown_month: str, compared: str, now: Month, then: Month, lacks:
     book = Workbook(write_only=True)
     topics = dict(then.topics)
     _sheet(book, Text("Сводка", "Summary"), ("", shown_month, compared), _summary(now, then))
-    _sheet(
-        book,
-        Text("Темы", "Topics"),
-        (Text("Тема", "Topic"), shown_month, compared),
-        ((name, count, topics.get(name, 0)) for name, count in now.topics),
-    )
-    _sheet(
-        book,
-        Text("Районы и площадки", "Districts and platforms"),
-        (Text("Район", "District"), Text("Площадка", "Platform"), Text("Инцидентов", "Incidents")),
-        ((where, names.platform(platform).title, count) for (where, platform), count in sorted(now.heat.items())),
-    )
-    _sheet(
-        book,
-        Text("Исполнители", "Executors"),
-        (
-            Text("Исполнитель", "Executor"),
-            Text("Передано инцидентов", "Incidents handed over"),
-            Text("Медиана закрытия, ч", "Median closing, h"),
-            Text("В срок", "In time"),
-            Text("С опозданием", "Late"),
-        ),
-        ((one.name, one.incidents, _hours(one.closed), one.closed.met, one.closed.late) for one in now.executors),
-    )
-    _sheet(
-        book,
-        Text("Адреса", "Addresses"),
-        (Text("Адрес", "Address"), Text("Инцидентов", "Incidents"), Text("Повторных", "Repeats")),
-        ((one.place, one.incidents, one.repeats) for one in now.addresses),
-    )
-    _sheet(
-        book,
-        Text("Что не вошло", "What is not in it"),
-        (Text("Источник", "Source"), Text("Не читался, ч", "Not read, h")),
-        ((one.source, round(one.time.total_seconds() / 3600, 1)) for one in lacks),
-    )
+    rows = ((name, count, topics.get(name, 0)) for name, count in now.topics)
+    _sheet(book, Text("Темы", "Topics"), (Text("Тема", "Topic"), shown_month, compared), rows)
+    _places(book, now)
+    head = (Text("Источник", "Source"), Text("Не читался, ч", "Not read, h"))
+    unread = ((one.source, round(one.time.total_seconds() / 3600, 1)) for one in lacks)
+    _sheet(book, Text("Что не вошло", "What is not in it"), head, unread)
     made = BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _places(book: Any, now: Month) -> None:
+    """Where, and whose: districts by platforms, executors, addresses."""
+    head = (Text("Район", "District"), Text("Площадка", "Platform"), Text("Инцидентов", "Incidents"))
+    heat = ((where, names.platform(platform).title, count) for (where, platform), count in sorted(now.heat.items()))
+    _sheet(book, Text("Районы и площадки", "Districts and platforms"), head, heat)
+    late = Text("С опозданием", "Late")
+    terms = (Text("Медиана закрытия, ч", "Median closing, h"), Text("В срок", "In time"), late)
+    executors = (
+        (one.name, one.incidents, _hours(one.closed), one.closed.met, one.closed.late) for one in now.executors
+    )
+    counted = Text("Инцидентов", "Incidents")
+    _sheet(book, Text("Исполнители", "Executors"), (Text("Исполнитель", "Executor"), counted, *terms), executors)
+    addresses = ((one.place, one.incidents, one.repeats) for one in now.addresses)
+    head = (Text("Адрес", "Address"), counted, Text("Повторных", "Repeats"))
+    _sheet(book, Text("Адреса", "Addresses"), head, addresses)
 
 
 def _summary(now: Month, then: Month) -> Iterable[Row]:

@@ -40,7 +40,6 @@ from search.reference import Context
 from search.tree import Query
 
 _MOST_HITS = 5_000
-_MOST_LOOKED_UP = 1_000
 _ABSENT = 404
 _FAILED = 500
 _ALWAYS = frozenset({"post", "version", "published"})
@@ -133,19 +132,8 @@ class Elastic:
         with self._reached():
             number = self._to_write().number
             indexes = [self._layout.index(number, month) for month in self._layout.months(number)]
-            wanted = [{"_index": index, "_id": id_of(post), "_source": False} for post in posts for index in indexes]
-            for start in range(0, len(wanted), _MOST_LOOKED_UP):
-                known = self._client.mget(docs=wanted[start : start + _MOST_LOOKED_UP])["docs"]
-                # With the version they have, so that the next change still counts as later.
-                kept = ("_index", "_id")
-                operations = [
-                    {"delete": {name: one[name] for name in kept} | {"version": one["_version"], **_SAME_OR_LATER}}
-                    for one in known
-                    if one.get("found")
-                ]
-                answer = self._client.bulk(operations=operations) if operations else {"errors": False}
-                if answer["errors"]:
-                    raise self._server.down("429/5xx")
+            if not bulk.forget(self._client, indexes, [id_of(post) for post in posts]):
+                raise self._server.down("429/5xx")
 
     def find(
         self, query: Query, context: Context, *, after: str = "", limit: int = 50, order: Order = Order.NEWEST
@@ -296,9 +284,6 @@ class Elastic:
         except OtklikError:
             self._known = self._writing = None
             raise
-
-
-_SAME_OR_LATER = {"version_type": "external_gte"}
 
 
 def _month(entry: Entry) -> str:

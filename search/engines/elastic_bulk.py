@@ -118,3 +118,25 @@ def _line(content: dict[str, Any]) -> bytes:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     except UnicodeEncodeError:
         return json.dumps(content, separators=(",", ":")).encode() + b"\n"
+
+
+def forget(client: es.Elasticsearch, indexes: Sequence[str], ids: Sequence[str]) -> bool:
+    """Take documents out of these indexes, whatever their version; False when the server was too busy for some."""
+    wanted = [{"_index": index, "_id": id_, "_source": False} for id_ in ids for index in indexes]
+    for start in range(0, len(wanted), _MOST_LOOKED_UP):
+        known = client.mget(docs=wanted[start : start + _MOST_LOOKED_UP])["docs"]
+        # With the version they have, so that the next change still counts as later.
+        kept = ("_index", "_id")
+        operations = [
+            {"delete": {name: one[name] for name in kept} | {"version": one["_version"], **_SAME_OR_LATER}}
+            for one in known
+            if one.get("found")
+        ]
+        answer = client.bulk(operations=operations) if operations else {"errors": False}
+        if answer["errors"]:
+            return False
+    return True
+
+
+_MOST_LOOKED_UP = 1_000
+_SAME_OR_LATER = {"version_type": "external_gte"}

@@ -122,7 +122,7 @@ def test_a_site_that_does_not_answer_is_told_in_a_line_without_a_trace(otklik: O
         city = otklik.city(sources=source("news", "news", f"http://127.0.0.1:{bound.getsockname()[1]}/rss"))
         failed = otklik("--locale", "ru", "crawl", city)
         assert failed.code == 1
-        assert "Источник news не прочитан: no connection 1 (сайт не принимает соединений)" in failed.err
+        assert "Источник news не прочитан: сайт не принимает соединений (1)" in failed.err
         assert "Traceback" not in failed.err
         found = otklik("--locale", "ru", "doctor", city).out
         assert "не прочитан, раз подряд 1: no connection 1 (сайт не принимает соединений)" in found
