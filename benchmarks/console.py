@@ -168,7 +168,8 @@ def _measure(installation: Installation, clock: Ahead, folder: Path, rounds: int
         seconds, crawled = time.perf_counter() - begun, list(passes[done:])
         stop.set()
         coming.join()
-    print(f"{len(crawled)} passes of the crawl in {seconds:.0f} s, {sum(crawled)} new posts")
+    new, changed = (sum(one[at] for one in crawled) for at in (0, 1))
+    print(f"{len(crawled)} passes of the crawl in {seconds:.0f} s: {new} new posts, {changed} changed")
     print(f"{'page':>20} {'p50 ms':>8} {'p95 ms':>8} {'worst':>8} {'CPU ms':>8}")
     for name, some in times.items():
         clocks, spent = zip(*some, strict=True)

@@ -24,8 +24,10 @@ _TEXT = "Нет воды на улице {street}, {house}, обещали к в
 _STREETS = ("Речная", "Ленина", "Победы", "Гагарина", "Мира", "Лесная")
 
 
-def crawl_on(folder: Path, stop: Event, passes: "list[int]") -> None:
-    """Crawl every source, feed the index, make the deliveries, again and again, until `stop` is set."""
+def crawl_on(folder: Path, stop: Event, passes: "list[tuple[int, int]]") -> None:
+    """Crawl every source, feed the index, make the deliveries, again and again, until `stop` is set; `passes` gets how
+    many posts were new in each, and how many changed.
+    """
     os.environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "OTKLIK_LOCALE": "ru"}
     city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
     clock = SystemClock()
@@ -35,12 +37,15 @@ def crawl_on(folder: Path, stop: Event, passes: "list[int]") -> None:
             in_reactor(_passes(installation, served, town, stop, passes))
 
 
-async def _passes(installation: Installation, city: City, town: Town, stop: Event, passes: "list[int]") -> None:
+async def _passes(
+    installation: Installation, city: City, town: Town, stop: Event, passes: "list[tuple[int, int]]"
+) -> None:
     sources = [source for source in city.sources if source not in skipped(city)]
     while not stop.is_set():
         results = await crawl_sources(city, sources, installation, settings=QUICK)
         await asyncio.to_thread(installation.finish, 5)
-        passes.append(sum(one.health.outcomes.get("new", 0) for one in results))
+        new, changed = (sum(one.health.outcomes.get(word, 0) for one in results) for word in ("new", "changed"))
+        passes.append((new, changed))
         _write(town)
 
 

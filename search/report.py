@@ -4,32 +4,27 @@ An incident belongs to the month of the city in which it was opened; one that we
 became of it is as of now. Every figure is an aggregate of the state: a month costs a few looks at its incidents.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median, quantiles
-from typing import Any
 
 import sqlalchemy as sa
 
 from crawler.model.city import City
 from search.mapping import micros
-from search.state.tables import deliveries, events, incidents, posts, reports
+from search.report_facts import Facts, Span, facts_of, handed_of, reports_of, where_of
+from search.state.tables import posts
 from search.states import State
 from search.titles import place_of, place_text
 
 MOST_ADDRESSES, MOST_EXECUTORS = 8, 15
-_DECIDED = (State.CONFIRMED.value, State.REJECTED.value, State.NOT_OURS.value)
 _NEXT = (State.CONFIRMED, State.IN_WORK, State.ANSWERED, State.CLOSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From a moment to before another."""
-
-    start: datetime
-    end: datetime
+_HANDED = frozenset(one.value for one in _NEXT)
+Heard = Sequence[tuple[int, str | None]]
+"""Reports: the incident of each, and the platform of its post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,86 +106,54 @@ def month_span(city: City, first: date) -> Span:
 
 def month(connection: sa.Connection, city: City, span: Span, now: datetime, *, brief: bool = False) -> Month:
     """All figures of a span; with `brief` those that another is compared with: totals, terms, topics."""
-    rows = _terms(connection, city, span)
+    facts = facts_of(connection, city, span)
+    heard = reports_of(connection, city, facts.ids)
+    present = micros(now)
     return Month(
-        totals(connection, city, span),
-        _term(rows, "due_first", "decided", now),
-        _term(rows, "due_resolved", "closed", now),
-        topics(connection, city, span),
-        {} if brief else _heat(connection, city, span),
-        () if brief else _addresses(connection, city, span),
-        () if brief else _executors([row for row in rows if row.handed], now),
+        _totals(connection, city, span, facts, heard),
+        _term(zip(facts.opened, facts.due_first, facts.decided, strict=True), present),
+        _term(zip(facts.opened, facts.due_resolved, facts.closed, strict=True), present),
+        _topics(city, facts),
+        {} if brief else _heat(facts, heard),
+        () if brief else _addresses(city, facts),
+        () if brief else _executors(facts, handed_of(connection, city, facts.ids), present),
     )
 
 
-def totals(connection: sa.Connection, city: City, span: Span) -> Totals:
+def _totals(connection: sa.Connection, city: City, span: Span, facts: Facts, heard: Heard) -> Totals:
     """How many of everything."""
-
-    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-
-    table = incidents.c
-    so_far = [number(table.state.in_([one.value for one in _NEXT[at:]])) for at in range(len(_NEXT))]
-    others = [number(table.state == one.value) for one in (State.REJECTED, State.NOT_OURS)]
-    counted = sa.select(
-        sa.func.count(), *so_far, *others, number(table.repeat_of.is_not(None)), number(table.risk)
-    ).where(*_mine(city, span))
+    states, mine = Counter(facts.states), set(facts.ids)
+    confirmed, in_work, answered, closed = (sum(states[one.value] for one in _NEXT[at:]) for at in range(len(_NEXT)))
     published = (posts.c.city == city.key, posts.c.published_at >= span.start, posts.c.published_at < span.end)
-    heard = sa.select(sa.func.count()).select_from(reports).where(reports.c.incident.in_(_ids(city, span)))
     return Totals(
         connection.scalar(sa.select(sa.func.count()).select_from(posts).where(*published)) or 0,
-        connection.scalar(heard) or 0,
-        *(int(one) for one in connection.execute(counted).one()),
+        sum(incident in mine for incident, _ in heard),
+        len(facts.ids),
+        confirmed,
+        in_work,
+        answered,
+        closed,
+        rejected=states[State.REJECTED.value],
+        not_ours=states[State.NOT_OURS.value],
+        repeats=sum(facts.repeats),
+        risks=sum(facts.risks),
     )
 
 
-def topics(connection: sa.Connection, city: City, span: Span) -> tuple[tuple[str, int], ...]:
+def _topics(city: City, facts: Facts) -> tuple[tuple[str, int], ...]:
     """Incidents by group of topics, the most first."""
-    query = sa.select(incidents.c.topic, sa.func.count()).where(*_mine(city, span)).group_by(incidents.c.topic)
-    counts: defaultdict[str, int] = defaultdict(int)
-    for topic, count in connection.execute(query):
+    counts: Counter[str] = Counter()
+    for topic, count in Counter(facts.topics).items():
         counts[city.group_of(topic)] += count
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _mine(city: City, span: Span) -> tuple[sa.ColumnElement[bool], ...]:
-    table = incidents.c
-    here = (table.city == city.key, table.opened_at >= span.start, table.opened_at < span.end)
-    return (*here, table.state != State.MERGED.value)
-
-
-def _ids(city: City, span: Span) -> sa.Select[tuple[int]]:
-    return sa.select(incidents.c.id).where(*_mine(city, span))
-
-
-def _terms(connection: sa.Connection, city: City, span: Span) -> Sequence[sa.Row[Any]]:
-    """Of every incident its executor and terms, whether it was handed over to them, and when people first decided about
-    it and closed it: times as they are kept, microseconds since 1970. Thousands of them made into times would take
-    longer than all else of a month.
-    """
-
-    def first(name: str, *what: str) -> sa.Label[int]:
-        return sa.func.min(sa.case((events.c.what.in_(what), sa.type_coerce(events.c.at, sa.Integer)))).label(name)
-
-    table = incidents.c
-    times = (sa.type_coerce(table[name], sa.Integer).label(name) for name in ("opened_at", "due_first", "due_resolved"))
-    ticket = sa.exists().where(deliveries.c.city == city.key, deliveries.c.incident == table.id)
-    handed = sa.or_(table.state.in_([one.value for one in _NEXT]), ticket).label("handed")
-    query = (
-        sa.select(table.executor, handed, *times, first("decided", *_DECIDED), first("closed", State.CLOSED.value))
-        .join(events, events.c.incident == table.id, isouter=True)
-        .where(*_mine(city, span))
-        .group_by(table.id)
-    )
-    return connection.execute(query).all()
-
-
-def _term(rows: Iterable[sa.Row[Any]], due: str, done: str, now: datetime) -> Term:
-    waits, met, late, present = [], 0, 0, micros(now)
-    for row in rows:
-        until, at = getattr(row, due), getattr(row, done)
+def _term(rows: Iterable[tuple[int, int | None, int | None]], present: int) -> Term:
+    """Of rows with when each was opened, until when something was to be done, and when it was."""
+    waits, met, late = [], 0, 0
+    for opened, until, at in rows:
         if at is not None:
-            waits.append(max(0, at - row.opened_at))
+            waits.append(max(0, at - opened))
         if until is not None and (at is not None or until < present):
             in_time = at is not None and at <= until
             met, late = met + in_time, late + (not in_time)
@@ -200,48 +163,37 @@ def _term(rows: Iterable[sa.Row[Any]], due: str, done: str, now: datetime) -> Te
     return Term(timedelta(microseconds=median(waits)), timedelta(microseconds=high), met, late)
 
 
-def _executors(rows: Iterable[sa.Row[Any]], now: datetime) -> tuple[Executor, ...]:
-    of: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
-    for row in rows:
-        if row.executor:
-            of[row.executor].append(row)
-    made = [Executor(name, len(some), _term(some, "due_resolved", "closed", now)) for name, some in of.items()]
+def _executors(facts: Facts, handed: Collection[int], present: int) -> tuple[Executor, ...]:
+    """Of incidents that were handed over."""
+    of: defaultdict[str, list[tuple[int, int | None, int | None]]] = defaultdict(list)
+    columns = (facts.ids, facts.states, facts.executors, facts.opened, facts.due_resolved, facts.closed)
+    for one, state, executor, *times in zip(*columns, strict=True):
+        if executor and (state in _HANDED or one in handed):
+            of[executor].append(tuple(times))
+    made = [Executor(name, len(some), _term(some, present)) for name, some in of.items()]
     return tuple(sorted(made, key=lambda one: (-one.incidents, one.name))[:MOST_EXECUTORS])
 
 
-def _heat(connection: sa.Connection, city: City, span: Span) -> dict[tuple[str, str], int]:
-    place = incidents.c.place
-    name, its = place[("name", 0)].as_string(), place["district"].as_string()
-    district = sa.func.coalesce(
-        sa.func.nullif(its, ""), sa.case((place["kind"].as_string() == "district", name), else_="")
-    )
-    # The districts first, each looked up once: an incident has several reports.
-    mine = sa.select(incidents.c.id, district.label("district")).where(*_mine(city, span))
-    placed = mine.cte("placed").prefix_with("MATERIALIZED")
-    query = (
-        sa.select(placed.c.district, posts.c.platform, sa.func.count(sa.distinct(placed.c.id)))
-        .join(reports, reports.c.incident == placed.c.id)
-        .join(posts, sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post))
-        .group_by(placed.c.district, posts.c.platform)
-    )
-    return {(where, platform): count for where, platform, count in connection.execute(query)}
+def _heat(facts: Facts, heard: Heard) -> dict[tuple[str, str], int]:
+    places = dict(zip(facts.ids, facts.places, strict=True))
+    told = {(one, platform) for one, platform in heard if platform is not None and one in places}
+    return dict(Counter((where_of(places[one]).district, platform) for one, platform in told))
 
 
-def _addresses(connection: sa.Connection, city: City, span: Span) -> tuple[Address, ...]:
+def _addresses(city: City, facts: Facts) -> tuple[Address, ...]:
     """Places with more than one incident, the most first."""
-    place = incidents.c.place
-    same = [place[part].as_string() for part in ("kind", "type", "name", "houses", "settlement", "namesake")]
-    number, repeats = sa.func.count().label("number"), sa.func.count(incidents.c.repeat_of)
-    query = (
-        sa.select(sa.func.max(incidents.c.id), number, repeats)
-        .where(*_mine(city, span), same[0].in_(["house", "intersection", "landmark"]))
-        .group_by(*same)
-        .having(number > 1)
-        .order_by(number.desc(), sa.func.max(incidents.c.id))
-        .limit(MOST_ADDRESSES)
+    at: defaultdict[str, list[int]] = defaultdict(list)
+    for number, place in enumerate(facts.places):
+        if same := where_of(place).same:
+            at[same].append(number)
+    several = [some for some in at.values() if len(some) > 1]
+    several.sort(key=lambda some: (-len(some), some[-1]))
+    return tuple(
+        Address(
+            place_text(place_of(json.loads(facts.places[some[-1]] or "null")), city.home),
+            facts.topics[some[-1]],
+            len(some),
+            sum(facts.repeats[number] for number in some),
+        )
+        for some in several[:MOST_ADDRESSES]
     )
-    found = connection.execute(query).all()
-    latest = sa.select(incidents.c.id, incidents.c.place, incidents.c.topic)
-    rows = {row.id: row for row in connection.execute(latest.where(incidents.c.id.in_([one[0] for one in found])))}
-    text: Callable[[int], str] = lambda id_: place_text(place_of(rows[id_].place), city.home)  # noqa: E731
-    return tuple(Address(text(id_), rows[id_].topic, count, again) for id_, count, again in found)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from search.report import Span
+from search.report_facts import Span
 from search.rules.spans import minus
 from search.state import watched
 

@@ -1,6 +1,8 @@
 """Pages from templates: what every one of them has, and texts in the reader's language."""
 
 import hashlib
+import threading
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,10 @@ from search.live import latest_event
 from search.state.failures import StateError
 
 HERE = Path(__file__).parent
+MOST_KEPT = 8_192
+"""Parts of pages that a process keeps, two thousand letters the longest of them as a rule."""
+_KEPT: dict[Hashable, Markup] = {}
+_KEEPING = threading.Lock()
 LANGUAGE, THEME = "otklik-lang", "otklik-theme"
 """Cookies of the reader's choices; they say nothing about who one is."""
 
@@ -66,6 +72,25 @@ def translate(ru: str, en: str) -> str:
 def icon(name: str, kind: str = "") -> Markup:
     """A symbol of icons.svg, with further classes. A page has hundreds, so that each is put together once."""
     return Markup('<svg class="i {}" aria-hidden="true"><use href="#{}"/></svg>').format(kind, name)
+
+
+def kept(kind: str, key: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """What a call block of a template comes to, put together once for each key: the key is everything it says, so that
+    another is put together as soon as anything is another. For the many alike that one page after another shows.
+    """
+    asked = kind, current_locale(), key
+    with _KEEPING:
+        found = _KEPT.pop(asked, None)
+        if found is not None:
+            # The last that was asked for goes last.
+            _KEPT[asked] = found
+            return found
+    made = caller()
+    with _KEEPING:
+        _KEPT[asked] = made
+        while len(_KEPT) > MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+    return made
 
 
 def asset(name: str) -> str:
@@ -144,6 +169,7 @@ def _environment() -> Environment:
         # A file of ours, not what somebody wrote.
         "icons": Markup((HERE / "templates" / "icons.svg").read_text("utf-8")),  # noqa: S704
         "icon": icon,
+        "kept": kept,
         "city_names": city_names,
         "names": names,
         "plural": plural,

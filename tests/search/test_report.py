@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.model.city import City
-from search.report import Span, month, month_span
+from search.report import month, month_span
+from search.report_facts import Span
 from search.state import watched
 from search.state.database import Database
 from search.state.tables import deliveries, events, incidents, posts, reports

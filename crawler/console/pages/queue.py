@@ -144,22 +144,27 @@ def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Du
 
 
 def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
-    """What the template of a row is given."""
+    """What the template of a row is given; `key` is all that its standing parts say, the clock's apart."""
     incident = line.incident
     names = sorted({str(reason.get("name", "")) for reason in line.voice.reasons})
     clock = next_clock(incident, asked.now)
     where = place_text(incident.place, asked.city.home)
+    aside = incident.snoozed_until if incident.is_aside(asked.now) else None
+    quote, who, href = tuple(_quote(line)), asked.people.called(incident.assignee), f"{base}&at={incident.number}"
+    # «до завтра» is said of a day.
+    day = asked.now.astimezone(asked.city.zone).date() if aside else None
     return {
+        "key": (asked.city.key, incident, where, aside, day, who, quote, tuple(names), line.platforms, href),
         "incident": incident,
-        "aside": incident.snoozed_until if incident.is_aside(asked.now) else None,
-        "who": asked.people.called(incident.assignee),
+        "aside": aside,
+        "who": who,
         "clock": clock,
         "where": where,
         "district": district_of(incident.place),
-        "quote": _quote(line),
+        "quote": quote,
         "searches": names,
         "platforms": line.platforms,
-        "href": f"{base}&at={incident.number}",
+        "href": href,
         "spoken": _spoken(incident, where, clock.spoken, clock.text),
     }
 

@@ -1,0 +1,125 @@
+"""What the incidents of a span are, read once: what the report counts, in columns.
+
+Places are JSON that SQLite would take apart again for every figure; here each different one is taken apart once.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from crawler.model.city import City
+from search.state.tables import deliveries, events, incidents, posts, reports
+from search.states import State
+
+DECIDED = frozenset({State.CONFIRMED.value, State.REJECTED.value, State.NOT_OURS.value})
+_ADDRESSES = frozenset({"house", "intersection", "landmark"})
+_SAME = ("kind", "type", "name", "houses", "settlement", "namesake")
+_MOST_PLACES = 1 << 16
+Times = Sequence[int | None]
+"""Microseconds since 1970: thousands of times made into objects would take longer than all else of a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment to before another."""
+
+    start: datetime
+    end: datetime
+
+
+class Where(NamedTuple):
+    """What the report asks of a place: its district, and what it is the same by ("" where nobody can go there)."""
+
+    district: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The incidents of a span, a column each, in the order of their ids. `decided` and `closed` are when people first
+    did that, `places` are JSON as it is kept.
+    """
+
+    ids: Sequence[int]
+    topics: Sequence[str]
+    states: Sequence[str]
+    executors: Sequence[str]
+    repeats: Sequence[bool]
+    risks: Sequence[bool]
+    opened: Sequence[int]
+    due_first: Times
+    due_resolved: Times
+    decided: Times
+    closed: Times
+    places: Sequence[str | None]
+
+
+def facts_of(connection: sa.Connection, city: City, span: Span) -> Facts:
+    """The facts of a span; incidents that went into others are none of its own."""
+    table = incidents.c
+    times = (sa.type_coerce(table[name], sa.Integer) for name in ("opened_at", "due_first", "due_resolved"))
+    columns: list[Any] = [table.id, table.topic, table.state, table.executor, table.repeat_of.is_not(None), table.risk]
+    here = (table.city == city.key, table.opened_at >= span.start, table.opened_at < span.end)
+    query = sa.select(*columns, *times, sa.type_coerce(table.place, sa.Text))
+    rows = connection.execute(query.where(*here, table.state != State.MERGED.value).order_by(table.id)).all()
+    ids, topics, states, executors, repeats, risks, opened, due_first, due_resolved, places = (
+        zip(*rows, strict=True) if rows else ((),) * 10
+    )
+    decided, closed = _first(connection, ids)
+    return Facts(
+        *(ids, topics, states, executors, repeats, risks, opened, due_first, due_resolved),
+        decided=[decided.get(one) for one in ids],
+        closed=[closed.get(one) for one in ids],
+        places=places,
+    )
+
+
+def _first(connection: sa.Connection, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """When people first decided about an incident, and when they first closed it."""
+    decided: dict[int, int] = {}
+    closed: dict[int, int] = {}
+    if ids:
+        table, at = events.c, sa.type_coerce(events.c.at, sa.Integer)
+        here = (table.incident.between(ids[0], ids[-1]), table.what.in_([*sorted(DECIDED), State.CLOSED.value]))
+        query = sa.select(table.incident, table.what, sa.func.min(at)).where(*here).group_by(table.incident, table.what)
+        for incident, what, first in connection.execute(query):
+            of = decided if what in DECIDED else closed
+            of[incident] = min(first, of.get(incident, first))
+    return decided, closed
+
+
+def handed_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> set[int]:
+    """The incidents that have a delivery."""
+    if not ids:
+        return set()
+    here = (deliveries.c.city == city.key, deliveries.c.incident.between(ids[0], ids[-1]))
+    return set(connection.scalars(sa.select(deliveries.c.incident).where(*here)))
+
+
+def reports_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> Sequence[tuple[int, str | None]]:
+    """The incident of each report, and the platform of its post, None where that is gone; those of incidents between
+    the ids that are none of them too.
+    """
+    if not ids:
+        return ()
+    its = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
+    query = sa.select(reports.c.incident, posts.c.platform).join(posts, its, isouter=True)
+    here = (reports.c.incident.between(ids[0], ids[-1]), reports.c.city == city.key)
+    # All at once: row by row costs twice as much.
+    return connection.execute(query.where(*here)).all()
+
+
+@lru_cache(_MOST_PLACES)
+def where_of(place: str | None) -> Where:
+    """What the report asks of a place as it is kept."""
+    known: dict[str, Any] = (json.loads(place) if place else None) or {}
+    district, kind = known.get("district") or "", known.get("kind")
+    if not district and kind == "district":
+        district = (known.get("name") or [""])[0] or ""
+    same = [known.get(part) for part in _SAME]
+    return Where(district, json.dumps(same, ensure_ascii=False) if kind in _ADDRESSES else "")
