@@ -125,4 +125,4 @@ def test_a_site_that_does_not_answer_is_told_in_a_line_without_a_trace(otklik: O
         assert "Источник news не прочитан: сайт не принимает соединений (1)" in failed.err
         assert "Traceback" not in failed.err
         found = otklik("--locale", "ru", "doctor", city).out
-        assert "не прочитан, раз подряд 1: no connection 1 (сайт не принимает соединений)" in found
+        assert "не прочитан, раз подряд 1: сайт не принимает соединений (1)" in found

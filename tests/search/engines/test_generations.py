@@ -265,7 +265,7 @@ VALUES = {
     "story": ("69ad92ac", 1),
     "has": ("49e24c79", 1),
     "traits": ("7e77a0f1", 1),
-    "district": ("2b94b650", 1),
+    "district": ("2b94b650", 2),
     "happens": ("79e06386", 1),
     "published": ("94f7ff91", 1),
     "seen": ("94f7ff91", 1),
