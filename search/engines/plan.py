@@ -263,21 +263,19 @@ class _Writer:
         return f"(p.{name} <> '' AND {among})" if name in ("author", "story") else among
 
     def _period(self, period: Period) -> str:
-        if period_field(period) == SEEN:
-            first, _ = resolve(period, self.context.now, self.context.zone)
-            assert first is not None
+        first, last = resolve(period, self.context.now, self.context.zone)
+        field = period_field(period)
+        if field == HAPPENS:
+            assert first
+            assert last
+            self.parameters += [micros(first), micros(last)]
+            return self._among(f"SELECT document FROM {self.prefix}_{HAPPENS} WHERE last >= ? AND first <= ?")  # noqa: S608
+        if field == SEEN:
+            assert first
             self.parameters.append(micros(first))
             self.reads_posts = True
             return f"p.{SEEN} >= ?"
-        if period_field(period) == HAPPENS:
-            first, last = resolve(period, self.context.now, self.context.zone)
-            assert first is not None
-            assert last is not None
-            self.parameters += [micros(first), micros(last)]
-            happens = f"{self.prefix}_{HAPPENS}"
-            return self._among(f"SELECT document FROM {happens} WHERE last >= ? AND first <= ?")  # noqa: S608
         conditions: list[str] = []
-        first, last = resolve(period, self.context.now, self.context.zone)
         for bound, sign in ((first, ">="), (last, "<=")):
             if bound is not None:
                 at = micros(bound)
