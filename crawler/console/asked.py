@@ -87,6 +87,12 @@ class Asked:
         return (url.path + (f"?{url.query}" if url.query else "")) if self.request.method == "GET" else "/"
 
     @property
+    def back(self) -> str:
+        """Where a form says that its sender was, a page of this city; else the queue."""
+        back = local(self.value("back"))
+        return back if back.startswith(f"/{self.city.key}/") else f"/{self.city.key}/queue?view=all"
+
+    @property
     def by_script(self) -> bool:
         """Whether htmx asks, which puts the answer into the page that is there."""
         return self.request.headers.get("hx-request") == "true"

@@ -11,7 +11,7 @@ from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.acting import ACTS, act, form_of
 from crawler.console.archive import Line, lines_of
-from crawler.console.asked import Asked, Trouble, local
+from crawler.console.asked import Asked, Trouble
 from crawler.console.pages.queue import row_of
 from crawler.console.panes import Pane, pane_of, said_of
 from crawler.console.refusing import DIALOGS, Refused, never, refused
@@ -52,7 +52,7 @@ def _found(asked: Asked, connection: sa.Connection) -> int:
 def _pane(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
         pane = pane_of(connection, asked, _found(asked, connection))
-    return rendering.render(asked, "pane.html", pane=pane, back=_back(asked))
+    return rendering.render(asked, "pane.html", pane=pane, back=asked.back)
 
 
 def _incident(asked: Asked) -> Response:
@@ -120,11 +120,6 @@ def _undoing(asked: Asked) -> Response:
     return _shown(asked, "undo.html", _whole(asked), preview=preview)
 
 
-def _back(asked: Asked) -> str:
-    back = local(asked.value("back"))
-    return back if back.startswith(f"/{asked.city.key}/") else f"/{asked.city.key}/queue?view=all"
-
-
 def _act(name: str, asked: Asked) -> Response:
     number = _number(asked)
     try:
@@ -139,7 +134,7 @@ def _act(name: str, asked: Asked) -> Response:
         return RedirectResponse(f"/{asked.city.key}/incidents/{shown}", 303)
     with asked.installation.database.read() as connection:
         last = pane_of(connection, asked, number).incident.last_act
-    back = _back(asked)
+    back = asked.back
     mark = "&" if urlsplit(back).query else "?"
     bare = back.partition(f"{mark}said=")[0]
     return RedirectResponse(f"{bare}{mark}said={last}", 303)
@@ -151,7 +146,7 @@ def refused_page(asked: Asked, name: str, error: OtklikError | Trouble, number: 
         if not find_number(connection, asked.city, number):
             raise error
         pane = pane_of(connection, asked, number, limit=None)
-    refusal = refused(asked, name, error, pane, _back(asked))
+    refusal = refused(asked, name, error, pane, asked.back)
     if asked.by_script:
         return _changed(asked, number, refusal)
     if refusal.form in DIALOGS:
@@ -161,7 +156,7 @@ def refused_page(asked: Asked, name: str, error: OtklikError | Trouble, number: 
 
 def _changed(asked: Asked, number: int, refusal: Refused | None) -> Response:
     """For htmx the row, the pane and a word about it: nothing else on the page moves."""
-    back = _back(asked)
+    back = asked.back
     with asked.installation.database.read() as connection:
         pane = pane_of(connection, asked, number)
         line = queue.line_of(connection, asked.city, pane.incident, asked.now)
@@ -199,7 +194,7 @@ def _dialog(name: str) -> Callable[[Asked], Response]:
     def shown(asked: Asked) -> Response:
         pane = _whole(asked)
         if (refusal := never(name, pane)) is not None:
-            return _whole_page(asked, pane, refused(asked, name, refusal, pane, _back(asked)))
+            return _whole_page(asked, pane, refused(asked, name, refusal, pane, asked.back))
         return _shown(asked, DIALOGS[name], pane)
 
     return shown

@@ -34,6 +34,7 @@ def _shown(asked: Asked, status: int, refusal: object, number: int = 0) -> Respo
         typed=typed,
         refusal=refusal,
         number=number,
+        back=asked.back,
         severities=severities(asked.desk),
     )
 

@@ -60,7 +60,11 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
     (otklik.folder / "districts.geojson").write_text(collection, encoding="utf-8")
     files = '\n[gazetteer]\naddresses = "addresses.csv"\ndistricts = "districts.geojson"\n'
     city.write_text(city.read_text("utf-8") + files, encoding="utf-8")
-    said = [f"Вода ушла {EVIL}", f"Нет воды на улице Мира, 9 {EVIL}", f"Запах газа на улице Ленина, 5 {EVIL}"]
+    said = [
+        f"Вода ушла {EVIL}",
+        f"Нет воды на улице Мира, 9 {EVIL}",
+        *(f"Запах газа на улице Ленина, 5 {EVIL}{again}" for again in ("", " снова")),
+    ]
     assert otklik("ingest", city, input=posts(*said, title=EVIL, author=EVIL)).code == 0
     with opened(otklik) as installation:
         employ(installation, boss=Role.ADMINISTRATOR)
@@ -106,7 +110,7 @@ PAGES = (
         "incidents/2",
         "incidents/1/executor",
         "incidents/1/join",
-        "incidents/1/split",
+        "incidents/2/split",
     ),
     *(
         "risks",
@@ -167,6 +171,30 @@ def test_nothing_of_it_becomes_a_page_of_its_own(page: Page, path: str) -> None:
     assert "\u202e" not in text
     assert page.evaluate(WIDE) == []
     assert alarms == []
+
+
+def test_what_was_typed_comes_back_as_it_was_typed(page: Page) -> None:
+    typed = EVIL.replace("\x1b", "").replace("\u202e", "")
+    page.goto("/ozersk/incidents/2/split")
+    assert page.locator("[name=post]").count() == 2
+    page.fill("#to", typed)
+    page.fill("#wy", typed)
+    page.locator(".dlg-f .btn-p").click()
+    page.locator(".refused").wait_for()
+    assert page.evaluate(LOOK) == []
+    assert (page.locator("#to").input_value(), page.locator("#wy").input_value()) == (typed, typed)
+    assert "<script" in page.locator(".refused").inner_text()
+    page.goto("/ozersk/queue")
+    page.locator(".row .ck").first.check()
+    page.locator("#bulk button[value=put_off]").click()
+    page.locator(".dlg-page").wait_for()
+    assert page.evaluate(LOOK) == []
+    page.goto("/ozersk/incidents/2/join")
+    page.fill("#ot", "1")
+    page.locator(".dlg-f .btn-p").click()
+    page.locator(".refused").wait_for()
+    assert page.evaluate(LOOK) == []
+    assert page.evaluate(WIDE) == []
 
 
 def test_it_is_shown_for_what_it_is(page: Page) -> None:

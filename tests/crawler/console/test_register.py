@@ -30,7 +30,10 @@ def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(operator: Vi
     nothing = operator.act(PAGE, PAGE, topic="Ямы", text=" ", place="ул. Мира, 3")
     assert nothing.status == 409
     assert 'value="ул. Мира, 3"' in nothing.text
-    assert operator.act(PAGE, PAGE, topic="Полёты", text="Летает").status == 409
+    unknown = operator.act(PAGE, PAGE, topic="Полёты", text="Летает", back="/ozersk/queue?view=new&at=2")
+    assert unknown.status == 409
+    assert unknown.text.count('href="/ozersk/queue?view=new&amp;at=2"') == 2
+    assert 'href="/ozersk/queue?view=all"' in operator.get(f"{PAGE}?back=//evil.example/").text
     link = operator.act(PAGE, PAGE, topic="Ямы", link="javascript:alert(1)")
     assert link.status == 409
     assert "Cannot read the link" in link.text
