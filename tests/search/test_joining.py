@@ -163,7 +163,7 @@ def test_a_split_can_be_of_another_topic_and_needs_something_on_both_sides(town:
     for posts, text in (
         (["tg:1/1", "tg:1/2"], "отделять не от чего"),
         (["tg:7/7"], "tg:7/7"),
-        ([], "нет обращений"),
+        ([], "Не отмечено ни одного голоса"),
     ):
         with pytest.raises(OtklikError, match=text):
             do(town, split, 1, posts)
