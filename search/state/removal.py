@@ -6,6 +6,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from search import examples
 from search.document import Document
 from search.rules.tally import forget_posts
 from search.state import apart, archive, copies, stories
@@ -61,6 +62,7 @@ def remove_posts(connection: sa.Connection, city: str, ids: Collection[str], pro
         removed = _remove(connection, city, ids)
     touched = watch.others | stories.forget(connection, city, ids)
     apart.forget(connection, city, ids)
+    examples.forget(connection, city, ids)
     projection.removed(connection, list(ids))
     projection.changed(connection, list(archive.documents(connection, city, sorted(touched)).values()))
     return removed

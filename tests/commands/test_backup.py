@@ -378,6 +378,7 @@ LATER = (
     "article_reads",
     "article_drifts",
     "apart",
+    "examples",
 )
 """The tables that came after migration 0005."""
 LATER_COLUMNS = {

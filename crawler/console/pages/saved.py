@@ -10,6 +10,7 @@ from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
 from crawler.console.draft import WINDOWS, Told, draft_of, refusal_of, rule_text, told_of, topics_of
+from crawler.console.judging import judge, judged_of
 from crawler.console.looking_back import SPANS, LookedBack, look_back
 from crawler.console.query_line import coloured
 from crawler.console.routing import NOWHERE, Page
@@ -115,6 +116,21 @@ def _change(asked: Asked) -> Response:
     return _worked(asked, versions[0].search, versions[0])
 
 
+def _judge(asked: Asked) -> Response:
+    """What somebody says of an example. Without scripts the whole form came along: it is looked back with again."""
+    with asked.installation.database.read() as connection:
+        versions = saving.history(connection, asked.city, asked.path("search"))
+    if not versions:
+        raise Trouble(404, NOWHERE, _NO_SEARCH)
+    latest = versions[0]
+    post = judge(asked, latest)
+    if not asked.by_script:
+        return _worked(asked, latest.search, latest)
+    base = f"/{asked.city.key}/saved"
+    judged = judged_of(asked, latest, latest.search)
+    return rendering.render(asked, "judged.html", base=base, latest=latest, post=post, judged=judged)
+
+
 def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response:
     # A form of one of the file holds what the file says.
     of_people = latest is None or saving.is_of_people(base.id)
@@ -123,7 +139,7 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
     seen = asked.number("seen", 0, 2**31 - 1, 0)
     days = asked.number("days", min(SPANS), max(SPANS), 30)
     # To look back with it takes no name; only what is saved has one.
-    checks = asked.value("do") == "check"
+    checks = asked.value("do") == "check" or bool(asked.value("judge"))
     named = replace(draft, name=draft.name or str(_UNNAMED)) if checks else draft
     refusal = refusal_of(asked, named) or refusal
     work = Work(draft, seen, dirty=True, refusal=refusal, days=days if days in SPANS else 30, fields=fields)
@@ -177,6 +193,7 @@ def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -
         "understood": _understood(asked, draft.query),
         "doubtful": [one.remark.span for one in work.told or ()],
         "base": f"/{asked.city.key}/saved",
+        "judged": judged_of(asked, latest, draft),
         "spans": SPANS,
         "rule_text": rule_text,
         "kinds": KINDS,
@@ -234,5 +251,6 @@ PAGES = (
     Page("POST", "/{city}/saved/new", _create, Permission.SEARCHES),
     Page("GET", "/{city}/saved/{search}", _one),
     Page("POST", "/{city}/saved/{search}", _change, Permission.SEARCHES),
+    Page("POST", "/{city}/saved/{search}/judge", _judge, Permission.SEARCHES),
     Page("POST", "/{city}/saved/{search}/state", _switch, Permission.SEARCHES),
 )

@@ -16,6 +16,21 @@ searches = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 
+# What people said of examples: whether a search is meant to find this post, by the version that they looked at.
+examples = sa.Table(
+    "examples",
+    metadata,
+    sa.Column("city", sa.Text, primary_key=True),
+    sa.Column("search", sa.Text, primary_key=True),
+    sa.Column("post", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("fits", sa.Boolean, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Index("examples_of_post", "city", "post"),
+    sqlite_with_rowid=False,
+)
+
 matches = sa.Table(
     "matches",
     metadata,

@@ -13,6 +13,7 @@ from crawler.model.city import SavedSearch
 from crawler.model.rules import By, Rule, RuleKind
 from crawler.replay import ingest
 from search import saving
+from search.state import archive
 from tests.consoles import Visitor
 from tests.crawler.console.conftest import opened
 from tests.shell import Otklik, posts
@@ -49,7 +50,9 @@ def test_the_list_has_groups_and_figures_and_every_role_may_look(operator: Visit
 
 def test_what_operators_decide_is_its_precision(operator: Visitor) -> None:
     operator.act("/ozersk/queue", "/ozersk/incidents/1/decide", decision="confirm")
-    assert 'People confirmed <b class="num">100 %</b>' in operator.get(f"{PAGE}/file:gas").text
+    assert (
+        'By decisions on incidents people confirmed <b class="num">100 %</b>' in operator.get(f"{PAGE}/file:gas").text
+    )
 
 
 def test_one_is_made_changed_and_switched_off(analyst: Visitor, town: Otklik) -> None:
@@ -257,3 +260,73 @@ def test_terms_and_routes_are_called_by_what_they_say(analyst: Visitor, operator
     shown = operator.get("/ozersk/incidents/1").text
     assert "by a route of the city</span>" in shown
     assert "by the route gas" not in shown
+
+
+JUDGE = re.compile(r'name="judge" value="(yes|no|open) ([^"]+)"')
+
+
+def examples_in(page: str) -> dict[str, list[str]]:
+    """By post what its two buttons would do."""
+    found: dict[str, list[str]] = {}
+    for verdict, post in JUDGE.findall(page):
+        found.setdefault(unescape(post), []).append(verdict)
+    return found
+
+
+def test_examples_are_judged_counted_and_held_against_later_edits(analyst: Visitor, town: Otklik) -> None:
+    here = kept(analyst, q="запах OR воды", topic="Запах газа")
+    form = {**DRAFT, "q": "запах OR воды", "topic": "Запах газа", "seen": "1", "days": "30"}
+    page = analyst.act(here, here, do="check", **form).text
+    gas, *others = [post for post in examples_in(page) if "воды" not in text_of(town, post)]
+    (water,) = [post for post in examples_in(page) if "воды" in text_of(town, post)]
+    assert examples_in(page)[gas] == ["yes", "no"]
+    # Without scripts the form comes along, and the look back is there again.
+    page = analyst.act(here, f"{here}/judge", judge=f"yes {gas}", **form).text
+    assert "Looked back" in page
+    assert examples_in(page)[gas] == ["open", "no"]
+    csrf = analyst.get(here).hidden("csrf")
+    part = analyst.post(f"{here}/judge", {"judge": f"no {water}", "seen": "1"}, X_CSRF_Token=csrf, HX_Request="true")
+    assert examples_in(part.text) == {water: ["yes", "open"]}
+    assert "1 of 2, found by version 1" in part.text
+    assert "50 %" in analyst.get(here).text
+
+    page = analyst.act(here, here, do="check", **{**form, "q": "воды"}).text
+    assert "Would miss what is it: 1" in page
+    assert "Would take what is not it: 1" in page
+    assert "as version 1 does" in page
+    # The examples stay with the search: the next version is counted by them too.
+    assert analyst.act(here, here, do="save", **{**form, "q": "запах"}).status == 303
+    page = analyst.get(here).text
+    assert "100 %" in page
+    assert "1 of 1, found by version 2" in page
+    # Another word of a later version counts; taken back, nothing is left of either.
+    analyst.act(here, f"{here}/judge", judge=f"no {gas}", **{**form, "q": "запах", "seen": "2"})
+    assert "0 of 1, found by version 2" in analyst.get(here).text
+    analyst.act(here, f"{here}/judge", judge=f"open {gas}", **{**form, "q": "запах", "seen": "2"})
+    assert "Examples judged: 1, this version finds none" in unescape(analyst.get(here).text)
+    assert others
+    with opened(town) as installation, installation.database.read() as connection:
+        told = connection.exec_driver_sql("SELECT what FROM events WHERE what LIKE 'example%' ORDER BY id").scalars()
+        assert list(told) == ["example_fits", "example_wrong", "example_wrong", "example_open"]
+
+
+def text_of(otklik: Otklik, post: str) -> str:
+    with opened(otklik) as installation, installation.database.read() as connection:
+        return archive.load(connection, "ozersk", [post])[post].post.text
+
+
+def test_what_was_said_of_an_example_goes_with_its_post(analyst: Visitor, town: Otklik) -> None:
+    here = kept(analyst, q="запах", topic="Запах газа")
+    form = {**DRAFT, "q": "запах", "topic": "Запах газа", "seen": "1", "days": "30"}
+    post = next(iter(examples_in(analyst.act(here, here, do="check", **form).text)))
+    analyst.act(here, f"{here}/judge", judge=f"yes {post}", **form)
+    assert town("erase", town.folder / "ozersk.toml", post, "--yes").code == 0
+    assert "No example was judged yet" in analyst.get(here).text
+    assert analyst.act(here, f"{here}/judge", judge=f"yes {post}", **form).status == 404
+    assert analyst.act(here, f"{here}/judge", judge="maybe", **form).status == 404
+
+
+def test_a_search_that_is_not_saved_has_no_examples_to_judge(analyst: Visitor) -> None:
+    page = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="check", seen="0", days="30", **{**DRAFT, "q": "газ"}).text
+    assert examples_in(page) == {}
+    assert "Once the search is saved" in page
