@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from crawler.console.asked import Asked
+from crawler.console.happening import happening
 from crawler.console.histogram import Histogram, histogram_of
 from crawler.console.shapes import Piece, pieces, snippet
 from crawler.console.told import value_name
@@ -81,8 +82,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A found post as it is shown. `text` is marked where the query fits; `numbers` are its incidents,
-    `in_story` how many others its story has.
+    """A found post as it is shown. `text` is marked where the query fits; `when` is what it says of when things
+    happen, `numbers` are its incidents, `in_story` how many others its story has.
     """
 
     stored: Stored
@@ -90,6 +91,7 @@ class Line:
     title: tuple[Piece, ...]
     text: tuple[Piece, ...]
     where: str
+    when: tuple[str, ...]
     numbers: tuple[int, ...]
     copies: int
     in_story: int
@@ -188,6 +190,7 @@ def _line(desk: Desk, words: Query, stored: Stored, numbers: tuple[int, ...], ot
         tuple(pieces(post.title[:500], spans["title"])),
         tuple(snippet(post.text, spans["text"], 280)),
         place_text(places[0], desk.city.home) if places else "",
+        tuple(happening(stored.reading.event_times, desk.city.zone, desk.clock.now())),
         numbers,
         *others,
         bool(post.author and post.author.role is AuthorRole.OFFICIAL),

@@ -116,24 +116,29 @@
     }
     const text = (name, kind, at) => L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ html: Object.assign(document.createElement("span"), { textContent: name }), className: `maplabel maplabel-${kind}`, iconSize: [0, 0] }) });
     labels.clearLayers();
-    const taken = [];
-    for (const [kind, name, at] of names) {
-      if (kind === "street" && (zoom < NAMES_FROM || box.dataset.tiles) || !seen.contains(at)) continue;
-      const point = map.project(at);
-      if (taken.some(other => Math.abs(other.x - point.x) < 90 && Math.abs(other.y - point.y) < 22)) continue;
-      taken.push(point);
-      labels.addLayer(text(name, kind, at));
+    /* A name stands where no other does, tried at each of its places; districts come first, then zones, then streets. */
+    const taken = [], busy = [...cells.values()].map(some => map.project([some[0][1], some[0][2]]));
+    for (const [kind, name, ...places] of names) {
+      if (kind === "street" && (zoom < NAMES_FROM || box.dataset.tiles)) continue;
+      for (const [at, lift] of places) {
+        if (!seen.contains(at)) continue;
+        const point = map.project(at).add([0, lift]), wide = 2 + (kind === "district" ? 4.6 : 3.6) * name.length;
+        if (taken.some(([x, y, half]) => Math.abs(x - point.x) < half + wide && Math.abs(y - point.y) < 18)) continue;
+        if (kind === "zone" && busy.some(one => Math.abs(one.x - point.x) < wide + 12 && Math.abs(one.y - point.y) < 16)) continue;
+        taken.push([point.x, point.y, wide]);
+        labels.addLayer(text(name, kind, map.unproject(point)));
+        break;
+      }
     }
   };
   /* A zone is an area with its words; a click shows what is in it, as its link in the list does. */
   const zoned = ([key, words, shapes, here]) => {
     const area = L.polygon(shapes.map(shape => [shape]), { className: here ? "zone on" : "zone", weight: 1.5, interactive: !here });
     area.on("click", () => { location.search = `?zone=${encodeURIComponent(key)}`; });
-    const name = Object.assign(document.createElement("span"), { textContent: words.length > 44 ? `${words.slice(0, 43)}…` : words });
-    const icon = L.divIcon({ html: name, className: `maplabel maplabel-zone maplabel-${key.split("-")[0]}`, iconSize: [0, 0] });
-    /* A risk and the accident inside it are named on different sides. */
-    const edge = area.getBounds(), at = [key.startsWith("risk") ? edge.getSouth() : edge.getNorth(), edge.getCenter().lng];
-    return L.featureGroup([area, L.marker(at, { interactive: false, keyboard: false, icon })]);
+    /* Named above or below; a risk and the accident inside it on different sides. */
+    const edge = area.getBounds(), middle = edge.getCenter().lng, sides = [[[edge.getNorth(), middle], -10], [[edge.getSouth(), middle], 10]];
+    names.push(["zone", words.length > 44 ? `${words.slice(0, 43)}…` : words, ...(key.startsWith("risk") ? sides.reverse() : sides)]);
+    return area;
   };
   let asking = null;
   const build = async () => {
@@ -212,8 +217,10 @@
       const lines = { type: "FeatureCollection", features: kinds("street").filter(one => one.geometry.type !== "Point") };
       L.geoJSON(lines, { interactive: false, style: { className: "m-road", weight: 4 } }).addTo(map);
     }
+    const named = kind => kinds(kind).map(one => [kind, plain(one.properties.name), [flip(one.properties.label), 0]]);
+    names = named("district");
     const drawnZones = L.featureGroup(told.zones.filter(zone => zone[3] || !told.zones.some(one => one[3])).map(zoned)).addTo(map);
-    names = ["district", "street"].flatMap(kind => kinds(kind).map(one => [kind, plain(one.properties.name), flip(one.properties.label)]));
+    names.push(...named("street"));
     home = base.bbox ? L.latLngBounds([base.bbox[1], base.bbox[0]], [base.bbox[3], base.bbox[2]]) : area();
     if (told.zones.some(zone => zone[3])) map.fitBounds(drawnZones.getBounds(), { maxZoom: 17, padding: [40, 60] }); else if (home) map.fitBounds(home);
     place();

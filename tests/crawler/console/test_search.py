@@ -120,6 +120,15 @@ def test_hostile_words_stay_words_in_what_is_found_and_in_what_is_asked(operator
         assert " style=" not in answer.text
 
 
+def test_a_hit_says_when_what_it_tells_of_happens(operator: Visitor, town: Otklik) -> None:
+    line = '{"id": "w1", "text": "Насос отключат 15 января с 9:00 до 17:00", "published_at": "2026-01-10T12:00+03:00"}'
+    assert town("ingest", town.folder / "ozersk.toml", input=line).code == 0
+    page = operator.get(asked(q="насос when:2026-01-15")).text
+    assert found(page) == 1
+    assert re.search(r"#i-clock.*15 January( 2026)?, 09:00–17:00</span>", page)
+    assert found(operator.get(asked(q="насос when:2026-01-16")).text) == 0
+
+
 def test_more_is_a_page_of_its_own_and_a_part_for_htmx(operator: Visitor, town: Otklik) -> None:
     lines = "\n".join(f'{{"id": "n{at}", "text": "Яма номер {at} во дворе"}}' for at in range(25))
     assert town("ingest", town.folder / "ozersk.toml", input=lines).code == 0
