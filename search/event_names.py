@@ -87,8 +87,13 @@ def parted(what: str) -> tuple[str, str]:
     return word, value
 
 
-def told_reason(event: Event) -> str:
-    """The reason in words: what the journal keeps as a code is said as people call it."""
+def told_reason(event: Event, destinations: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The reason in words: what the journal keeps as a code is said as people call it, a destination by its name where
+    `destinations` has its key.
+    """
+    if event.what in (WITHDRAWN, STAYS):
+        key, _, ticket = event.reason.partition(" ")
+        return f"{destinations.get(key, key)} {ticket}".rstrip()
     if event.what == State.REJECTED and event.reason == "erased":
         return str(_ALL_ERASED)
     code, mark, words = event.reason.partition(":")

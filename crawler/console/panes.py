@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crawler.console import names
 from crawler.console.asked import Asked, People
+from crawler.console.city_names import destination
 from crawler.console.clocks import Clock, clocks
 from crawler.console.decisions import Decision, open_to
 from crawler.console.putting_off import choices
@@ -67,7 +68,8 @@ class Pane:
     latest: int
     now: datetime
     executors: Mapping[str, str]
-    """What the routes of the journal are called by."""
+    destinations: Mapping[str, str]
+    """What the routes and the destinations of the journal are called by."""
     handing: Handing
     choices: Mapping[str, Text]
     """The usual times until which it can be put off."""
@@ -151,6 +153,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         latest_event(connection),
         asked.now,
         executors_of(asked.city),
+        {one.key: destination(asked.city, one.key) for one in asked.city.destinations},
         _handing(asked.city, shown),
         choices(incident.due, asked.now, asked.city.zone),
     )

@@ -1,6 +1,6 @@
 """The course of an incident: voices and events in one order of time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,11 +29,13 @@ class Step:
 def timeline_of(pane: Pane, *, oldest_first: bool) -> Sequence[Step]:
     """The steps of an incident."""
     voices = [Step(said.at, said) for said in pane.said]
-    acts = [_act(event, pane.executors) for event in pane.shown.events if event.what not in _SAID_ANYWAY]
+    acts = [_act(event, pane) for event in pane.shown.events if event.what not in _SAID_ANYWAY]
     return sorted([*voices, *acts], key=lambda step: step.at, reverse=not oldest_first)
 
 
-def _act(event: Event, executors: Mapping[str, str]) -> Step:
+def _act(event: Event, pane: Pane) -> Step:
     word, _ = parted(event.what)
     icon = _ICONS.get(word, "x" if word in {State.REJECTED, State.NOT_OURS} else "arrow")
-    return Step(event.at, None, icon, told_who(event), told(event, executors), told_reason(event))
+    return Step(
+        event.at, None, icon, told_who(event), told(event, pane.executors), told_reason(event, pane.destinations)
+    )
