@@ -68,6 +68,12 @@ _NAMES = {
 }
 
 
+def of_ticket(text: Text, where: Text, ticket: str = "") -> Text:
+    """What is said of a ticket, with what people call where it lies."""
+    named = ticket or "—"
+    return Text(text.ru.format(destination=where.ru, id=named), text.en.format(destination=where.en, id=named))
+
+
 def later(number: int, act: Act) -> OtklikError:
     """What rests on the act."""
     what = KINDS[act.kind]

@@ -33,6 +33,7 @@ from search.acts import (
 from search.joining import refresh, reports_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
+from search.tickets.called import destination
 from search.withdrawing import is_to_go, is_unsent
 
 
@@ -146,8 +147,9 @@ class _Undo:
             said.append(texts.ERASED.filled(count=erased))
         for row in self._tickets():
             text = texts.NEVER_SENT if self._is_unsent(row) else texts.TICKET
-            said.append(text.filled(destination=row.destination, id=row.external_id or "—"))
-        said += [texts.GOES_AGAIN.filled(destination=route.destination) for _, route in self._withdrawn()]
+            said.append(texts.of_ticket(text, destination(self.hand.city, row.destination), row.external_id))
+        for _, route in self._withdrawn():
+            said.append(texts.of_ticket(texts.GOES_AGAIN, destination(self.hand.city, route.destination)))
         if self.act.kind in (Kind.SNOOZE, Kind.WAKE):
             said.append((texts.WAKES if self.act.kind is Kind.SNOOZE else texts.SLEEPS).filled(number=self.row.number))
         if self.act.kind in (Kind.NOTE, Kind.REMOVE_NOTE):

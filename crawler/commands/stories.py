@@ -9,6 +9,7 @@ from crawler.desk import Desk
 from crawler.model.errors import OtklikError
 from crawler.model.items import Post
 from crawler.model.text import Text
+from crawler.platforms import PLATFORMS
 from search.state import archive
 from search.story_list import Member, Story, members, newest
 
@@ -44,11 +45,18 @@ def _show_newest(desk: Desk, limit: int, *, as_json: bool) -> None:
             print_json(_story_json(story))
             continue
         until = full_time(story.until, desk.city.zone)
-        _say(HEAD.format(until=until, count=str(story.posts), platforms=", ".join(story.platforms)), "bold")
+        _say(
+            HEAD.format(until=until, count=str(story.posts), platforms=", ".join(map(_called, story.platforms))), "bold"
+        )
         _say(f"  {story.id}", "cyan")
         _say(f"  {_words_of(story.first)}")
     if not found and not as_json:
         _say(str(NO_STORIES))
+
+
+def _called(platform: str) -> str:
+    """A platform: in Russian by its name, in English by the word that queries have."""
+    return str(Text(PLATFORMS[platform].title.ru, platform)) if platform in PLATFORMS else platform
 
 
 def _show_one(desk: Desk, post: str, *, as_json: bool) -> None:

@@ -2,15 +2,14 @@
 
 from crawler.console import times
 from crawler.console.names import platform, severity
-from crawler.model.city import City, Policy, Route, SourceRole
+from crawler.model.city import Policy, Route, SourceRole
 from crawler.model.role_names import SOURCE_ROLES
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from search.tickets.called import destination
 
-SYSTEMS = {
-    "blackhole": Text("учёт без отправки", "kept, not sent"),
-    "webhook": Text("система исполнителя", "the executor's system"),
-}
+__all__ = ["destination", "policy", "route"]
+
 _TERMS = Text("реакция {first}, решение {last}", "reaction {first}, resolution {last}")
 
 
@@ -26,15 +25,6 @@ def route(one: Route) -> str:
     """«АО «Теплосети» (Отопление, Заречье)»."""
     bounds = ", ".join(part for part in (one.topic, one.district) if part)
     return f"{one.executor} ({bounds})" if bounds else one.executor
-
-
-def destination(city: City, key: str) -> str:
-    """Where tickets go: by what the system is, with its key where the city has several alike."""
-    known = {one.key: one.system for one in city.destinations}
-    if key not in known or known[key] not in SYSTEMS:
-        return key
-    named = str(SYSTEMS[known[key]])
-    return named if list(known.values()).count(known[key]) == 1 else f"{named} {key}"
 
 
 def _channel(key: str) -> str:

@@ -153,7 +153,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         latest_event(connection),
         asked.now,
         executors_of(asked.city),
-        {one.key: destination(asked.city, one.key) for one in asked.city.destinations},
+        {one.key: str(destination(asked.city, one.key)) for one in asked.city.destinations},
         _handing(asked.city, shown),
         choices(incident.due, asked.now, asked.city.zone),
     )

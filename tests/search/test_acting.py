@@ -131,7 +131,7 @@ def test_a_ticket_that_has_not_gone_out_is_taken_back_with_its_executor(town: To
     do(town, assign, 1, executor="ТСЖ")
     assert town.show(1).deliveries == ()
     says = [one.en for one in do(town, preview, 1).says]
-    assert "duty: the ticket taken back then goes." in says
+    assert "kept, not sent (duty): the ticket taken back then goes." in says
     do(town, undo, 1)
     assert [one.destination for one in town.show(1).deliveries] == ["duty"]
     do(town, undo, 1)

@@ -1,0 +1,19 @@
+"""What people call the destinations of tickets, which have a key and no name."""
+
+from crawler.model.city import City
+from crawler.model.text import Text
+
+SYSTEMS = {
+    "blackhole": Text("учёт без отправки", "kept, not sent"),
+    "webhook": Text("система исполнителя", "the executor's system"),
+}
+
+
+def destination(city: City, key: str) -> Text:
+    """Where tickets go: by what the system is, with its key where the city has several alike."""
+    known = {one.key: one.system for one in city.destinations}
+    if key not in known or known[key] not in SYSTEMS:
+        return Text(key, key)
+    alike = list(known.values()).count(known[key]) > 1
+    named = SYSTEMS[known[key]]
+    return Text(f"{named.ru} ({key})", f"{named.en} ({key})") if alike else named
