@@ -8,36 +8,48 @@ from math import cos, degrees, floor, pi, radians, sin
 from search.geo import RADIUS, Point
 
 _CORNERS = 12
+_CELLS = 1.5
+"""Cells a step, so small that no two points in one are further apart."""
+_BESIDE = tuple(product(range(-2, 3), range(-2, 3), range(-1, 2)))
 Shape = tuple[Point, ...]
 
 
-def together(points: Sequence[Point], far: float, near_in: Sequence[float] = (), apart: float = 0) -> list[list[int]]:
+def together(points: Sequence[Point], far: float, near_in: Sequence[float] = (), apart: float = 1) -> list[list[int]]:
     """The places of points that chains of steps of at most `far` metres connect; with `near_in` each step may also be
     no more than `apart` in that number. Groups and their members in order.
     """
-    cell = degrees(far / RADIUS)
-    # A city is flat, and as wide as at its middle.
+    # A city is flat, and as wide as at its middle. What lies in one cell is near each other, whichever way.
+    side = degrees(far / RADIUS)
     narrow = max(0.01, cos(radians(sum(lat for lat, _ in points) / max(1, len(points)))))
-    flat = [(lat / cell, lon * narrow / cell) for lat, lon in points]
-    cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    parents = list(range(len(points)))
-    for at, (y, x) in enumerate(flat):
-        row, column = floor(y), floor(x)
-        for up, over in product((-1, 0, 1), repeat=2):
-            for other in cells.get((row + up, column + over), ()):
-                close = not near_in or abs(near_in[at] - near_in[other]) <= apart
-                if close and (flat[other][0] - y) ** 2 + (flat[other][1] - x) ** 2 <= 1:
-                    parents[_root(parents, other)] = _root(parents, at)
-        cells[row, column].append(at)
+    third = [one / apart for one in near_in] if near_in else [0.0] * len(points)
+    spots = [(lat / side, lon * narrow / side, at) for (lat, lon), at in zip(points, third, strict=True)]
+    cells: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for number, (y, x, z) in enumerate(spots):
+        cells[floor(y * _CELLS), floor(x * _CELLS), floor(z)].append(number)
+    numbers = {cell: number for number, cell in enumerate(cells)}
+    parents = list(range(len(cells)))
+    for (row, column, slot), number in numbers.items():
+        for up, over, later in _BESIDE:
+            other = numbers.get((row + up, column + over, slot + later), number)
+            if other < number and _root(parents, other) != _root(parents, number):
+                mine, yours = cells[row, column, slot], cells[row + up, column + over, slot + later]
+                if any(_close(spots[one], spots[two]) for one in mine for two in yours):
+                    parents[_root(parents, other)] = _root(parents, number)
     groups: defaultdict[int, list[int]] = defaultdict(list)
-    for at in range(len(points)):
-        groups[_root(parents, at)].append(at)
-    return sorted(groups.values())
+    for cell, number in numbers.items():
+        groups[_root(parents, number)] += cells[cell]
+    return sorted(sorted(some) for some in groups.values())
+
+
+def _close(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    return abs(one[2] - other[2]) <= 1 and (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 <= 1
 
 
 def around(points: Iterable[Point], far: float) -> Shape:
     """The convex shape that holds everything within so many metres of the points, its corners in turn."""
-    edge = [corner for point in set(points) for corner in _circle(point, far)]
+    # Circles around the corners alone: those inside reach no further.
+    corners = _hull(set(points)) or set(points)
+    edge = [corner for point in corners for corner in _circle(point, far)]
     return tuple((round(lat, 5), round(lon, 5)) for lat, lon in _hull(edge))
 
 
@@ -57,7 +69,7 @@ def _circle(point: Point, far: float) -> list[Point]:
 
 
 def _hull(points: Iterable[Point]) -> list[Point]:
-    """Andrew's monotone chain (1979)."""
+    """Andrew's monotone chain (1979); a point alone is no hull."""
     ordered = sorted(points)
     halves: list[Point] = []
     for side in (ordered, ordered[::-1]):

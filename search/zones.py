@@ -26,6 +26,7 @@ RECENT = timedelta(days=7)
 MOST = 12
 """Zones of a kind: those with the most incidents."""
 _EDGE, _RISK_METRES = 90.0, 800.0
+_HOUR = timedelta(hours=1) / timedelta(microseconds=1)
 _MOST_POSTS = 300
 
 
@@ -66,22 +67,28 @@ def zones(connection: sa.Connection, city: City, now: datetime) -> tuple[Zone, .
 def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zone]:
     table = incidents.c
     here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
-    query = (
-        sa.select(table.number, table.topic, table.opened_at, *_place()).where(*here, _exact()).order_by(table.number)
-    )
+    # As it is kept: a time of its own for each of thousands would cost more than reading them.
+    opened = sa.type_coerce(table.opened_at, sa.Integer).label("opened")
+    query = sa.select(table.number, table.topic, opened, *_place()).where(*here, _exact()).order_by(table.number)
     by_group: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
     for row in connection.execute(query):
         by_group[city.group_of(row.topic)].append(row)
-    made = []
+    found: list[tuple[str, list[sa.Row[Any]]]] = []
     for group, rows in by_group.items():
-        points, hours = [(row.lat, row.lon) for row in rows], [row.opened_at.timestamp() / 3600 for row in rows]
-        for some in together(points, ACCIDENT_METRES, hours, ACCIDENT_HOURS):
-            if len(some) >= ACCIDENT_LEAST:
-                numbers = tuple(rows[at].number for at in some)
-                made.append(
-                    Zone(Kind.ACCIDENT, numbers[0], group, numbers, (around((points[at] for at in some), _EDGE),))
-                )
-    return made
+        points, hours = [(row.lat, row.lon) for row in rows], [row.opened / _HOUR for row in rows]
+        groups = together(points, ACCIDENT_METRES, hours, ACCIDENT_HOURS)
+        found += [(group, [rows[at] for at in some]) for some in groups if len(some) >= ACCIDENT_LEAST]
+    found.sort(key=lambda one: (-len(one[1]), one[1][0].number))
+    return [
+        Zone(
+            Kind.ACCIDENT,
+            rows[0].number,
+            group,
+            tuple(row.number for row in rows),
+            (around(((row.lat, row.lon) for row in rows), _EDGE),),
+        )
+        for group, rows in found[:MOST]
+    ]
 
 
 def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
@@ -126,10 +133,18 @@ def _risks(connection: sa.Connection, city: City) -> list[Zone]:
         numbers, points = _behind(connection, city, row.id)
         points += _named(connection, city, row.id)
         if points:
-            groups = together(points, _RISK_METRES)
-            shapes = tuple(around((points[at] for at in some), _EDGE) for some in groups)
-            made.append(Zone(Kind.RISK, row.number, row.title, (row.number, *numbers), shapes))
+            made.append(Zone(Kind.RISK, row.number, row.title, (row.number, *numbers), _spread(points)))
     return made
+
+
+def _spread(points: Iterable[Point]) -> tuple[Shape, ...]:
+    """An area for each part of the city. A risk has thousands of points: those of a block count as one."""
+    blocks: defaultdict[tuple[float, float], list[Point]] = defaultdict(list)
+    for point in points:
+        blocks[round(point[0], 3), round(point[1], 3)].append(point)
+    of = list(blocks.values())
+    groups = together([some[0] for some in of], _RISK_METRES)
+    return tuple(around((point for at in group for point in of[at]), _EDGE) for group in groups)
 
 
 def _behind(connection: sa.Connection, city: City, risk: int) -> tuple[list[int], list[Point]]:
