@@ -47,6 +47,10 @@ def facets(
 
 def authors(raw: sqlite3.Connection, planned: Plan, prefix: str) -> Tally:
     """How many pseudonyms, by the numbers that stand for them."""
+    if planned.is_everything:
+        # In the order of the index: a tenth of what telling a hundred thousand numbers apart takes.
+        every = f"SELECT count(DISTINCT author) FROM {prefix}_valued WHERE author <> 0"  # noqa: S608
+        return Tally(int(raw.execute(every).fetchone()[0]))
     found, parameters = _found(planned, prefix)
     if planned.match or planned.reads_posts:
         tables = f"FROM ({found}) CROSS JOIN {prefix}_valued p USING (document)"

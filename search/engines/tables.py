@@ -30,6 +30,7 @@ _FORM = (
         UNIQUE (source, platform, topic, act, kind, role)
     )""",
     "CREATE TABLE {prefix}_valued (document INTEGER PRIMARY KEY, value INTEGER NOT NULL, author INTEGER NOT NULL)",
+    "CREATE INDEX {prefix}_by_author_number ON {prefix}_valued (author) WHERE author <> 0",
     "CREATE INDEX {prefix}_by_author ON {prefix}_posts (author) WHERE author <> ''",
     "CREATE INDEX {prefix}_by_story ON {prefix}_posts (story) WHERE story <> ''",
     """CREATE VIRTUAL TABLE {prefix}_words USING fts5(
