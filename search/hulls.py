@@ -48,7 +48,8 @@ def _close(one: tuple[float, float, float], other: tuple[float, float, float]) -
 def around(points: Iterable[Point], far: float) -> Shape:
     """The convex shape that holds everything within so many metres of the points, its corners in turn."""
     # Circles around the corners alone: those inside reach no further.
-    corners = _hull(set(points)) or set(points)
+    known = set(points)
+    corners = _hull(known) or known
     edge = [corner for point in corners for corner in _circle(point, far)]
     return tuple((round(lat, 5), round(lon, 5)) for lat, lon in _hull(edge))
 

@@ -28,12 +28,18 @@ def test_points_that_steps_connect_are_together(points: list[tuple[float, float]
 
 @given(POINTS.filter(bool), st.floats(20, 500))
 def test_a_shape_is_convex_and_holds_its_points(points: list[tuple[float, float]], far: float) -> None:
-    shape = around(points, far)
+    shape = around(iter(points), far)
     assert len(shape) >= 8
     area = Polygon(shape)
     assert all(area.contains(Point(at)) for at in points)
     # Corners are rounded to a metre.
     assert area.convex_hull.difference(area).area <= 1e-5 * area.length
+
+
+def test_around_one_point_is_a_circle() -> None:
+    shape = around((at for at in [(55.0, 60.0), (55.0, 60.0)]), 90)
+    assert len(shape) == 12
+    assert all(85 < metres((55, 60), at) < 95 for at in shape)
 
 
 def test_what_is_near_but_long_ago_is_apart() -> None:
