@@ -5,7 +5,7 @@ the advice of its platform.
 import re
 from collections.abc import Mapping
 
-from crawler.fetching.browser import NO_BROWSER
+from crawler.fetching.browser import NO_BROWSER, NO_SANDBOX
 from crawler.model.text import Text
 
 TROUBLES = {
@@ -23,6 +23,7 @@ TROUBLES = {
     "redirects": Text("слишком много переадресаций", "too many redirects"),
     "too large": Text("страница слишком велика", "the page is too large"),
     NO_BROWSER: Text("нет Chromium", "there is no Chromium"),
+    NO_SANDBOX: Text("песочница Chromium не включается", "the sandbox of Chromium cannot be had"),
     "browser": Text("браузер не открыл страницу", "the browser did not open the page"),
     "no token": Text("токен не задан", "no token is set"),
     "token": Text("токен не принят", "the token is not taken"),

@@ -13,13 +13,15 @@ _FROM, _UNTIL = Text("с {at}", "from {at}"), Text("до {at}", "until {at}")
 _WHOLE_DAYS = frozenset({EventPrecision.DAY, EventPrecision.WEEK, EventPrecision.MONTH})
 
 
-def happening(events: Sequence[EventTime], zone: ZoneInfo, now: datetime) -> list[str]:
-    """The first times that a text tells, each once."""
-    return list(dict.fromkeys(_told(one, zone, now) for one in events))[:MOST]
+def happening(events: Sequence[EventTime], city: ZoneInfo, now: datetime) -> list[str]:
+    """The first times that a text tells, each once, by the clock of the city."""
+    return list(dict.fromkeys(_told(one, city, now) for one in events))[:MOST]
 
 
-def _told(event: EventTime, zone: ZoneInfo, now: datetime) -> str:
+def _told(event: EventTime, city: ZoneInfo, now: datetime) -> str:
     days = event.precision in _WHOLE_DAYS
+    # A day that Moscow tells is two days of a city seven hours off: it is said as it was read.
+    zone = ZoneInfo(event.zone) if days else city
     begins = times.day(event.begins, zone, now) if event.begins else ""
     # A day that ends it belongs to it: midnight after it is not said.
     last = event.ends - timedelta(microseconds=1) if event.ends and days else event.ends

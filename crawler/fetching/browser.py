@@ -27,6 +27,14 @@ INSTALL = Text(
     en="Pages in JavaScript need Chromium: apt-get install -y --no-install-recommends chromium "
     "(or playwright install chromium).",
 )
+NO_SANDBOX = "no sandbox"
+"""The word under which a page counts that the browser cannot shut in."""
+SHUT_IN = Text(
+    ru="Chromium открывает чужие страницы только в своей песочнице, а ей нужны пространства имён пользователя: "
+    "в контейнере их запрещает seccomp, на сервере sysctl kernel.unprivileged_userns_clone (docs/deploying.md).",
+    en="Chromium opens strangers' pages in its sandbox only, which needs user namespaces: in a container seccomp "
+    "forbids them, on a server sysctl kernel.unprivileged_userns_clone (docs/deploying.md).",
+)
 RENDERING = "otklik_rendering"
 """The key of a request's `meta` that asks for the browser: a Rendering."""
 

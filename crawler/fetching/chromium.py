@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.fetching.browser import NO_BROWSER, can_sandbox
+from crawler.fetching.browser import NO_BROWSER, NO_SANDBOX, can_sandbox
 from crawler.fetching.gate import Budget
 from crawler.fetching.processes import browser_processes, resident
 from crawler.model.errors import PageError
@@ -133,9 +133,11 @@ class Chromium:
 
 def _cannot_start(path: str, error: PlaywrightError) -> PageError:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "sandbox" in line.lower()), lines[0] if lines else "")
+    # Whoever says it, in whatever words; how the browser was called names --no-sandbox.
+    shut = next((line for line in lines if "sandbox" in line.lower() and "<launching>" not in line), "")
+    said = shut or (lines[0] if lines else "")
     return PageError(
-        NO_BROWSER,
+        NO_SANDBOX if shut else NO_BROWSER,
         Text(ru=f"Браузер {path} не запускается: {said}", en=f"The browser {path} does not start: {said}"),
     )
 

@@ -7,7 +7,8 @@ import json
 
 import orjson
 
-# What Python's writer refuses, this one does too: a time in a JSON column would come back as text.
+# Refused as by Python's writer: a time in a JSON column would come back as text. What orjson takes beside that (UUIDs,
+# NaN as null, where Python writes no JSON at all) no column has.
 _STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.fetching.browser import NO_BROWSER
+from crawler.fetching.browser import NO_BROWSER, NO_SANDBOX
 from crawler.fetching.processes import browser_processes
 from demo.servers.scripted import ScriptedItem, ScriptedSite
 from tests.crawling import FrozenClock, Page, pages
@@ -53,13 +53,16 @@ def test_without_a_browser_nothing_is_asked_and_the_word_says_so() -> None:
     assert site.requests == 0
 
 
-def test_a_browser_that_does_not_start_is_no_browser(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "word"), [("", NO_BROWSER), ("[FATAL:zygote] No usable sandbox! If you are in a container", NO_SANDBOX)]
+)
+def test_a_browser_that_does_not_start_is_none_or_cannot_shut_itself_in(tmp_path: Path, said: str, word: str) -> None:
     broken = tmp_path / "chromium"
-    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
     broken.chmod(0o755)
     with site_of(3) as site:
         crawled = browse(site.list_url, settings={"OTKLIK_CHROMIUM": str(broken)})
-    assert crawled.spider.errors == {NO_BROWSER: 1}
+    assert crawled.spider.errors == {word: 1}
 
 
 def test_robots_txt_speaks_of_pages_in_the_browser_and_of_where_they_are_moved() -> None:

@@ -31,3 +31,12 @@ def test_times_are_told_as_the_text_tells_them(text: str, said: list[str]) -> No
     post = Post("vk:1_1", "wall", "vk", Kind.POST, text, seen_at=NOW, published_at=NOW, version=1)
     with locale_of("ru"):
         assert happening(event_times(post, ZONE), ZONE, NOW) == said
+
+
+def test_a_day_is_that_of_the_source_and_a_time_is_the_citys() -> None:
+    now = datetime(2026, 1, 31, 5, tzinfo=UTC)
+    moscow = ZoneInfo("Europe/Moscow")
+    for text, said in (("Воды не будет 4 февраля", "4 февраля"), ("Эфир 4 февраля в 19:00", "5 февраля, 03:00")):
+        post = Post("vk:1_1", "wall", "vk", Kind.POST, text, seen_at=now, published_at=now, version=1)
+        with locale_of("ru"):
+            assert happening(event_times(post, moscow), ZONE, now) == [said]
