@@ -6,7 +6,8 @@ The demo town's city file with posts that are made up of its streets and trouble
 used again. Another process crawls the demo town meanwhile, without a pause between passes. Each page is asked for over
 HTTP, one after another as one person does, and its whole answer is read: the time of the clock, and what this process
 (the console, and who asks) took of the processor. Beside them the same server answers a page without the state: what
-remains is HTTP. A fresh report is one whose figures are a minute old: the clock of the console is put forward.
+remains is HTTP. A fresh report is one whose figures are too old
+to be given: the clock of the console is put forward.
 """
 
 import argparse
@@ -186,7 +187,7 @@ def _asked(visitor: Visitor, clock: Ahead, rounds: int) -> dict[str, list[tuple[
     for turn in range(rounds + 3):
         for name, path in (*PAGES.items(), ("no state", "")):
             if name in FRESH:
-                clock.by += timedelta(seconds=61)
+                clock.by += timedelta(minutes=11)
             address = f"/tikhoozersk/{path.format(number=chance.randint(1, 500))}" if path else "/sign-in?next=/"
             start, used = time.perf_counter(), time.process_time()
             answer = (visitor if path else Visitor(visitor.port)).get(address)

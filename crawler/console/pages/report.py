@@ -11,6 +11,7 @@ from crawler.accounts.roles import Permission
 from crawler.alarms import watched_sources
 from crawler.console import names, rendering, times
 from crawler.console.asked import Asked, Trouble
+from crawler.console.lately import Lately
 from crawler.console.report_file import CLOSED, DECIDED, FIGURES, TYPE, report_file
 from crawler.console.routing import Page
 from crawler.installation import Installation
@@ -25,8 +26,10 @@ BAD_MONTH = Text("Такого месяца нет", "There is no such month")
 BAD_MONTH_TEXT = Text("Месяц пишется так: 2026-10.", "A month is written so: 2026-10.")
 
 
-FOR = timedelta(minutes=1)
-"""So old figures may be; the page says of when they are, and the table has the same."""
+GOOD, OLD = timedelta(minutes=1), timedelta(minutes=10)
+"""Figures of a minute are given; of ten they are too, and counted anew meanwhile. The page says of when they are, and
+the table has the same.
+"""
 MOST_KEPT = 50
 
 
@@ -53,7 +56,12 @@ class Told:
         return times.month(self.other_first)
 
 
-_counted_lately: WeakKeyDictionary[Installation, dict[tuple[str, date, str], Told]] = WeakKeyDictionary()
+_COUNTED: WeakKeyDictionary[Installation, Lately[tuple[str, date, str], Told]] = WeakKeyDictionary()
+
+
+def counted(installation: Installation) -> Lately[tuple[str, date, str], Told]:
+    """The months that were counted lately, by city, month and what it is compared with."""
+    return _COUNTED.setdefault(installation, Lately(GOOD, OLD, MOST_KEPT))
 
 
 def _told(asked: Asked) -> Told:
@@ -65,14 +73,8 @@ def _told(asked: Asked) -> Told:
     first = min(date(int(found[1]), int(found[2]), 1), today) if found else today
     against = "year" if asked.value("against") == "year" else "month"
     other = first.replace(year=first.year - 1) if against == "year" else _before(first)
-    kept, key = _counted_lately.setdefault(asked.installation, {}), (asked.city.key, first, against)
-    told = kept.get(key)
-    if told is None or asked.now - told.at > FOR:
-        told = _count(asked, first, other, against)
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        kept[key] = told
-    return told
+    kept, key = counted(asked.installation), (asked.city.key, first, against)
+    return kept.get(key, asked.now, lambda: _count(asked, first, other, against))
 
 
 def _count(asked: Asked, first: date, other: date, against: str) -> Told:
