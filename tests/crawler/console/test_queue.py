@@ -26,6 +26,13 @@ def test_the_queue_shows_danger_first_and_the_words_that_matched(operator: Visit
     assert "Ленина, 5" in page
 
 
+def test_a_row_whose_voices_are_of_other_days_says_of_which(operator: Visitor, town: Otklik) -> None:
+    assert "the latest voice" not in operator.get("/ozersk/queue").text
+    old = '{"id": "old", "text": "Запах газа на улице Мира, 7", "published_at": "2026-01-10T12:00:00+03:00"}'
+    assert town("ingest", town.folder / "ozersk.toml", input=old).code == 0
+    assert re.search(r'title="the latest voice: 10 January[^"]*">10 Jan</span>', operator.get("/ozersk/queue").text)
+
+
 def test_a_decision_is_written_and_the_queue_is_where_it_was(operator: Visitor, town: Otklik) -> None:
     back = "/ozersk/queue?view=all&at=1"
     answer = operator.act(back, "/ozersk/incidents/1/decide", decision="confirm", back=back)
