@@ -13,6 +13,8 @@ from search.wanted import Wanted, in_json, report_key
 
 UNSURE = '["unsure"'
 """How the group keys begin of incidents of which nobody knows yet what they are about."""
+PERSONAL = '["report"'
+"""How those of personal matters begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Arrival:
 
 def is_personal(group_key: str) -> bool:
     """Whether an incident of that group key is a personal matter, never put together with another."""
-    return group_key.startswith('["report"')
+    return group_key.startswith(PERSONAL)
 
 
 def is_by_place(group_key: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.model.city import City
+from search.arrivals import PERSONAL, is_unsure
 from search.geo import Point
 from search.hulls import Shape, around, together
 from search.pins import EXACT
@@ -67,12 +68,16 @@ def zones(connection: sa.Connection, city: City, now: datetime) -> tuple[Zone, .
 def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zone]:
     table = incidents.c
     here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
+    here += (_public(), table.topic != "")
     # As it is kept: a time of its own for each of thousands would cost more than reading them.
     opened = sa.type_coerce(table.opened_at, sa.Integer).label("opened")
-    query = sa.select(table.number, table.topic, opened, *_place()).where(*here, _exact()).order_by(table.number)
+    query = sa.select(table.number, table.topic, table.group_key, opened, *_place()).where(*here, _exact())
     by_group: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
-    for row in connection.execute(query):
-        by_group[city.group_of(row.topic)].append(row)
+    # Sorted here: an order by number leads SQLite to read every incident that the city ever had.
+    for row in sorted(connection.execute(query), key=lambda row: row.number):
+        # What nobody can tell yet has nothing in common with what lies beside it.
+        if not is_unsure(row.group_key):
+            by_group[city.group_of(row.topic)].append(row)
     found: list[tuple[str, list[sa.Row[Any]]]] = []
     for group, rows in by_group.items():
         points, hours = [(row.lat, row.lon) for row in rows], [row.opened / _HOUR for row in rows]
@@ -94,7 +99,7 @@ def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zon
 def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
     """Open incidents that repeat a closed one, each with all that it repeats."""
     table = incidents.c
-    again = (table.city == city.key, table.state.in_(sorted(OPEN)), table.repeat_of.is_not(None))
+    again = (table.city == city.key, table.state.in_(sorted(OPEN)), table.repeat_of.is_not(None), _public())
     first = sa.select(table.id.label("open"), table.id.label("one"), table.repeat_of.label("earlier")).where(*again)
     chain = first.cte("chain", recursive=True)
     earlier = sa.select(chain.c.open, table.id, table.repeat_of).join(incidents, table.id == chain.c.earlier)
@@ -156,7 +161,7 @@ def _behind(connection: sa.Connection, city: City, risk: int) -> tuple[list[int]
         .where(mine.c.city == city.key, mine.c.incident == risk, mine.c.fits, reports.c.incident != risk)
     )
     table = incidents.c
-    here = (table.id.in_(shared), table.state != State.MERGED.value)
+    here = (table.id.in_(shared), table.state != State.MERGED.value, _public())
     query = sa.select(table.number, _exact().label("exact"), *_place()).where(*here).order_by(table.number)
     rows = connection.execute(query).all()
     return [row.number for row in rows], [(row.lat, row.lon) for row in rows if row.exact]
@@ -186,6 +191,11 @@ def _points(places: Iterable[dict[str, Any]]) -> Iterable[Point]:
 def _place() -> Sequence[sa.ColumnElement[Any]]:
     place = incidents.c.place
     return place["lat"].as_float().label("lat"), place["lon"].as_float().label("lon")
+
+
+def _public() -> sa.ColumnElement[bool]:
+    """A personal matter is no mark on the map of a city."""
+    return ~incidents.c.group_key.startswith(PERSONAL, autoescape=True)
 
 
 def _exact() -> sa.ColumnElement[bool]:
