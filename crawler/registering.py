@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,11 +18,13 @@ from crawler.model.items import Author, AuthorRole, Kind, Place, Post, TimePreci
 from crawler.model.stated import ADDRESS, with_address
 from crawler.model.text import Text
 from crawler.runner import crawl_sources
+from search.acts import Hand, row_of
 from search.hand import Spoken, is_by_hand, severity_of
+from search.notes import LONGEST, note, notes_of
 from search.state import archive
 from search.state.tables import incidents, reports
 from search.wanted import place_alone
-from spiders.table_cells import identity, moment_of
+from spiders.table_cells import identity, moment_of, without_person
 
 _NOTHING = Text(
     "Что регистрировать? Нужны слова жителя или ссылка.",
@@ -41,6 +44,11 @@ _NO_POST_TYPED = Text("Они пишутся так: --text «…».", "It is gi
 _NO_TIME = Text("Не время: {at}. Пример: «25.11.2026 14:05».", "Not a time: {at}. As in “25.11.2026 14:05”.")
 _NO_SOURCE = Text("Нет источника {source}; есть: {known}.", "There is no source {source}; there are: {known}.")
 _REFUSED = Text("Не принято: {why}.", "Not taken: {why}.")
+_TOO_LONG = Text(
+    "Публикация {link} уже в архиве, слова станут заметкой: до {most} знаков, сейчас {count}. Ничего не записано.",
+    "The post {link} is in the archive, so the words become a note: up to {most} characters, now {count}. "
+    "Nothing was recorded.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What came of it: the incident's number, the post, whether the incident was opened by it, whether the same was
-    registered before, whether the place that was told could be read, and how bad the report is.
+    registered before, whether the place that was told could be read, and how bad the report is. `noted` says that the
+    words became a note of the incident: the archive had the post of the link, and it says something else.
     """
 
     incident: int
@@ -75,6 +84,7 @@ class Registered:
     placed: bool
     state: str
     severity: Severity
+    noted: bool = False
 
 
 def register(desk: Desk, told: Told) -> Registered:
@@ -89,10 +99,11 @@ def register(desk: Desk, told: Told) -> Registered:
     made = None if post else _made(desk, told, linked)
     if made is not None:
         post = made.id
+    words = _words_beside(desk, told, linked, post)
     before = _report_of(desk, post)
     if made is not None and not _is_stored(desk, made.id):
         _take(desk, made, spoken)
-    elif not (made is not None and before):  # the same call again says nothing new
+    elif words or not (made is not None and before):  # the same call again says nothing new
         # Made before the lock is taken: a city file that changed is loaded by a transaction of its own.
         with desk.making:
             desk.renew()
@@ -100,7 +111,37 @@ def register(desk: Desk, told: Told) -> Registered:
         with desk.database.begin() as connection:
             documents = archive.documents(connection, desk.city.key, [post])
             noticing.notice(connection, list(documents.values()), desk.clock.now())
-    return _result(desk, post, {row.id for row in before}, spoken, placed=not told.place or spoken.place is not None)
+            if words:
+                number = _incident_of(connection, desk, post, {row.id for row in before}).number
+                _keep(Hand(connection, desk.city, desk.keys, desk.clock.now(), told.by), number, words)
+    done = _result(desk, post, {row.id for row in before}, spoken, placed=not told.place or spoken.place is not None)
+    return replace(done, noted=bool(words))
+
+
+def _words_beside(desk: Desk, told: Told, linked: Linked | None, post: str) -> str:
+    """What was typed beside a link whose post the archive has, without who called; "" where the post says it itself."""
+    words = told.text.strip()
+    if linked is None or not words:
+        return ""
+    with desk.database.read() as connection:
+        stored = archive.load(connection, desk.city.key, [post])
+    if not stored or _plain(words) in _plain(stored[post].post.text):
+        return ""
+    words = without_person(words, told.author)
+    if len(words) > LONGEST:
+        raise OtklikError(_TOO_LONG.filled(link=linked.url, most=LONGEST, count=len(words)))
+    return words
+
+
+def _keep(hand: Hand, number: int, words: str) -> None:
+    """The words as a note. A form that is sent twice makes one."""
+    row = row_of(hand, number)
+    if words not in {one.text for one in notes_of(hand.connection, row.id)}:
+        note(hand, number, words)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def severities(desk: Desk) -> Mapping[str, Severity]:
@@ -222,20 +263,32 @@ def _take(desk: Desk, post: Post, spoken: Spoken) -> None:
         raise OtklikError(_REFUSED.filled(why=", ".join(way.reasons)))
 
 
-def _report_of(desk: Desk, post: str) -> list[sa.Row[tuple[int]]]:
+def _report_of(desk: Desk, post: str) -> list[sa.Row[Any]]:
     """The reports of a post that a person registered."""
-    here = sa.and_(reports.c.city == desk.city.key, reports.c.post == post)
     with desk.database.read() as connection:
-        return [row for row in connection.execute(sa.select(reports).where(here)) if is_by_hand(row)]
+        return _reports_in(connection, desk, post)
 
 
-def _result(desk: Desk, post: str, before: set[int], spoken: Spoken, *, placed: bool) -> Registered:
-    rows = _report_of(desk, post)
+def _reports_in(connection: sa.Connection, desk: Desk, post: str) -> list[sa.Row[Any]]:
+    here = sa.and_(reports.c.city == desk.city.key, reports.c.post == post)
+    return [row for row in connection.execute(sa.select(reports).where(here)) if is_by_hand(row)]
+
+
+def _incident_of(connection: sa.Connection, desk: Desk, post: str, before: set[int]) -> sa.Row[Any]:
+    """The incident of the latest report of a post: its number and state, its first report, and whether `report` is
+    fresh.
+    """
+    rows = _reports_in(connection, desk, post)
     fresh = [row for row in rows if row.id not in before]
     row = (fresh or rows)[-1]
     first = sa.select(sa.func.min(reports.c.id)).where(reports.c.incident == incidents.c.id).scalar_subquery()
-    query = sa.select(incidents.c.number, incidents.c.state, first.label("first")).where(incidents.c.id == row.incident)
+    said = (sa.literal(row.id).label("report"), sa.literal(bool(fresh)).label("fresh"))
+    query = sa.select(incidents.c.number, incidents.c.state, first.label("first"), *said)
+    return connection.execute(query.where(incidents.c.id == row.incident)).one()
+
+
+def _result(desk: Desk, post: str, before: set[int], spoken: Spoken, *, placed: bool) -> Registered:
     with desk.database.read() as connection:
-        incident = connection.execute(query).one()
-    opened = bool(fresh) and incident.first == row.id
-    return Registered(incident.number, post, opened, not fresh, placed, incident.state, spoken.severity)
+        found = _incident_of(connection, desk, post, before)
+    opened = bool(found.fresh) and found.first == found.report
+    return Registered(found.number, post, opened, not found.fresh, placed, found.state, spoken.severity)

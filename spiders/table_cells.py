@@ -119,3 +119,12 @@ def identity(written: str) -> str:
     if _PHONE.fullmatch(written.strip()):
         return "7" + "".join(filter(str.isdigit, written))[-10:]
     return " ".join(written.casefold().split())
+
+
+def without_person(text: str, written: str) -> str:
+    """A text without a person as a cell or a form has them: a name as it is written, a telephone number in any form."""
+    if not written.strip():
+        return text
+    who = identity(written)
+    text = _PHONE.sub(lambda found: "…" if identity(found[0]) == who else found[0], text)
+    return re.sub(rf"(?<!\w){re.escape(written.strip())}(?!\w)", "…", text, flags=re.IGNORECASE)

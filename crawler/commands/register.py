@@ -31,6 +31,10 @@ BEFORE = Text(
     "Это уже зарегистрировано: инцидент № {number} ({state}). Другой звонок отличают --author, --at или --key.",
     "This is registered already: incident {number} ({state}). --author, --at or --key tell another call from it.",
 )
+NOTED = Text(
+    "Публикация по ссылке уже в архиве: слова записаны заметкой инцидента № {number}.",
+    "The post of the link is in the archive already: the words are kept as a note of incident {number}.",
+)
 NO_PLACE = Text(
     "Адрес «{place}» не распознан: обращение без места. Напишите его как «ул. Лесная, 5».",
     "The address “{place}” was not understood: the report has no place. Write it as «ул. Лесная, 5».",
@@ -71,5 +75,7 @@ def _show(done: Registered, told: Told) -> None:
     out.print(
         plain(f"{shown} {SEVERITY_NAMES[done.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False
     )
+    if done.noted:
+        out.print(plain(NOTED.format(number=done.incident)), markup=False, highlight=False)
     if not done.placed:
         err.print(plain(NO_PLACE.format(place=told.place)), style="yellow", markup=False, highlight=False)

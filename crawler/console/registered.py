@@ -25,7 +25,9 @@ class Outcome:
 
 def address_of(city: str, done: Registered) -> str:
     """Where the incident is shown with what became of the report."""
-    told = {"registered": done.post, "opened": "yes" if done.opened else "no", "read": "yes" if done.placed else "no"}
+    opened = "before" if done.before else "yes" if done.opened else "no"
+    told = {"registered": done.post, "opened": opened, "read": "yes" if done.placed else "no"}
+    told |= {"noted": "yes"} if done.noted else {}
     return f"/{city}/incidents/{done.incident}?{urlencode(told)}"
 
 
@@ -36,13 +38,14 @@ def outcome_of(asked: Asked, pane: Pane) -> Outcome | None:
     said = next((reason for reason in reasons if reason["search"] == HAND), None)
     if not post or said is None:
         return None
-    text = _OPENED if asked.value("opened") == "yes" else _JOINED
+    text = {"yes": _OPENED, "before": _BEFORE}.get(asked.value("opened"), _JOINED)
     first = text.filled(number=pane.incident.number, state=names.state(pane.incident.state))
     bad = _SEVERITY.filled(severity=names.severity(Severity(said["severity"])))
     place = place_of(said["place"])
     unread = asked.value("read") == "no"
     where = (_UNREAD,) if unread else (_told(place, asked.city.home),) if place else ()
-    return Outcome((first, bad, *where), not unread and (place is None or place.precision in EXACT))
+    words = (_NOTED,) if asked.value("noted") == "yes" else ()
+    return Outcome((first, *words, bad, *where), not unread and (place is None or place.precision in EXACT))
 
 
 def _told(place: Place, home: str) -> Text:
@@ -57,6 +60,14 @@ _OPENED = Text("Открыт новый инцидент № {number}.", "A new 
 _JOINED = Text(
     "Обращение добавлено в № {number}, который уже был (сейчас: {state}). Новый инцидент не открывался.",
     "The report was added to {number}, which was there already (now: {state}). No new incident was opened.",
+)
+_BEFORE = Text(
+    "Эта публикация уже зарегистрирована в № {number} (сейчас: {state}). Второго обращения нет.",
+    "This post is registered in {number} already (now: {state}). There is no second report.",
+)
+_NOTED = Text(
+    "Публикация по ссылке уже в архиве, её слова остались прежними. То, что вы вписали, стоит ниже в заметках.",
+    "The post of the link is in the archive already, and says what it said. What you typed stands below, in the notes.",
 )
 _SEVERITY = Text("Важность обращения: {severity}.", "Severity of the report: {severity}.")
 _KNOWN = Text("Адрес понят так: {place}, {precision}.", "The address was understood as {place}, {precision}.")

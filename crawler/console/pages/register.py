@@ -56,7 +56,7 @@ def _register(asked: Asked) -> Response:
     except OtklikError as error:
         return _shown(asked, 409, error)
     asked.wake_courier()
-    if done.before:
+    if done.before and not done.noted:
         return _shown(asked, 409, BEFORE.format(number=done.incident), done.incident)
     return RedirectResponse(address_of(asked.city.key, done), 303)
 

@@ -101,3 +101,33 @@ def test_who_called_tells_calls_apart_and_is_nowhere_to_be_read(operator: Visito
     erased = town("erase", town.folder / "ozersk.toml", "+7 914 123-45-67", "--why", "обращение 1", "--yes")
     assert erased.code == 0, erased.err
     assert len(town("incidents", town.folder / "ozersk.toml", "show", 3, "--json").lines[0]["reports"]) == 1
+
+
+def notes(town: Otklik) -> list[tuple[Any, ...]]:
+    return town.rows(
+        "SELECT number, who, text FROM notes JOIN incidents ON incidents.id = notes.incident WHERE NOT removed"
+    )
+
+
+def test_words_beside_a_link_that_is_in_the_archive_are_kept(operator: Visitor, town: Otklik) -> None:
+    link = "https://vk.com/wall-77_5"
+    registered(operator, topic="Ямы", text="Провал у школы", link=link)
+    assert operator.act(PAGE, PAGE, topic="Ямы", text="Провал  у школы", link=link).status == 409
+    assert notes(town) == []
+    call = {"topic": "Нет воды", "text": "Воды нет, звоните 8 914 123 45 67", "link": link, "author": "+79141234567"}
+    page = registered(operator, **call).text
+    assert "A new incident, 4, is opened." in page
+    assert "What you typed stands below, in the notes." in page
+    assert "Воды нет, звоните" in page
+    assert notes(town) == [(4, "operator", "Воды нет, звоните …")]
+    # Another caller of the same trouble: no second report, and their words are there.
+    again = registered(operator, topic="Нет воды", text="И в пятом доме сухо", link=link).text
+    assert "This post is registered in 4 already" in again
+    assert "И в пятом доме сухо" in again
+    registered(operator, **call)
+    assert [text for _, _, text in notes(town)] == ["Воды нет, звоните …", "И в пятом доме сухо"]
+    long = operator.act(PAGE, PAGE, topic="Газ", text="Пахнет газом. " * 300, link=link)
+    assert (long.status, "Nothing was recorded" in long.text, "Пахнет газом" in long.text) == (409, True, True)
+    assert town.rows("SELECT max(number) FROM incidents") == [(4,)]
+    events = town("incidents", town.folder / "ozersk.toml", "show", 4, "--json").lines[0]["events"]
+    assert [one["who"] for one in events if one["what"] == "note"] == ["operator", "operator"]
