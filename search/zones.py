@@ -68,10 +68,10 @@ def zones(connection: sa.Connection, city: City, now: datetime) -> tuple[Zone, .
 def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zone]:
     table = incidents.c
     here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
-    here += (_public(), table.topic != "")
     # As it is kept: a time of its own for each of thousands would cost more than reading them.
     opened = sa.type_coerce(table.opened_at, sa.Integer).label("opened")
-    query = sa.select(table.number, table.topic, table.group_key, opened, *_place()).where(*here, _exact())
+    query = sa.select(table.number, table.topic, table.group_key, opened, *_place())
+    query = query.where(*here, table.topic != "", _public(), _exact())
     by_group: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
     # Sorted here: an order by number leads SQLite to read every incident that the city ever had.
     for row in sorted(connection.execute(query), key=lambda row: row.number):
