@@ -39,9 +39,13 @@ class Hand:
     keys: Keys
 
 
-def write(connection: sa.Connection, hand: Hand, before: User | None, after: User) -> None:
-    """Keep what differs of a person; where nothing does, their password was changed."""
+def write(connection: sa.Connection, hand: Hand, before: User | None, after: User, *, password: bool) -> None:
+    """Keep what differs of a person, and whether their `password` was changed: who looks at a person does not see it.
+    Where nothing was changed, nothing is kept.
+    """
     said = [(ADDED, f"{after.role} {_reach(after)}")] if before is None else _differences(before, after)
+    if before is not None and password:
+        said.append((PASSWORD, ""))
     happened = [Event(hand.at, hand.by, what, None, (after.name,), detail) for what, detail in said]
     events.write(connection, hand.keys, NO_CITY, happened)
 
@@ -73,7 +77,7 @@ def _differences(before: User, after: User) -> list[tuple[str, str]]:
         said.append((CITIES, f"{_reach(before)} → {_reach(after)}"))
     if before.active is not after.active:
         said.append((OPENED if after.active else CLOSED, ""))
-    return said or [(PASSWORD, "")]
+    return said
 
 
 def _reach(one: User) -> str:

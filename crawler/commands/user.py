@@ -95,7 +95,7 @@ def user(
             before = None if action is UserAction.ADD else users.get(connection, name)
             _change(connection, given, cities, secret, hand.at)
             changed = users.get(connection, name)
-            journal.write(connection, hand, before, changed)
+            journal.write(connection, hand, before, changed, password=bool(secret))
     if as_json:
         print_json(_json(changed))
     else:

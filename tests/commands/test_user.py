@@ -1,3 +1,4 @@
+from crawler.accounts import journal
 from crawler.accounts.users import LEAST
 from tests.archives import MVT, Archive, packed, picture
 from tests.shell import Otklik, posts
@@ -16,6 +17,19 @@ def test_people_are_added_changed_and_let_in_no_longer(otklik: Otklik) -> None:
     ]
     assert otklik("user", "open", "anna").code == 0
     assert otklik("user").out.count("may sign in") == 2
+
+
+def test_the_journal_has_a_password_where_one_was_changed(otklik: Otklik) -> None:
+    assert otklik("user", "add", "root", "--role", "administrator", input="long enough 1\n").code == 0
+    assert otklik("user", "add", "anna", "--role", "operator", input="long enough 1\n").code == 0
+    assert otklik("user", "role", "anna", "--role", "operator", "--all-cities").code == 0
+    assert otklik("user", "open", "anna").code == 0
+    assert otklik("user", "password", "anna", input="long enough 2\n").code == 0
+    assert otklik.rows("SELECT what, subjects FROM events ORDER BY id") == [
+        (journal.ADDED, '["root"]'),
+        (journal.ADDED, '["anna"]'),
+        (journal.PASSWORD, '["anna"]'),
+    ]
 
 
 def test_what_is_wrong_is_said(otklik: Otklik) -> None:

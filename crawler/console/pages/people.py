@@ -125,7 +125,7 @@ def _changed(
     with asked.installation.database.begin() as connection:
         before = users.find(connection, name)
         change(connection, secret)
-        journal.write(connection, hand, before, users.get(connection, name))
+        journal.write(connection, hand, before, users.get(connection, name), password=bool(secret))
     return RedirectResponse("/people", 303)
 
 

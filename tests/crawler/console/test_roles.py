@@ -213,3 +213,19 @@ def test_an_administrator_of_some_cities_gives_no_others(port: int, installation
     assert local.act("/people", "/people/mine/cities", all="yes").status == 400
     assert local.act("/people", "/people/mine/cities", city="ozersk").status == 303
     assert _cities_of(installation, "mine") == {"ozersk"}
+
+
+def test_the_journal_of_people_has_what_was_changed_and_nothing_else(port: int) -> None:
+    administrator = Visitor(port)
+    administrator.sign_in("administrator")
+
+    def listed() -> list[str]:
+        names = "person added|role changed|cities changed|password changed|let in again|shut out"
+        return re.findall(rf"(?:{names})\b", administrator.get("/people").text)
+
+    before = listed()
+    for path, form in (("role", {"role": "operator"}), ("active", {"active": "yes"}), ("cities", {"all": "yes"})):
+        assert administrator.act("/people", f"/people/operator/{path}", **form).status == 303
+    assert listed() == before
+    assert administrator.act("/people", "/people/operator/password", password=PASSWORD, again=PASSWORD).status == 303
+    assert listed() == ["password changed", *before]
