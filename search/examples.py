@@ -1,7 +1,7 @@
 """Examples of a saved search that people judged: «это оно» or «не оно», kept by the version that they looked at.
 
-Of a post the word of the highest version counts, so that a search keeps its examples over edits. A judgement goes with
-its post.
+Of a post the last word counts, whichever version it was said of, so that a search keeps its examples over edits. A
+judgement goes with its post.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -78,7 +78,7 @@ def judge(
 def judged(connection: sa.Connection, city: str, search: str) -> dict[str, Example]:
     """By post the latest word, the latest examples first."""
     here = sa.and_(examples.c.city == city, examples.c.search == search)
-    query = sa.select(examples).where(here).order_by(examples.c.version.desc(), examples.c.at.desc(), examples.c.post)
+    query = sa.select(examples).where(here).order_by(examples.c.at.desc(), examples.c.version.desc(), examples.c.post)
     found: dict[str, Example] = {}
     for row in connection.execute(query):
         found.setdefault(row.post, Example(row.post, row.fits, row.version, row.who, row.at))

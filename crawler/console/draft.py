@@ -97,7 +97,14 @@ def _told(text: str, remark: Remark) -> Told:
 
 def rule_text(rule: Rule) -> str:
     """A rule in words."""
-    return RULES[rule.kind].format(n=rule.at_least, within=times.span(rule.within), times=rule.times)
+    return RULES[rule.kind].format(n=rule.at_least, within=_span(rule.within), times=rule.times)
+
+
+def _span(length: timedelta) -> str:
+    # A city file may have seconds, which a span of the page leaves out.
+    if length % timedelta(minutes=1):
+        return Text("{n} с", "{n} s").format(n=length // timedelta(seconds=1))
+    return times.span(length)
 
 
 def topics_of(asked: Asked) -> Sequence[tuple[str, list[str]]]:

@@ -11,8 +11,14 @@ from crawler.model.rules import By, Rule, RuleKind
 from crawler.model.text import Text
 from search.saving import FieldError
 
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-UNIT_NAMES = {"m": Text("минут", "minutes"), "h": Text("часов", "hours"), "d": Text("дней", "days")}
+UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+"""The units of a span in a city file: one in the least of them can be typed as it was kept."""
+UNIT_NAMES = {
+    "s": Text("секунд", "seconds"),
+    "m": Text("минут", "minutes"),
+    "h": Text("часов", "hours"),
+    "d": Text("дней", "days"),
+}
 KINDS = {
     RuleKind.ANY: Text("Каждое совпадение", "Every match"),
     RuleKind.FREQUENCY: Text("Много публикаций за время", "Many posts within a time"),
@@ -64,7 +70,7 @@ class Fields:
 def fields_of(rule: Rule) -> Fields:
     """The fields of a rule as it is kept; where matches are not counted, what a spike begins with."""
     shown = rule if rule.counts else Rule(RuleKind.ANY, 5, timedelta(hours=1), 3.0)
-    unit = next(unit for unit in ("d", "h", "m") if shown.within % UNITS[unit] == timedelta(0))
+    unit = next(unit for unit in ("d", "h", "m", "s") if shown.within % UNITS[unit] == timedelta(0))
     many = shown.times or 3.0
     return Fields(rule.kind, f"{shown.at_least}", f"{shown.within // UNITS[unit]}", unit, f"{many:g}", shown.by.value)
 

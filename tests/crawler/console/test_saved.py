@@ -3,10 +3,12 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from crawler.accounts.roles import Role
 from crawler.console import looking_back
 from crawler.installation import Installation
 from crawler.model.city import SavedSearch
@@ -14,9 +16,10 @@ from crawler.model.rules import By, Rule, RuleKind
 from crawler.replay import ingest
 from search import saving
 from search.state import archive
-from tests.consoles import Visitor
+from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
-from tests.shell import Otklik, posts
+from tests.recording import StillClock
+from tests.shell import SEARCHES, Otklik, posts
 
 PAGE = "/ozersk/saved"
 DRAFT = {"name": "Лужи", "q": "лужа двор", "topic": "Ямы", "severity": "low", "window": "72", "rule": "any"}
@@ -330,3 +333,54 @@ def test_a_search_that_is_not_saved_has_no_examples_to_judge(analyst: Visitor) -
     page = analyst.act(f"{PAGE}/new", f"{PAGE}/new", do="check", seen="0", days="30", **{**DRAFT, "q": "газ"}).text
     assert examples_in(page) == {}
     assert "Once the search is saved" in page
+
+
+@pytest.mark.parametrize(
+    ("within", "number", "unit", "words"),
+    [
+        ("90s", 90, "s", "90 s"),
+        ("60s", 1, "m", "0:01"),
+        ("90m", 90, "m", "1:30"),
+        ("36h", 36, "h", "1 d 12 h"),
+        ("7d", 7, "d", "7 d"),
+    ],
+)
+def test_any_span_that_a_city_file_may_have_is_shown_and_copied(
+    tmp_path: Path, within: str, number: int, unit: str, words: str
+) -> None:
+    otklik = Otklik(tmp_path)
+    rule = f'rule = "frequency"\nat_least = 5\nwithin = "{within}"\n'
+    fast = f'\n[[search]]\nkey = "fast"\nname = "Много"\ntopic = "Запах газа"\nquery = "газ"\n{rule}'
+    assert otklik("ingest", otklik.city(searches=SEARCHES + fast), input=posts("Нет воды")).code == 0
+    with opened(otklik) as installation:
+        employ(installation, analyst=Role.ANALYST)
+        with served(installation) as port:
+            analyst = Visitor(port)
+            analyst.sign_in("analyst")
+            for page in (f"{PAGE}/file:fast", f"{PAGE}/new?like=file:fast"):
+                shown = analyst.get(page)
+                assert shown.status == 200
+                assert f'maxlength="7" value="{number}"' in shown.text
+                assert f'<option value="{unit}" selected>' in shown.text
+            assert words in analyst.get(f"{PAGE}/file:fast").text
+            form = {"at_least": "5", "within": str(number), "unit": unit}
+            made = kept(analyst, rule="frequency", **form)
+            assert f'<option value="{unit}" selected>' in analyst.get(made).text
+
+
+def test_the_last_word_of_an_example_counts_whichever_version_its_page_was_of(
+    analyst: Visitor, port: int, clock: StillClock
+) -> None:
+    here = kept(analyst, q="запах", topic="Запах газа")
+    form = {**DRAFT, "q": "запах", "topic": "Запах газа", "seen": "1", "days": "30"}
+    post = next(iter(examples_in(analyst.act(here, here, do="check", **form).text)))
+    assert analyst.act(here, here, do="save", **{**form, "q": "запах газ"}).status == 303
+    other = Visitor(port)
+    other.sign_in("administrator")
+    other.act(here, f"{here}/judge", judge=f"no {post}", **{**form, "seen": "2"})
+    clock.at += timedelta(minutes=1)
+    csrf = analyst.get(here).hidden("csrf")
+    part = analyst.post(f"{here}/judge", {"judge": f"yes {post}", "seen": "1"}, X_CSRF_Token=csrf, HX_Request="true")
+    assert examples_in(part.text) == {post: ["open", "no"]}
+    assert "1 of 1, found by version 2" in part.text
+    assert "1 of 1, found by version 2" in other.get(here).text
