@@ -80,7 +80,7 @@ def explain_post(connection: sa.Connection, city: City, stored: Stored) -> Expla
     """What the state says of a post's copies, story and reports."""
     alike = _alike(connection, city, stored)
     copy = next((one for one in alike if one.post == stored.reading.copy_of), None)
-    member = next((one for one in members(connection, city.key, stored.post.id) if one.post.id == stored.post.id), None)
+    member = next(iter(members(connection, city.key, stored.post.id, {stored.post.id})), None)
     decisions = tuple(one for one in apart.listed(connection, city.key) if stored.post.id in (one.post, one.other))
     return Explained(copy, () if copy else alike, _reports(connection, city, stored), member, decisions)
 

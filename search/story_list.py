@@ -89,32 +89,47 @@ def sizes(connection: sa.Connection, city: str, ids: Collection[str]) -> dict[st
 
 
 def beside(connection: sa.Connection, city: str, ids: Collection[str]) -> list[str]:
-    """The other posts of the stories that these posts are of, the newest publication first."""
+    """The other posts of the stories that these posts are of, the newest publication first. None of them is loaded."""
     found: set[str] = set()
     for story in set(stories.story_ids(connection, city, ids).values()):
         found.update((story, *_followers(connection, city, story)))
-    others = archive.load(connection, city, sorted(found - set(ids)))
-    return sorted(others, key=lambda one: (archive.published(others[one].post), one), reverse=True)
+    return _sorted(connection, city, found - set(ids))[::-1]
 
 
-def members(connection: sa.Connection, city: str, post: str) -> list[Member]:
-    """The posts of the story that a post is of, in the order of their publication; [] where it is of none."""
+def in_order(connection: sa.Connection, city: str, post: str) -> list[str]:
+    """The ids of the posts of the story that a post is of, in the order of publication; [] where it is of none."""
     story = stories.story_ids(connection, city, [post]).get(post, "")
-    if not story:
-        return []
+    return _sorted(connection, city, {story, *_followers(connection, city, story)}) if story else []
+
+
+def members(connection: sa.Connection, city: str, post: str, only: Collection[str] | None = None) -> list[Member]:
+    """The posts of the story that a post is of, or `only` these of them, in the order of publication; [] where it is of
+    none. What is not asked for is not loaded: the words of a member take the morphology of two texts.
+    """
+    ids = [one for one in in_order(connection, city, post) if only is None or one in only]
     rows = {
         row.post: row
+        for some in chunks(ids)
         for row in connection.execute(
-            sa.select(story_members).where(story_members.c.city == city, story_members.c.story == story)
+            sa.select(story_members).where(story_members.c.city == city, story_members.c.post.in_(some))
         )
     }
-    found = {id_: stored.post for id_, stored in archive.load(connection, city, [story, *rows]).items()}
+    loaded = archive.load(connection, city, {*ids, *(row.follows for row in rows.values())})
     made = []
-    for one in sorted(found.values(), key=lambda one: (archive.published(one), one.id)):
+    for one in (loaded[id_].post for id_ in ids if id_ in loaded):
         row = rows.get(one.id)
-        words = _shared(one, found[row.follows]) if row and row.follows in found else ()
+        words = _shared(one, loaded[row.follows].post) if row and row.follows in loaded else ()
         made.append(Member(one, row.follows if row else "", row.score if row else 0.0, tuple(words)))
     return made
+
+
+def _sorted(connection: sa.Connection, city: str, ids: Collection[str]) -> list[str]:
+    """These posts in the order of publication; none of them is loaded."""
+    query = sa.select(posts.c.published_at, posts.c.id).where(posts.c.city == city)
+    rows = [
+        (at, id_) for some in chunks(sorted(ids)) for at, id_ in connection.execute(query.where(posts.c.id.in_(some)))
+    ]
+    return [id_ for _, id_ in sorted(rows)]
 
 
 def _shared(one: Post, other: Post) -> Sequence[str]:

@@ -22,7 +22,9 @@ from search.state.stories import APART
 from search.state.story_settling import LONGEST
 from search.state.tables import story_links, story_members, story_texts
 from search.stories import ALIKE, STRONG, likeness
+from search.story_list import beside, in_order, members
 from tests.recording import CITY, SOURCE, START, Desk, count, draft, post
+from tests.search.plans import queries
 
 BRIDGE = (
     (
@@ -244,3 +246,20 @@ def test_many_orders_of_arrival_give_the_same_stories(tmp_path: Path) -> None:
             desk.database.close()
     assert all(one == found[0] for one in found)
     assert len(found[0]) == 5
+
+
+def test_of_a_story_only_the_posts_that_are_shown_are_loaded(desk: Desk) -> None:
+    ids = [f"n{number:02}" for number in range(30)]
+    _commit(desk, *[news(id_, BRIDGE[number % 3], hour=number) for number, id_ in enumerate(ids)])
+    with queries() as asked, desk.database.read() as connection:
+        assert in_order(connection, CITY.key, "n03") == ids
+        assert beside(connection, CITY.key, {"n03"}) == [id_ for id_ in reversed(ids) if id_ != "n03"]
+    assert not [statement for statement, _ in asked if "post_versions" in statement]
+    with queries() as asked, desk.database.read() as connection:
+        (one,) = members(connection, CITY.key, "n03", {"n07", "other"})
+        every = members(connection, CITY.key, "n03")
+    assert (one.post.id, one.follows in ids, bool(one.words)) == ("n07", True, True)
+    assert [member.post.id for member in every] == ids
+    assert one in every
+    loaded = next(parameters for statement, parameters in asked if "post_versions" in statement)
+    assert {"n07", one.follows} == {value for value in loaded if value in ids}

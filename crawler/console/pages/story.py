@@ -21,7 +21,7 @@ from pipelines.record import Projection
 from search.query_show import shown_value
 from search.state import archive
 from search.state.apart import STORY, Decision, listed
-from search.story_list import Member, members, newest
+from search.story_list import Member, in_order, members, newest
 from search.tree import Query
 
 _NO_POST = Text("Такой публикации в архиве нет: она стёрта или адрес неверен.", "The archive has no such post.")
@@ -68,11 +68,13 @@ def _shown(asked: Asked, post: str, refusal: OtklikError | None = None) -> Respo
     with asked.installation.database.read() as connection:
         if post not in archive.load(connection, asked.city.key, [post]):
             raise Trouble(404, NOWHERE, _NO_POST)
-        found = {one.post.id: one for one in members(connection, asked.city.key, post)}
-        of_story = found.keys() | {post}
+        ids = in_order(connection, asked.city.key, post)
+        of_story = {*ids, post}
         apart = [one for one in listed(connection, asked.city.key) if one.what == STORY]
-    decisions = [one for one in apart if {one.post, one.other} & of_story]
-    wanted = dict.fromkeys([*list(found)[:_MOST], post, *(id_ for one in decisions for id_ in (one.post, one.other))])
+        decisions = [one for one in apart if {one.post, one.other} & of_story]
+        named = [id_ for one in decisions for id_ in (one.post, one.other)]
+        wanted = dict.fromkeys([*ids[:_MOST], post, *named])
+        found = {one.post.id: one for one in members(connection, asked.city.key, post, wanted.keys())}
     told = {line.stored.post.id: Told(line) for line in lines_of(asked, _EVERYTHING, list(wanted))}
     return rendering.render(
         asked,
@@ -81,9 +83,9 @@ def _shown(asked: Asked, post: str, refusal: OtklikError | None = None) -> Respo
         active="search",
         post=post,
         told=[Told(told[id_].line, one) for id_, one in found.items() if id_ in told],
-        numbers={id_: number for number, id_ in enumerate(found, 1)},
+        numbers={id_: number for number, id_ in enumerate(ids, 1)},
         alone=told.get(post),
-        count=len(found),
+        count=len(ids),
         query=f"story:{shown_value(told[post].line.stored.reading.story)}" if found and post in told else "",
         parted=[
             Parted(one, told[one.post], told[one.other]) for one in decisions if {one.post, one.other} <= told.keys()
