@@ -16,7 +16,7 @@ from search.state.health import SourceHealth
 NEAR = 0.8
 """The part of a day's calls from which on they are near their end."""
 REFUSED = ("no token", "token", "token expired", "validation", "captcha", "not permitted")
-"""Words of a token that is not taken: none of its sources can be read until somebody does something."""
+"""Words of a token that is not taken, for all that it is asked for or for some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TokenAlarm:
     @property
     def is_refused(self) -> bool:
         """Whether its sources cannot be read for it."""
-        return self.short in [TROUBLES[word] for word in REFUSED]
+        return self.level is Level.ATTENTION and self.short in [TROUBLES[word] for word in REFUSED]
 
 
 def token_alarms(city: City, last: Mapping[str, SourceHealth], now: datetime) -> list[TokenAlarm]:
@@ -54,12 +54,17 @@ def concerned(found: Sequence[TokenAlarm], level: Level) -> set[str]:
 
 
 def _refused(key: str, sources: Sequence[Source], last: Mapping[str, SourceHealth]) -> Iterator[TokenAlarm]:
+    """What its platform refused: where nothing could be read people are needed, where it was partway they may look."""
     for word in REFUSED:
-        concerned = tuple(one.key for one in sources if word in last[one.key].errors)
-        if concerned:
-            short = TROUBLES[word]
-            what = NOT_READ.filled(n=len(concerned), of=len(sources), named=", ".join(concerned[:4]))
-            yield TokenAlarm(key, Level.ATTENTION, short, what, PLATFORMS[sources[0].platform].advice[word], concerned)
+        met = [one for one in sources if word in last[one.key].errors]
+        unread = [one for one in met if last[one.key].outcomes.get("broken")]
+        partly = [one for one in met if one not in unread]
+        for level, what, of_it in ((Level.ATTENTION, NOT_READ, unread), (Level.WARNING, PARTLY_READ, partly)):
+            if of_it:
+                named = ", ".join(one.key for one in of_it[:4])
+                told = what.filled(n=len(of_it), of=len(sources), named=named)
+                todo = PLATFORMS[of_it[0].platform].advice[word]
+                yield TokenAlarm(key, level, TROUBLES[word], told, todo, tuple(one.key for one in of_it))
 
 
 def _spent(
@@ -91,6 +96,10 @@ def _spent(
 
 
 NOT_READ = Text("не читаются источники: {n} из {of} ({named})", "sources that cannot be read: {n} of {of} ({named})")
+PARTLY_READ = Text(
+    "источники прочитаны не целиком, площадка отказала по ходу обхода: {n} из {of} ({named})",
+    "sources that were not read whole, the platform refused partway: {n} of {of} ({named})",
+)
 NEAR_SHORT = Text(
     "квота почти исчерпана: осталось {left} из {most}", "the quota is nearly used: {left} of {most} are left"
 )

@@ -121,6 +121,22 @@ def test_a_token_that_has_expired_is_told_once_and_first(walls: Installation) ->
     assert "in need of attention 2" in page
 
 
+@pytest.mark.parametrize("word", ["captcha", "not permitted"])
+def test_what_was_refused_partway_is_no_alarm_that_nothing_is_read(walls: Installation, word: str) -> None:
+    crawled(walls, "one", timedelta(minutes=1), outcomes={"seen": 9}, errors={word: 1})
+    crawled(walls, "two", timedelta(minutes=1), outcomes={"seen": 9})
+    page = told(walls)
+    assert "sources that cannot be read" not in page
+    assert "not read whole, the platform refused partway: 1 of 2 (one)" in page
+    assert "in need of attention 0" in page
+    assert "with a warning 1" in page
+    crawled(walls, "two", timedelta(seconds=1), outcomes={"broken": 1}, errors={word: 1})
+    page = told(walls)
+    assert "sources that cannot be read: 1 of 2 (two)" in page
+    assert "refused partway: 1 of 2 (one)" in page
+    assert "in need of attention 1" in page
+
+
 @pytest.mark.parametrize(
     ("left", "errors", "expected"),
     [
