@@ -58,5 +58,12 @@ def days_of(connection: sa.Connection, city: str, first: date, last: date) -> di
     }
 
 
+def open_before(connection: sa.Connection, city: str, first: date) -> dict[str, int]:
+    """What each source was missing before a day: at the end of its latest day before that on which it could be read."""
+    known = (_TABLE.city == city, _TABLE.day < first.isoformat(), _TABLE.crawls > _TABLE.failed)
+    rows = connection.execute(sa.select(_TABLE.source, _TABLE.missed).where(*known).order_by(_TABLE.day))
+    return {row.source: row.missed for row in rows}
+
+
 def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
