@@ -18,13 +18,15 @@ from crawler.model.items import Author, AuthorRole, Kind, Place, Post, TimePreci
 from crawler.model.stated import ADDRESS, with_address
 from crawler.model.text import Text
 from crawler.runner import crawl_sources
+from crawler.said_at import said_at
+from search import voiced
 from search.acts import Hand, row_of
 from search.hand import Spoken, is_by_hand, severity_of
 from search.notes import LONGEST, note, notes_of
 from search.state import archive
 from search.state.tables import incidents, reports
 from search.wanted import place_alone
-from spiders.table_cells import identity, moment_of, without_person
+from spiders.table_cells import identity, without_person
 
 _NOTHING = Text(
     "Что регистрировать? Нужны слова жителя или ссылка.",
@@ -41,7 +43,6 @@ _NO_POST = Text(
     "The post {link} is not in the archive, and cannot be fetched. Add what it says.",
 )
 _NO_POST_TYPED = Text("Они пишутся так: --text «…».", "It is given by --text “…”.")
-_NO_TIME = Text("Не время: {at}. Пример: «25.11.2026 14:05».", "Not a time: {at}. As in “25.11.2026 14:05”.")
 _NO_SOURCE = Text("Нет источника {source}; есть: {known}.", "There is no source {source}; there are: {known}.")
 _REFUSED = Text("Не принято: {why}.", "Not taken: {why}.")
 _TOO_LONG = Text(
@@ -74,7 +75,8 @@ class Told:
 class Registered:
     """What came of it: the incident's number, the post, whether the incident was opened by it, whether the same was
     registered before, whether the place that was told could be read, and how bad the report is. `noted` says that the
-    words became a note of the incident: the archive had the post of the link, and it says something else.
+    words became a note of the incident: the archive had the post of the link, and it says something else. `opens` are
+    the numbers of all incidents that it opened, for the text may fit searches too; `was` those the post was in already.
     """
 
     incident: int
@@ -85,6 +87,8 @@ class Registered:
     state: str
     severity: Severity
     noted: bool = False
+    opens: tuple[int, ...] = ()
+    was: tuple[int, ...] = ()
 
 
 def register(desk: Desk, told: Told) -> Registered:
@@ -101,6 +105,8 @@ def register(desk: Desk, told: Told) -> Registered:
         post = made.id
     words = _words_beside(desk, told, linked, post)
     before = _report_of(desk, post)
+    with desk.database.read() as connection:
+        last, was = voiced.last(connection), voiced.numbers(connection, desk.city.key, post)
     if made is not None and not _is_stored(desk, made.id):
         _take(desk, made, spoken)
     elif words or not (made is not None and before):  # the same call again says nothing new
@@ -115,7 +121,9 @@ def register(desk: Desk, told: Told) -> Registered:
                 number = _incident_of(connection, desk, post, {row.id for row in before}).number
                 _keep(Hand(connection, desk.city, desk.keys, desk.clock.now(), told.by), number, words)
     done = _result(desk, post, {row.id for row in before}, spoken, placed=not told.place or spoken.place is not None)
-    return replace(done, noted=bool(words))
+    with desk.database.read() as connection:
+        opens = voiced.opened_by(connection, desk.city.key, post, last)
+    return replace(done, opened=done.incident in opens, noted=bool(words), opens=opens, was=was)
 
 
 def _words_beside(desk: Desk, told: Told, linked: Linked | None, post: str) -> str:
@@ -201,9 +209,7 @@ def _made(desk: Desk, told: Told, linked: Linked | None) -> Post:
     now, source = desk.clock.now(), _source(desk, told, linked)
     if linked and not told.text.strip():
         raise OtklikError(_NO_POST.filled(link=linked.url), _NO_POST_TYPED)
-    moment = moment_of((told.at,), source.zone, now) if told.at else None
-    if told.at and moment is None:
-        raise OtklikError(_NO_TIME.filled(at=told.at[:60]))
+    moment = said_at(told.at, source.zone, now)
     call = Post(
         id=given_id(source.key, f"call-{told.key or _key(desk, told, source, now)}"),
         source=source.key,
@@ -275,20 +281,15 @@ def _reports_in(connection: sa.Connection, desk: Desk, post: str) -> list[sa.Row
 
 
 def _incident_of(connection: sa.Connection, desk: Desk, post: str, before: set[int]) -> sa.Row[Any]:
-    """The incident of the latest report of a post: its number and state, its first report, and whether `report` is
-    fresh.
-    """
+    """The incident of the latest report of a post: its number and state, and whether the report is `fresh`."""
     rows = _reports_in(connection, desk, post)
     fresh = [row for row in rows if row.id not in before]
-    row = (fresh or rows)[-1]
-    first = sa.select(sa.func.min(reports.c.id)).where(reports.c.incident == incidents.c.id).scalar_subquery()
-    said = (sa.literal(row.id).label("report"), sa.literal(bool(fresh)).label("fresh"))
-    query = sa.select(incidents.c.number, incidents.c.state, first.label("first"), *said)
-    return connection.execute(query.where(incidents.c.id == row.incident)).one()
+    fresh_one = sa.literal(bool(fresh)).label("fresh")
+    query = sa.select(incidents.c.number, incidents.c.state, fresh_one)
+    return connection.execute(query.where(incidents.c.id == (fresh or rows)[-1].incident)).one()
 
 
 def _result(desk: Desk, post: str, before: set[int], spoken: Spoken, *, placed: bool) -> Registered:
     with desk.database.read() as connection:
         found = _incident_of(connection, desk, post, before)
-    opened = bool(found.fresh) and found.first == found.report
-    return Registered(found.number, post, opened, not found.fresh, placed, found.state, spoken.severity)
+    return Registered(found.number, post, False, not found.fresh, placed, found.state, spoken.severity)

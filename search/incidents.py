@@ -157,7 +157,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
         _events(connection, incident.id),
         acts_of(connection, incident.id),
         notes_of(connection, incident.id),
-        _deliveries(connection, city, incident.id),
+        deliveries_of(connection, city, incident.id),
         suggest(connection, city, row),
         {report.post: images[report.post] for report in heard if report.post in images},
         likely_executor(connection, city, row),
@@ -178,6 +178,13 @@ def incidents_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> t
     """The incidents of these ids, in their order; ids that are none are left out."""
     rows = {row.id: row for row in connection.execute(_BY_IDS, {"city": city.key, "ids": list(ids)})}
     return tuple(_incident(rows[one]) for one in ids if one in rows)
+
+
+def incidents_with(connection: sa.Connection, city: City, post: str) -> tuple[Incident, ...]:
+    """The incidents that a post is a voice of, by their numbers."""
+    here = sa.select(reports.c.incident).where(reports.c.city == city.key, reports.c.post == post, reports.c.fits)
+    ids = sorted(set(connection.scalars(here)))
+    return incidents_of(connection, city, ids)
 
 
 def reports_of(
@@ -272,7 +279,8 @@ def _events(connection: sa.Connection, incident: int) -> tuple[Event, ...]:
     )
 
 
-def _deliveries(connection: sa.Connection, city: City, incident: int) -> tuple[Delivery, ...]:
+def deliveries_of(connection: sa.Connection, city: City, incident: int) -> tuple[Delivery, ...]:
+    """How far each ticket system knows of an incident, by its id."""
     names = Delivery.__dataclass_fields__
     rows = connection.execute(_DELIVERIES, {"city": city.key, "incident": incident})
     return tuple(Delivery(**{name: getattr(row, name) for name in names}) for row in rows)
@@ -287,9 +295,11 @@ __all__ = [
     "State",
     "Suggestion",
     "change",
+    "deliveries_of",
     "find_number",
     "incident_of",
     "incidents_of",
+    "incidents_with",
     "list_incidents",
     "reports_of",
     "show",

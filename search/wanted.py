@@ -97,8 +97,9 @@ class Wanted:
         return {"topic": search.topic, "place": place_content(self.place)}
 
 
-def _rank(search: SavedSearch) -> tuple[int, str]:
-    return search.severity.rank, search.id
+def _rank(search: SavedSearch) -> tuple[int, bool, str]:
+    # What searches found stays named first when a person registers the same, unless that person says it is worse.
+    return search.severity.rank, search.id == HAND, search.id
 
 
 def reason_of(found: Found) -> dict[str, Any]:

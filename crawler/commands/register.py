@@ -27,6 +27,13 @@ SOURCE = Text("источник, чьи сроки действуют", "the sou
 
 OPENED = Text("Открыт инцидент № {number}.", "Incident {number} is opened.")
 JOINED = Text("Обращение добавлено в инцидент № {number} ({state}).", "The report joined incident {number} ({state}).")
+WAS = Text(
+    "Публикация уже была в инциденте № {number} ({state}).", "The post was in incident {number} already ({state})."
+)
+ALSO = Text(
+    "По её тексту открыт и инцидент № {number}: otklik incidents ГОРОД show {number}",
+    "Its text opened incident {number} too: otklik incidents CITY show {number}",
+)
 BEFORE = Text(
     "Это уже зарегистрировано: инцидент № {number} ({state}). Другой звонок отличают --author, --at или --key.",
     "This is registered already: incident {number} ({state}). --author, --at or --key tell another call from it.",
@@ -70,12 +77,16 @@ def register(
 
 
 def _show(done: Registered, told: Told) -> None:
-    line = BEFORE if done.before else OPENED if done.opened else JOINED
+    known = done.incident in done.was
+    line = BEFORE if done.before else OPENED if done.opened else WAS if known else JOINED
     shown = line.format(number=done.incident, state=STATE_NAMES[State(done.state)])
     out.print(
         plain(f"{shown} {SEVERITY_NAMES[done.severity]}, {told.topic}, {done.post}"), markup=False, highlight=False
     )
     if done.noted:
         out.print(plain(NOTED.format(number=done.incident)), markup=False, highlight=False)
+    for number in done.opens:
+        if number != done.incident:
+            out.print(plain(ALSO.format(number=number)), markup=False, highlight=False)
     if not done.placed:
         err.print(plain(NO_PLACE.format(place=told.place)), style="yellow", markup=False, highlight=False)

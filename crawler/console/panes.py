@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,6 +26,7 @@ from search.pins import EXACT
 from search.states import OPEN, Sending
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
+from search.wanted import HAND
 
 IN_PANE = 12
 """Voices in the pane; the incident's own page has all."""
@@ -148,7 +150,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         district_of(incident.place),
         said,
         tuple(open_to(incident)),
-        tuple(sorted(searches.items(), key=lambda one: one[1])),
+        tuple(sorted(searches.items(), key=lambda one: (one[0] == HAND, one[1]))),
         asked.people,
         latest_event(connection),
         asked.now,
@@ -182,6 +184,11 @@ def _said(voice: Voice) -> Said:
         voice,
         tuple(pieces(report.title, spans_of(report.reasons, "title"))),
         tuple(pieces(report.text, spans_of(report.reasons, "text"))),
-        tuple(sorted({str(reason["name"]) for reason in report.reasons})),
+        tuple(dict.fromkeys(str(reason["name"]) for reason in sorted(report.reasons, key=_in_order))),
         report.published_at,
     )
+
+
+def _in_order(reason: Mapping[str, Any]) -> tuple[bool, str]:
+    """By name, a person's word last: what the searches said was said before it."""
+    return reason["search"] == HAND, str(reason["name"])

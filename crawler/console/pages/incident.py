@@ -62,6 +62,8 @@ def _incident(asked: Asked) -> Response:
 def _whole_page(asked: Asked, pane: Pane, refusal: Refused | None = None) -> Response:
     # Newest first, as the design has it; the address turns it round.
     oldest = asked.value("order") == "oldest"
+    with asked.installation.database.read() as connection:
+        by_hand = outcome_of(asked, connection, pane)
     return _shown(
         asked,
         "incident.html",
@@ -69,7 +71,7 @@ def _whole_page(asked: Asked, pane: Pane, refusal: Refused | None = None) -> Res
         refusal,
         steps=timeline_of(pane, oldest_first=oldest),
         oldest=oldest,
-        by_hand=outcome_of(asked, pane),
+        by_hand=by_hand,
         around=_around(asked, pane.incident.place),
         beside=_beside(asked, pane),
     )

@@ -11,6 +11,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from crawler.registering import Told, register, severities
+from crawler.said_at import WhenError
 
 BEFORE = Text(
     "Это уже зарегистрировано: инцидент № {number}. Другой такой же звонок отличают звонивший или время.",
@@ -33,6 +34,7 @@ def _shown(asked: Asked, status: int, refusal: object, number: int = 0) -> Respo
         active="queue",
         typed=typed,
         refusal=refusal,
+        when=isinstance(refusal, WhenError),
         number=number,
         back=asked.back,
         severities=severities(asked.desk),

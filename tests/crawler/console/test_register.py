@@ -70,6 +70,34 @@ def test_a_report_that_joined_an_incident_says_so(operator: Visitor) -> None:
     assert "which was there already" not in operator.get("/ozersk/incidents/1?registered=given:nobody").text
 
 
+def test_every_incident_that_a_report_opened_is_told_the_worst_first(operator: Visitor) -> None:
+    page = registered(operator, topic="Ямы", text="Яма у дома, и запах газа из неё", place="ул. Мира, 3").text
+    told = re.findall(r"<p>([^<]*)", re.findall(r'role="status">.*?</div>', page, re.DOTALL)[0])
+    assert told[0].startswith("A new incident, 3, is opened. Danger, "), told
+    assert told[1].startswith("A new incident, 4, is opened. Normal, "), told
+
+
+def test_a_link_to_what_is_a_voice_already_says_so_and_keeps_its_search_first(operator: Visitor, town: Otklik) -> None:
+    line = '{"id": "vk:-12_345", "platform": "vk", "text": "Яма на дороге, Лесная улица, 5"}\n'
+    assert town("ingest", town.folder / "ozersk.toml", input=line).code == 0
+    page = registered(operator, topic="Ямы", link="https://vk.com/wall-12_345").text
+    assert "This post was in 3 already (now: new)" in page
+    assert "A new incident" not in page
+    searches = re.findall(r"</svg>([^<]+)</span>", re.findall(r'class="voice-f">(.*?)</div>', page, re.DOTALL)[0])
+    assert searches[-1] == "Зарегистрировано вручную"
+    assert len(searches) == 2
+
+
+def test_a_time_that_is_to_come_is_called_so_and_its_field_is_marked(operator: Visitor) -> None:
+    call = {"topic": "Ямы", "text": "Провал", "place": "ул. Мира, 3"}
+    ahead = operator.act(PAGE, PAGE, **call, at="29.11.2096 10:00")
+    assert ahead.status == 409
+    assert "That time is still to come: 29.11.2096 10:00" in ahead.text
+    assert re.search(r'name="at"[^>]*aria-invalid="true"', ahead.text)
+    assert "Not a time: потом" in operator.act(PAGE, PAGE, **call, at="потом").text
+    assert not re.search(r'name="at"[^>]*aria-invalid', operator.act(PAGE, PAGE, topic="Ямы").text)
+
+
 def test_an_address_is_told_as_it_was_understood(town: Otklik) -> None:
     city = town.folder / "ozersk.toml"
     table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Мира, 9",56.11,60.12,Центральный\n'
