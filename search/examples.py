@@ -4,8 +4,8 @@ Of a post the last word counts, whichever version it was said of, so that a sear
 judgement goes with its post.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,12 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from crawler.model.ports import Keys
 from search import events
-from search.document import Document
 from search.events import Event
-from search.reference import Context, compile_query
 from search.state.chunks import chunks
 from search.state.tables import examples
-from search.tree import Query
 
 MOST = 2_000
 """Examples of a search that are held against a query: the latest."""
@@ -85,16 +82,11 @@ def judged(connection: sa.Connection, city: str, search: str) -> dict[str, Examp
     return found
 
 
-def hold(query: Query, known: Mapping[str, Example], documents: Collection[Document], context: Context) -> Held:
-    """What the query does with the examples. What counts back from the clock counts from each post's arrival, as it
-    does when posts come in.
-    """
-    fits = compile_query(query).fits
-    found = {one.id for one in documents if fits(one, replace(context, now=one.seen_at))}
-    there = {one.id for one in documents}
-    right = [post for post, one in known.items() if one.fits and post in found]
-    missed = [post for post, one in known.items() if one.fits and post in there - found]
-    wrong = [post for post, one in known.items() if not one.fits and post in found]
+def hold(known: Mapping[str, Example], fits: Mapping[str, bool]) -> Held:
+    """What a query does with the examples, by whether it fits each of them that is there."""
+    right = [post for post, one in known.items() if one.fits and fits.get(post) is True]
+    missed = [post for post, one in known.items() if one.fits and fits.get(post) is False]
+    wrong = [post for post, one in known.items() if not one.fits and fits.get(post) is True]
     return Held(tuple(right), tuple(missed), tuple(wrong))
 
 

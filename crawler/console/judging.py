@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from crawler.console.archive import Line, lines_of
 from crawler.console.asked import Asked, Trouble
 from crawler.console.routing import NOWHERE
+from crawler.console.verdicts import fitting
 from crawler.model.city import SavedSearch
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
@@ -48,14 +49,14 @@ def judged_of(asked: Asked, latest: Version | None, draft: SavedSearch) -> Judge
         return Judged()
     with asked.installation.database.read() as connection:
         known = examples.judged(connection, asked.city.key, latest.search.id)
+        if not known:
+            return Judged()
         known = dict(list(known.items())[: examples.MOST])
-        documents = archive.documents(connection, asked.city.key, list(known)).values() if known else ()
-    if not known:
-        return Judged()
-    context = asked.desk.context()
-    queries = [_query(asked, one) for one in (latest.search.query, draft.query)]
-    now, held = (examples.hold(one, known, documents, context) if one else NOTHING for one in queries)
-    changed = queries[1] if draft.query != latest.search.query else None
+        texts = (latest.search.query, draft.query)
+        queries = {text: query for text in texts if (query := _query(asked, text)) is not None}
+        fits = fitting(connection, asked, queries.items(), known)
+    now, held = (examples.hold(known, fits[text]) if text in fits else NOTHING for text in texts)
+    changed = queries.get(draft.query) if draft.query != latest.search.query else None
     if changed is None:
         return Judged(known, now, held)
     lines = [lines_of(asked, changed, some[:SHOWN]) for some in (held.missed, held.wrong)]

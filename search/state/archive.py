@@ -25,6 +25,10 @@ _READINGS = upserting(upsert(readings), "city", "post", "version")
 _OBSERVATIONS = upserting(upsert(observations), "city", "post", newer="at")
 
 
+Stamp = tuple[Any, ...]
+"""What tells a document of a post from an earlier one: its version, when that was read, the original and the story."""
+
+
 @dataclass(frozen=True, slots=True)
 class Current:
     """What is stored of a post: as much as tells whether what came in is new. `seen_at` is its last observation."""
@@ -226,6 +230,18 @@ def load(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, 
 def documents(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Document]:
     """What an engine is given of these posts, by id; a post that is not there (any more) is left out."""
     return {id_: document_of(stored.post, stored.reading) for id_, stored in load(connection, city, ids).items()}
+
+
+def stamps(connection: sa.Connection, city: str, ids: Iterable[str]) -> dict[str, Stamp]:
+    """By id what changes when the document of a post does, without loading it; unknown ones are left out."""
+    query = sa.select(posts.c.id, posts.c.version, readings.c.at, copies.copy_of, stories.story).join_from(
+        posts, readings, _reading_of_current()
+    )
+    found = {}
+    for some in chunks(ids):
+        for id_, *stamp in connection.execute(query.where(posts.c.city == city, posts.c.id.in_(some))):
+            found[id_] = tuple(stamp)
+    return found
 
 
 def last_id(connection: sa.Connection, city: str) -> str:

@@ -19,6 +19,7 @@ from search.state import archive
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
 from tests.recording import StillClock
+from tests.search.plans import queries
 from tests.shell import SEARCHES, Otklik, posts
 
 PAGE = "/ozersk/saved"
@@ -311,6 +312,27 @@ def test_examples_are_judged_counted_and_held_against_later_edits(analyst: Visit
     with opened(town) as installation, installation.database.read() as connection:
         told = connection.exec_driver_sql("SELECT what FROM events WHERE what LIKE 'example%' ORDER BY id").scalars()
         assert list(told) == ["example_fits", "example_wrong", "example_wrong", "example_open"]
+
+
+def test_a_second_look_at_judged_examples_loads_no_post_and_an_edit_is_seen(analyst: Visitor, town: Otklik) -> None:
+    here = kept(analyst, q="запах", topic="Запах газа")
+    form = {**DRAFT, "q": "запах", "topic": "Запах газа", "seen": "1", "days": "30"}
+    post, other = [*examples_in(analyst.act(here, here, do="check", **form).text)][:2]
+    for one in (post, other):
+        analyst.act(here, f"{here}/judge", judge=f"yes {one}", **form)
+    csrf = analyst.get(here).hidden("csrf")
+    with queries() as asked:
+        assert "2 of 2, found by version 1" in analyst.get(here).text
+        again = {"judge": f"no {post}", "seen": "1"}
+        part = analyst.post(f"{here}/judge", again, X_CSRF_Token=csrf, HX_Request="true")
+        assert "1 of 2, found by version 1" in part.text
+    # The one that is judged is looked for, and no other.
+    loads = [parameters for statement, parameters in asked if "post_versions" in statement]
+    assert [other in parameters for parameters in loads] == [False]
+    line = json.loads(posts("Уже ничем не пахнет")) | {"id": other.rpartition("/")[2]}
+    assert town("ingest", town.folder / "ozersk.toml", input=json.dumps(line)).code == 0
+    assert text_of(town, other) == "Уже ничем не пахнет"
+    assert "0 of 1, found by version 1" in analyst.get(here).text
 
 
 def text_of(otklik: Otklik, post: str) -> str:
