@@ -103,6 +103,9 @@ class Installation:
 
         What one city raises is raised when all had their turn.
         """
+        for desk in self.desks.values():
+            # Of all cities before any of them removes: rows of people go by the longest span.
+            desk.expiry.tell()
         removed, failures = 0, []
         for desk in self.desks.values():
             try:

@@ -17,6 +17,8 @@ _EVENTS = Rows(sa.insert(events))
 
 # Who acts when no person does.
 OTKLIK = "otklik"
+NO_CITY = ""
+"""The city of rows that tell of people: they are of the installation."""
 
 
 @dataclass(frozen=True, slots=True)

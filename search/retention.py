@@ -1,5 +1,8 @@
 """Retention: what the city file keeps no longer goes, in small batches, each a short transaction of its own.
 
+The rows that tell of people are of no city: they go by the longest span that a city of the installation keeps its
+journal for. A process may know one city of several, so each leaves its span in the state.
+
 A post of an open incident stays until that is closed. What is past its time is refused at the door too, so that no
 re-fetch brings it back and no tombstone is needed; only a post whose time nobody knows gets one.
 """
@@ -16,15 +19,19 @@ import sqlalchemy as sa
 from crawler.model.city import City, Retention, SourceRole
 from crawler.model.items import Post, TimePrecision
 from search.acts import forget_acts
+from search.events import NO_CITY
 from search.forgetting import clear_reasons
 from search.notes import forget_of_the_past
 from search.state import marks
 from search.state.database import Database
 from search.state.removal import Projection, remove_payloads, remove_posts
 from search.state.tables import events, incidents, payloads, post_versions, posts, reports
+from search.state.values import keep_value, value_of, values_under
 from search.states import OPEN
 
 EVENT = "event"
+KEPT_JOURNAL = "journal kept:"
+"""Before the key of a city: the value of the installation that says for how many seconds it keeps its journal."""
 _BATCH = 100
 _WHY = "retention"
 _FOR_EVER = timedelta(days=100 * 365)
@@ -83,6 +90,16 @@ class Expiry:
         self._roles = roles_of(city)
         self._event_span = next((rule.keep for rule in city.retentions if rule.kind == EVENT), None)
 
+    def tell(self) -> None:
+        """Say to the installation for how long the city keeps its journal, or that it has no rule of it."""
+        name, span = f"{KEPT_JOURNAL}{self.city.key}", self._event_span
+        value = str(span // timedelta(seconds=1)) if span else None
+        with self._database.read() as connection:
+            known = value_of(connection, name)
+        if value != known:
+            with self._database.begin() as connection:
+                keep_value(connection, name, value)
+
     def due(self, now: datetime) -> Due:
         """How much is past its time. Reads only."""
         if not self.city.retentions:
@@ -91,11 +108,12 @@ class Expiry:
             groups = list(self._groups(connection, now))
             of_posts = sum(_count(connection, group.old()) for group in groups)
             of_payloads = sum(_count(connection, group.answered()) for group in groups)
-            of_events = _count(connection, self._events(now)) if self._event_span else 0
+            of_events = _count(connection, self._events(connection, now)) if self._event_span else 0
         return Due(of_posts, of_payloads, of_events)
 
     def apply(self, now: datetime, seconds: float) -> Counter[str]:
         """Remove what is past its time, for at most so long; rows by kind."""
+        self.tell()
         removed: Counter[str] = Counter()
         until = time.monotonic() + seconds
         while self.city.retentions and time.monotonic() < until:
@@ -142,7 +160,7 @@ class Expiry:
                 yield "posts", ids
             if ids := _some(connection, group.answered()):
                 yield "payloads", ids
-        if self._event_span and (ids := _some(connection, self._events(now))):
+        if self._event_span and (ids := _some(connection, self._events(connection, now))):
             yield "events", ids
 
     def _groups(self, connection: sa.Connection, now: datetime) -> Iterator["_Group"]:
@@ -158,14 +176,17 @@ class Expiry:
             )
             yield _Group(sa.select(posts.c.id).where(*here), now - (keep or _FOR_EVER), now - (raw or _FOR_EVER))
 
-    def _events(self, now: datetime) -> sa.Select[Any]:
+    def _events(self, connection: sa.Connection, now: datetime) -> sa.Select[Any]:
         """The journal's old entries: not those of open incidents. Only a rule that names it speaks of the journal."""
         span = self._event_span or _FOR_EVER
         running = sa.select(incidents.c.id).where(
             incidents.c.city == self.city.key, incidents.c.state.in_([state.value for state in OPEN])
         )
         closed = sa.or_(events.c.incident.is_(None), events.c.incident.not_in(running))
-        return sa.select(events.c.id).where(events.c.city == self.city.key, events.c.at < now - span, closed)
+        of_city = sa.and_(events.c.city == self.city.key, events.c.at < now - span, closed)
+        told = [timedelta(seconds=int(value)) for value in values_under(connection, KEPT_JOURNAL)]
+        of_people = sa.and_(events.c.city == NO_CITY, events.c.at < now - max([span, *told]))
+        return sa.select(events.c.id).where(sa.or_(of_city, of_people))
 
 
 def is_past(city: City, roles: dict[str, SourceRole], post: Post, now: datetime) -> bool:

@@ -12,11 +12,9 @@ from crawler.accounts.users import User
 from crawler.model.ports import Keys
 from crawler.model.text import Text
 from search import events
-from search.events import Event
+from search.events import NO_CITY, Event
 from search.state.tables import events as table
 
-NO_CITY = ""
-"""The city of these rows: people are of the installation."""
 ADDED, ROLE, CITIES, PASSWORD = "person added", "person's role", "person's cities", "person's password"
 OPENED, CLOSED = "person let in", "person shut out"
 NAMES = {

@@ -40,6 +40,8 @@ def retention(
 ) -> None:
     """Apply the retention of a city."""
     with opened(city) as desk:
+        if not dry_run:
+            desk.expiry.tell()
         if not desk.city.retentions and not as_json:
             out.print(str(NO_RULES), markup=False, highlight=False)
             return

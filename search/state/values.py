@@ -14,6 +14,11 @@ def value_of(connection: sa.Connection, name: str) -> str | None:
     return connection.scalar(sa.select(table.c.value).where(table.c.name == name))
 
 
+def values_under(connection: sa.Connection, prefix: str) -> list[str]:
+    """The values whose names begin so."""
+    return list(connection.scalars(sa.select(table.c.value).where(table.c.name.startswith(prefix, autoescape=True))))
+
+
 def keep_value(connection: sa.Connection, name: str, value: str | None) -> None:
     """Keep a value under a name, or forget it (None)."""
     if value is None:

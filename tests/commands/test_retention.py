@@ -174,3 +174,46 @@ def test_what_one_city_raises_keeps_no_other_from_its_retention(otklik: Otklik) 
     with opened as installation, pytest.raises(ValueError, match="soon"):
         installation.expire(5)
     assert otklik.rows("SELECT city FROM posts") == [("alpha",)]
+
+
+JOURNAL = '\n[[retention]]\nkind = "event"\nkeep = "{days}d"\n'
+
+
+def people_told(otklik: Otklik) -> list[str]:
+    return [subjects for (subjects,) in otklik.rows("SELECT subjects FROM events WHERE city = '' ORDER BY id")]
+
+
+@pytest.fixture
+def staffed(otklik: Otklik) -> Otklik:
+    """People whose rows are 500, 300 and 0 days old."""
+    for name, days in (("anna", 500), ("boris", 300), ("vera", 0)):
+        assert otklik("user", "add", name, "--role", "administrator", input="long enough 1\n").code == 0
+        at = int((NOW - timedelta(days=days)).timestamp() * 1_000_000)
+        otklik.change(f"UPDATE events SET at = {at} WHERE subjects = '[\"{name}\"]'")
+    return otklik
+
+
+def test_the_journal_of_people_is_kept_as_long_as_the_longest_of_a_city(staffed: Otklik) -> None:
+    short = staffed.city("alpha", searches=SEARCHES + JOURNAL.format(days=100))
+    long = staffed.city("beta", searches=SEARCHES + JOURNAL.format(days=400))
+    none = staffed.city("gamma")
+    loaded = [load_city(str(city)) for city in (short, long, none)]
+    with Installation.open(Environment(staffed.environment), None, loaded) as installation:
+        assert installation.expire(5) == 1
+    assert people_told(staffed) == ['["boris"]', '["vera"]']
+    # A process of the other city alone knows of it.
+    assert staffed("retention", short).code == 0
+    assert people_told(staffed) == ['["boris"]', '["vera"]']
+    staffed.city("beta")
+    assert staffed("retention", long).code == 0
+    (dry,) = staffed("retention", short, "--dry-run", "--json").lines
+    assert dry["counts"]["events"] == 1
+    assert "1 entries of the journal" in staffed("doctor", short).out
+    assert staffed("retention", short).code == 0
+    assert people_told(staffed) == ['["vera"]']
+
+
+def test_the_journal_of_people_stays_where_no_city_has_a_rule_of_the_journal(staffed: Otklik) -> None:
+    city = city_with(staffed, '\n[[retention]]\nkeep = "10d"\n')
+    assert staffed("retention", city).code == 0
+    assert len(people_told(staffed)) == 3
