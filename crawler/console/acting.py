@@ -1,6 +1,6 @@
 """What people do with one incident by a form: each act by its name, from the fields of its form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,8 +13,9 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import acting, joining, notes, putting_off, undoing
-from search.acts import Hand
-from search.unlike import UnlikeError, differences
+from search.acts import Hand, row_of
+from search.states import State
+from search.unlike import Difference, UnlikeError, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,20 @@ def _remove_note(form: Form) -> None:
 
 def _join(form: Form) -> None:
     chosen = [*form.asked.values("other"), *form.asked.values("numbers")]
-    others = [number for one in chosen for number in numbers_in(one)]
-    meant = {int(one) for one in form.asked.value("sure").split(".") if one.isascii() and one.isdigit()}
-    asked = [number for number in others if number not in meant]
-    found = differences(form.hand, form.number, asked)
+    others = list(dict.fromkeys(number for one in chosen for number in numbers_in(one)))
+    if len(others) > MOST_AT_ONCE:
+        raise OtklikError(_TOO_MANY.filled(count=len(others), most=MOST_AT_ONCE))
+    found = _unlike(form, form.number, others)
     joining.join(form.hand, form.number, others, form.why, seen=form.seen)
     # After it: what is refused anyway is not asked about. The transaction ends without a trace.
     if found:
         raise UnlikeError(form.number, found)
+
+
+def _unlike(form: Form, into: int, others: Sequence[int]) -> tuple[Difference, ...]:
+    """How incidents differ from the one that they would go into, where nobody has said yet that they are meant."""
+    meant = form.asked.value("sure").split(".")
+    return differences(form.hand, into, [number for number in others if str(number) not in meant])
 
 
 def _split(form: Form) -> int:
@@ -123,7 +130,11 @@ def _split(form: Form) -> int:
     if len(to) > 1:
         raise OtklikError(_ONE.filled(given=form.asked.value("to").strip()[:100]))
     if to:
+        found = _unlike(form, to[0], [form.number])
         joining.move(form.hand, form.number, posts, to[0], form.why, seen=form.seen)
+        # One that lost its last voice went in whole: that is a join, and is asked about like one.
+        if found and row_of(form.hand, form.number).state == State.MERGED:
+            raise UnlikeError(to[0], found)
         return to[0]
     topic = form.asked.value("topic")
     return joining.split(form.hand, form.number, posts, form.why, topic=topic, seen=form.seen)
@@ -144,7 +155,7 @@ def numbers_in(text: str) -> list[int]:
     strange = [word for word in words if not (word.isascii() and word.isdigit() and len(word) < 10)]
     if strange:
         raise OtklikError(_NO_NUMBER.filled(given=" ".join(strange)[:100]))
-    return [int(word) for word in words[:MOST_NUMBERS]]
+    return [int(word) for word in words]
 
 
 ACTS: Mapping[str, Callable[[Form], int | None]] = {
@@ -164,12 +175,17 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 }
 """By the last part of their address."""
 
-MOST_NUMBERS = 100
+MOST_AT_ONCE = 200
+"""Incidents that are put into another, or decided, at once."""
 ASKED = Text("Адрес спрошен на площадке.", "The address was asked for at its place.")
 _NO_ACT = Text("Такого действия нет.", "There is no such act.")
 _NO_NUMBER = Text(
     "Не номер инцидента: «{given}». Пишется числом, например 2439.",
     "Not the number of an incident: “{given}”. It is written in digits, as in 2439.",
+)
+_TOO_MANY = Text(
+    "За один раз объединяется не больше {most}, а номеров {count}. Ничего не записано: уберите лишние.",
+    "No more are merged at once than {most}, and {count} are named. Nothing was recorded: leave some out.",
 )
 _ONE = Text(
     "Перенести можно в один инцидент, а номеров несколько: «{given}».",

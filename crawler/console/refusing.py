@@ -54,7 +54,8 @@ def refused(asked: Asked, name: str, error: OtklikError | Trouble, pane: Pane, b
         "note": True,
         **{one: never(one, pane) is None for one in DIALOGS},
     }
-    is_there = there.get(form, False)
+    # What is asked is answered in its form, also where that is offered no more: the move of an only voice.
+    is_there = there.get(form, False) or isinstance(error, UnlikeError)
     typed = tuple(one.strip() for field in _WORDS for one in asked.values(field) if one.strip())
     return Refused(
         asked,

@@ -1,7 +1,8 @@
 """The same done to several incidents at once, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
-from crawler.console.acting import act, form_of
+from crawler.console.acting import MOST_AT_ONCE, act, form_of
 from crawler.console.asked import Asked
 from crawler.console.decisions import REASONS
 from crawler.console.pages.incident import refused_page
@@ -19,11 +20,10 @@ from crawler.console.several import Bulk, bulk_of, lacks
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acting import each
-from search.acts import incidents_of_acts, row_of
+from search.acts import ChangedError, incidents_of_acts, row_of
 from search.incidents import find_number
 from search.states import OPEN, State
 
-MOST_AT_ONCE = 200
 NOT_WRITTEN = Text(
     "№ {number}: не записано. Откройте его и решите отдельно: там будет сказано почему.",
     "{number}: not written. Open it and decide it there: it will say why.",
@@ -42,9 +42,10 @@ def _send(asked: Asked) -> Response:
     if numbers and (refusal := lacks(asked, bulk)) is not None:
         return _ask(asked, bulk, numbers, refusal)
     acts: dict[int, int] = {}
+    seen = _seen(asked)
 
     def one(connection: sa.Connection, number: int) -> None:
-        form = form_of(asked, connection, number)
+        form = replace(form_of(asked, connection, number), seen=seen.get(number))
         before = row_of(form.hand, number).last_act
         act(bulk.act, form)
         last = row_of(form.hand, number).last_act
@@ -53,11 +54,13 @@ def _send(asked: Asked) -> Response:
 
     outcomes = each(asked.installation.database, numbers[:MOST_AT_ONCE], one)
     done = [one.number for one in outcomes if one.refused is None]
+    changed = [one.number for one in outcomes if isinstance(one.refused, ChangedError)]
     return _outcome_at(
         asked,
         bulk,
         [acts[number] for number in done if number in acts],
-        [one.number for one in outcomes if one.refused is not None],
+        [one.number for one in outcomes if one.refused is not None and one.number not in changed],
+        changed={number: seen[number] for number in changed},
         same=[number for number in done if number not in acts],
         left=len(numbers[MOST_AT_ONCE:]),
     )
@@ -85,13 +88,15 @@ def _join(asked: Asked, numbers: list[int]) -> Response:
     """All into the oldest of those that people work on, else into the oldest. What is asked about, or refused, is shown
     in the form of that one.
     """
-    into = _oldest(asked, numbers)
+    into, seen = _oldest(asked, numbers[:MOST_AT_ONCE]), _seen(asked)
     others = " ".join(str(number) for number in numbers if number != into)
     back = f"{_back(asked)}&at={into}"
     sent = replace(asked, form={"csrf": asked.values("csrf"), "numbers": [others], "back": [back]})
     try:
         with asked.installation.database.begin() as connection:
-            form = form_of(sent, connection, into)
+            form = replace(form_of(sent, connection, into), seen=seen.get(into))
+            for number in [one for one in numbers[:MOST_AT_ONCE] if one in seen]:
+                row_of(form.hand, number, seen[number])
             act("join", form)
             made = row_of(form.hand, into).last_act
     except OtklikError as error:
@@ -118,6 +123,7 @@ def _ask(asked: Asked, bulk: Bulk, numbers: list[int], refusal: OtklikError) -> 
         active="queue",
         bulk=bulk,
         numbers=numbers,
+        seen=_seen(asked),
         refusal=asked.told(refusal) if again else None,
         reasons=REASONS,
         choices=CHOICES,
@@ -131,17 +137,21 @@ def _outcome_at(
     acts: Sequence[int],
     refused: Sequence[int],
     *,
+    changed: Mapping[int, int] = MappingProxyType({}),
     same: Sequence[int] = (),
     left: int = 0,
     of: Sequence[int] = (),
 ) -> Response:
-    """To the page that says what became of it; `of` are the acts that were to be undone."""
+    """To the page that says what became of it; `changed` are those that others changed after what was seen, `of`
+    the acts that were to be undone.
+    """
     asked.wake_courier()
     told = {
         "act": bulk.act,
         "decision": asked.value("decision"),
         "acts": ".".join(map(str, acts)),
         "refused": ".".join(map(str, refused)),
+        "was": ".".join(f"{number}-{seen}" for number, seen in changed.items()),
         "same": ".".join(map(str, same)),
         "left": left,
         "of": ".".join(map(str, of)),
@@ -158,6 +168,7 @@ def _outcome(asked: Asked) -> Response:
         done = incidents_of_acts(connection, asked.city.key, acts, bulk.kind, bulk.detail)
         of = dict(incidents_of_acts(connection, asked.city.key, _numbers(asked, "of")))
         refused = [_why(connection, asked, number, bulk, of.get(number)) for number in _numbers(asked, "refused")]
+        changed = [(number, _who(connection, asked, number, seen)) for number, seen in _seen(asked).items()]
     return rendering.render(
         asked,
         "bulk.html",
@@ -166,6 +177,7 @@ def _outcome(asked: Asked) -> Response:
         done=done,
         same=_numbers(asked, "same"),
         refused=refused,
+        changed=changed,
         left=asked.number("left", 0, 1_000_000, 0),
         most=MOST_AT_ONCE,
         base=_back(asked),
@@ -175,6 +187,24 @@ def _outcome(asked: Asked) -> Response:
 def _why(connection: sa.Connection, asked: Asked, number: int, bulk: Bulk, of: int | None) -> str:
     refusal = bulk.refusal(form_of(asked, connection, number).hand, number, of)
     return str(asked.told(refusal)) if refusal else NOT_WRITTEN.format(number=number)
+
+
+def _who(connection: sa.Connection, asked: Asked, number: int, seen: int) -> str:
+    """Who changed an incident after the act that was seen as its last, "" where that is undone meanwhile."""
+    try:
+        row_of(form_of(asked, connection, number).hand, number, seen)
+    except ChangedError as error:
+        return asked.people.called(error.who)
+    except OtklikError:
+        return ""
+    return ""
+
+
+def _seen(asked: Asked) -> dict[int, int]:
+    """The last act that was seen of each incident («7-12», in an address «7-12.8-14»)."""
+    given = [part.split("-") for one in asked.values("was") for part in one.split(".")]
+    pairs = [pair for pair in given if len(pair) == 2 and all(one.isascii() and one.isdigit() for one in pair)]
+    return {int(number): int(act) for number, act in pairs if len(number) < 10 and len(act) < 16}
 
 
 def _numbers(asked: Asked, name: str) -> list[int]:

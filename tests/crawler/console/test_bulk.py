@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from crawler.console.acting import MOST_AT_ONCE
 from crawler.installation import Installation
 from search.state.tables import incidents
 from tests.consoles import Answer, Visitor, served
@@ -144,3 +145,44 @@ def test_what_is_no_act_on_several_does_nothing(operator: Visitor, town: Otklik,
     assert operator.act(QUEUE, BULK, number=["1"], **form).status == 400
     assert operator.act(QUEUE, BULK, act="undo", acts="77.x").status == 303
     assert shown(town)["incident"]["state"] == "new"
+
+
+def test_what_a_colleague_did_since_the_page_was_loaded_is_not_overrun(
+    operator: Visitor, port: int, four: Otklik
+) -> None:
+    stale = field(operator.get(QUEUE), "was")
+    assert sorted(stale) == ["1-0", "2-0", "3-0", "4-0"]
+    asked = sent(operator, [2, 3, 4], decision="reject", was=stale)
+    assert field(asked, "was") == ["2-0", "3-0", "4-0"]
+    colleague = Visitor(port)
+    colleague.sign_in("administrator")
+    act(colleague, "take", 2)
+    act(colleague, "note", 3, text="Looked at")
+    for form in (
+        {"decision": "confirm"},
+        {"act": "put_off", "asked": "yes", "until": "1h"},
+        {"decision": "reject", "asked": "yes", "reason": "duplicate"},
+    ):
+        outcome = sent(operator, [2], was=stale, **form)
+        assert head(outcome).endswith(": 0 of 1")
+        assert re.search(r'<a href="/ozersk/incidents/2">№ 2</a>, administrator', outcome.text)
+    assert states(four) == ["new"] * 4
+    done = sent(operator, [2, 3, 4], decision="confirm", was=stale)
+    assert head(done) == "Confirm: 2 of 3"
+    assert states(four) == ["new", "new", "confirmed", "confirmed"]
+    # Of those that are joined none may be another than it was.
+    refused = sent(operator, [1, 2], act="join", was=stale)
+    assert (refused.status, "administrator has just changed incident 2" in reason(refused)) == (409, True)
+    assert states(four)[:2] == ["new", "new"]
+    assert sent(operator, [1], decision="confirm", was=[*stale, "1-x", "x", f"1-{'9' * 5000}"]).status == 200
+
+
+@pytest.mark.usefixtures("four")
+def test_no_more_are_joined_than_can_be_at_once_and_none_is_left_out_silently(operator: Visitor) -> None:
+    many = [1, 3, *range(500, 500 + MOST_AT_ONCE)]
+    refused = sent(operator, many, act="join")
+    assert (refused.status, f"{MOST_AT_ONCE + 1} are named. Nothing was recorded" in reason(refused)) == (409, True)
+    # The last of many is looked at as the first is.
+    typed = act(operator, "join", 1, numbers=" ".join(["3"] * 150 + ["777"]))
+    assert (typed.status, "777" in reason(typed)) == (409, True)
+    assert "Nothing was recorded" in reason(act(operator, "join", 1, numbers=" ".join(map(str, many))))

@@ -89,3 +89,22 @@ def test_what_cannot_be_joined_is_refused_and_not_asked_about(operator: Visitor)
     refused = act(operator, "join", numbers="2")
     assert (refused.status, "only open ones" in reason(refused)) == (409, True)
     assert "Merge all the same" not in refused.text
+
+
+def test_a_move_of_every_voice_is_a_join_and_asks_too(operator: Visitor, town: Otklik) -> None:
+    voices = [one["post"] for one in shown(town, 1)["reports"]]
+    asked = act(operator, "split", post=voices, to="2", why="one pipe")
+    assert (asked.status, "its topic is “Запах газа”, that of 2 is “Нет воды”" in reason(asked)) == (200, True)
+    assert (field(asked, "to"), field(asked, "why"), field(asked, "sure")) == (["2"], ["one pipe"], ["1"])
+    assert len(re.findall(r'name="post"[^>]* checked', asked.text)) == len(voices) == 2
+    assert shown(town, 1)["incident"]["state"] == "new"
+    # Some of them are another matter: that is what moving is for.
+    assert act(operator, "split", post=voices[:1], to="2").status == 303
+    assert "Move all the same" in act(operator, "split", post=voices[1:], to="2").text
+    assert act(operator, "split", post=voices[1:], to="2", sure="1").location.startswith("/ozersk/incidents/2")
+    assert shown(town, 1)["incident"]["merged_into"] == 2
+
+
+def test_a_hostile_confirmation_confirms_nothing(operator: Visitor, town: Otklik) -> None:
+    assert act(operator, "join", numbers="2", sure="9" * 5_000).status == 200
+    assert shown(town, 2)["incident"]["state"] == "new"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from crawler.accounts.roles import Role
+from crawler.console.acting import MOST_AT_ONCE
 from crawler.console.pages import queue as queue_page
-from crawler.console.pages.bulk import MOST_AT_ONCE
 from crawler.installation import Installation
 from search.state.health import SourceHealth
 from tests.consoles import Visitor, employ, served
