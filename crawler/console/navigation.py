@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from crawler.accounts.roles import Permission
 from crawler.console.asked import Asked
+from crawler.model.city import City
 from crawler.model.text import Text
 
 
@@ -23,7 +24,7 @@ SECTIONS = (
     Section("risks", "risk", Text("Риски", "Risks")),
     Section("map", "map", Text("Карта", "Map")),
     Section("search", "search", Text("Поиск", "Search")),
-    Section("saved", "saved", Text("Запросы", "Saved searches")),
+    Section("saved", "saved", Text("Запросы", "Saved searches"), tabbed=False),
     Section("sources", "feed", Text("Источники", "Sources")),
     Section("report", "report", Text("Отчёт", "Report"), tabbed=False),
 )
@@ -31,7 +32,17 @@ SECTIONS = (
 
 
 def sections(asked: Asked) -> list[Section]:
-    """Those that whoever asks may open; none outside a city."""
-    if asked.desk_or_none is None:
+    """Those that whoever asks may open; none where there is no city to lead to."""
+    if home_of(asked) is None:
         return []
     return [section for section in SECTIONS if asked.may(section.may)]
+
+
+def home_of(asked: Asked) -> City | None:
+    """The city whose sections a page leads to: its own, the one that its reader came from, or the first."""
+    if asked.desk_or_none is not None:
+        return asked.desk_or_none.city
+    if asked.session is None:
+        return None
+    came_from = asked.value("from")
+    return next((city for city in asked.cities if city.key == came_from), next(iter(asked.cities), None))

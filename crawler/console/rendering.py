@@ -16,7 +16,7 @@ from crawler.console import city_names, names, shapes, times
 from crawler.console.asked import Asked, local
 from crawler.console.attention import in_need
 from crawler.console.badges import Badges, badges_of
-from crawler.console.navigation import sections
+from crawler.console.navigation import home_of, sections
 from crawler.console.plurals import plural
 from crawler.model.text import Text, current_locale
 from search.live import latest_event
@@ -118,6 +118,7 @@ def _common(asked: Asked) -> dict[str, object]:
         "asked": asked,
         "attention": lambda: in_need(asked.installation, asked.desk),
         "city": asked.desk_or_none.city if asked.desk_or_none else None,
+        "home": home_of(asked),
         "csrf": asked.session.csrf if asked.session else "",
         "lang": current_locale(),
         "may": asked.may,
@@ -139,7 +140,7 @@ def _plain(value: object) -> object:
 def _of_city(asked: Asked) -> dict[str, object]:
     """What a whole page of a city shows around what it is about; parts of one do without."""
     if asked.desk_or_none is None or asked.session is None or asked.by_script:
-        return {}
+        return {"badges": Badges({}, {})}
     try:
         with asked.installation.database.read() as connection:
             return {"badges": badges_of(connection, asked), "latest": latest_event(connection)}

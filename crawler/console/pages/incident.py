@@ -93,6 +93,7 @@ def _whole(asked: Asked) -> Pane:
 def _shown(asked: Asked, template: str, pane: Pane, refusal: Refused | None = None, **more: object) -> Response:
     """A page about one incident. A form that was refused leads on to where its sender was, as it did before."""
     here = f"/{asked.city.key}/incidents/{pane.incident.number}"
+    came_from = refusal.back if refusal else asked.back if asked.value("back") else here
     return rendering.render(
         asked,
         template,
@@ -100,7 +101,7 @@ def _shown(asked: Asked, template: str, pane: Pane, refusal: Refused | None = No
         active="queue",
         pane=pane,
         here=here,
-        back=refusal.back if refusal else here,
+        back=came_from,
         refused=refusal,
         said=said_of(pane, asked.number("said", 0, 2**62, 0)),
         **more,

@@ -1,6 +1,7 @@
 """«Люди и роли»: everybody sees who works here; the administrator adds people, changes roles and passwords."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -67,6 +68,7 @@ def _shown(asked: Asked, status: int, refusal: Text | None) -> Response:
         reach={one.name: _offered(asked, one) for one in everyone if _is_within(asked, one)},
         roles=roles,
         refusal=refusal,
+        added=next((one for one in everyone if not refusal and one.name == asked.value("added")), None),
         # Whose form it was, "" for one who was to be added.
         whom=asked.request.path_params.get("name", ""),
         typed={name: asked.value(name)[:200] if refusal else "" for name in ("name", "shown", "role")},
@@ -109,8 +111,10 @@ def _may_change(asked: Asked, connection: sa.Connection) -> str:
 
 
 def _cities(asked: Asked) -> list[str]:
-    """The cities that a form gives somebody; none means all, and who has not all gives no more than their own."""
-    given = asked.values("city")
+    """The cities that a form gives somebody, none for all; who has not all gives no more than their own."""
+    given, every = asked.values("city"), asked.value("all") == "yes"
+    if not asked.user.cities and bool(given) is every:
+        raise OtklikError(_BOTH if every else _NO_REACH)
     if not set(given) <= {city.key for city in asked.cities}:
         raise Trouble(400, NOT_DONE, _NO_CITY)
     return given or sorted(asked.user.cities)
@@ -135,7 +139,8 @@ def _add(asked: Asked) -> Response:
     def change(connection: sa.Connection, secret: str) -> None:
         users.add(connection, name, secret, role, shown=asked.value("shown"), cities=cities, at=asked.now)
 
-    return _changed(asked, name, change, password)
+    _changed(asked, name, change, password)
+    return RedirectResponse(f"/people?{urlencode({'added': users.name_of(name)})}", 303)
 
 
 def _set_role(asked: Asked) -> Response:

@@ -82,7 +82,7 @@
     if (what === "unpick") unpick();
     if (what === "print") print();
     const menu = event.target.closest("details");
-    $$("details.who-menu[open], details.filter[open], details.reasons[open]").forEach(open => { if (open !== menu) open.open = false; });
+    $$("details.who-menu[open], details.filter[open], details.reasons[open], details.more-tab[open]").forEach(open => { if (open !== menu) open.open = false; });
   });
   document.addEventListener("change", event => {
     if (event.target.dataset.do === "keys") localStorage.setItem("otklik-keys", event.target.checked ? "on" : "off");
@@ -111,7 +111,7 @@
     };
   };
   const escape = () => {
-    const open = $$("details.who-menu[open], details.filter[open], details.reasons[open]");
+    const open = $$("details.who-menu[open], details.filter[open], details.reasons[open], details.more-tab[open]");
     if (open.length) { open.forEach(menu => { menu.open = false; $("summary", menu).focus(); }); return; }
     if (unpick()) return;
     press("Escape")?.();

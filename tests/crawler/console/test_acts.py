@@ -1,6 +1,7 @@
 import re
 import time
 from datetime import timedelta
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -89,6 +90,16 @@ def test_incidents_are_joined_split_and_set_back(operator: Visitor, town: Otklik
     moved = act(operator, "split", 4, post=before["reports"][1]["post"], to="1")
     assert moved.location == PAGE
     assert len(shown(town)["reports"]) == 2
+
+
+def test_an_undo_from_the_queue_comes_back_to_its_row(operator: Visitor) -> None:
+    row = "/ozersk/queue?view=all&at=1"
+    acted = operator.act(row, f"{PAGE}/take", back=row)
+    offered = re.findall(r'href="([^"]+/undo\?act=[^"]+)"', operator.get(acted.location).text)[0]
+    page = operator.get(unescape(offered))
+    assert page.text.count(f'href="{escape(row)}"') == 2
+    undone = operator.act(row, f"{PAGE}/undo", act=page.hidden("act"), back=page.hidden("back"))
+    assert undone.location.startswith(f"{row}&said=")
 
 
 def test_an_undo_is_offered_where_there_is_something_to_undo(operator: Visitor) -> None:

@@ -434,3 +434,20 @@ def test_without_scripts_the_query_is_a_plain_field(browser: Browser, desk: Desk
     page.wait_for_url("**/search?*q=*")
     assert page.locator(".hits").count() == 1
     assert page.locator("#offers").count() == 0
+
+
+def test_on_a_phone_decisions_are_at_hand_and_the_other_sections_behind_one_tab(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, desk.url)
+    page.locator(".more-tab summary").click()
+    for name in ("Обращение вручную", "Отчёт", "English"):
+        assert page.locator(".more-tab").get_by_text(name, exact=True).is_visible()
+    page.locator("#find-m").fill("Ленина")
+    page.locator(".find-m button").click()
+    page.wait_for_url("**/queue?find=*")
+    page.goto(f"{desk.url}/ozersk/incidents/1")
+    box = page.locator(".acts-bar #do-confirm").bounding_box()
+    assert box is not None
+    assert box["width"] > 100
+    assert 700 < box["y"] < 844 - 56

@@ -118,7 +118,7 @@ def test_a_city_that_is_not_theirs_is_not_there(port: int) -> None:
         again="long enough 1",
         city="ozersk",
     )
-    assert added.location == "/people"
+    assert added.location.startswith("/people?added=")
     far = Visitor(port)
     far.sign_in("far", "long enough 1")
     assert far.get("/ozersk/queue").status == 200
@@ -183,6 +183,21 @@ def test_cities_of_a_person_are_changed_and_their_open_session_sees_it(port: int
     assert "cities changed: elsewhere → elsewhere,ozersk" in page
     assert "cities changed: ozersk → every city" in page
     assert "cities changed" not in operator.get("/people").text
+
+
+def test_who_is_added_gets_the_cities_that_were_ticked_and_is_told_of(port: int, installation: Installation) -> None:
+    administrator = Visitor(port)
+    administrator.sign_in("administrator")
+    page = administrator.get("/people?from=ozersk").text
+    assert 'href="/ozersk/queue"' in page
+    assert 'href="/ozersk/report"' in page
+    assert re.search(r'name="all" value="yes" checked', page)
+    form = {"name": "vera", "shown": "Вера", "role": "operator", "password": PASSWORD, "again": PASSWORD}
+    assert "Tick a city at least" in administrator.act("/people", "/people", **form).text
+    assert "leave one of them" in administrator.act("/people", "/people", all="yes", city="ozersk", **form).text
+    added = administrator.act("/people", "/people", city="ozersk", **form)
+    assert re.search(r'role="status">.*Added: Вера \(vera\), operator', administrator.get(added.location).text)
+    assert _cities_of(installation, "vera") == {"ozersk"}
 
 
 def test_no_form_takes_all_cities_by_a_slip(port: int, installation: Installation) -> None:
