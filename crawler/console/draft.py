@@ -54,7 +54,6 @@ def draft_of(asked: Asked, base: SavedSearch, rule: Rule) -> SavedSearch:
         "policy": {policy.key for policy in asked.city.policies},
     }
     chosen = {name: asked.value(name) if asked.value(name) in keys else "" for name, keys in known.items()}
-    window = timedelta(hours=asked.number("window", 1, 24 * 365, 72))
     return replace(
         base,
         name=" ".join(asked.value("name").split()),
@@ -63,12 +62,30 @@ def draft_of(asked: Asked, base: SavedSearch, rule: Rule) -> SavedSearch:
         severity=Severity(severity) if severity in set(Severity) else Severity.NORMAL,
         rule=rule,
         risk=rule.counts and asked.value("risk") == "yes",
-        window=window,
+        window=_window(asked),
         area_wide=asked.value("area_wide") == "yes",
         personal=asked.value("personal") == "yes",
         route=chosen["route"],
         policy=chosen["policy"],
     )
+
+
+def windows_of(draft: SavedSearch) -> list[tuple[str, timedelta]]:
+    """The windows to choose from, that of the draft among them, each with what the form sends: hours, or seconds with
+    an «s» where a city file has other than whole hours.
+    """
+    hour, second = timedelta(hours=1), timedelta(seconds=1)
+    return [
+        (f"{one // second}s" if one % hour else f"{one // hour}", one)
+        for one in sorted({draft.window, *(timedelta(days=days) for days in WINDOWS)})
+    ]
+
+
+def _window(asked: Asked) -> timedelta:
+    number, unit, rest = asked.value("window").partition("s")
+    if unit and not rest and number.isascii() and number.isdigit() and len(number) < 9:
+        return min(max(timedelta(seconds=int(number)), timedelta(hours=1)), timedelta(days=365))
+    return timedelta(hours=asked.number("window", 1, 24 * 365, 72))
 
 
 def refusal_of(asked: Asked, draft: SavedSearch) -> OtklikError | None:

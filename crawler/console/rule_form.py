@@ -14,7 +14,7 @@ from search.saving import FieldError
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 """The units of a span in a city file: one in the least of them can be typed as it was kept."""
 UNIT_NAMES = {
-    "s": Text("секунд", "seconds"),
+    "s": Text("сек.", "sec."),
     "m": Text("минут", "minutes"),
     "h": Text("часов", "hours"),
     "d": Text("дней", "days"),

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
-from crawler.console.draft import WINDOWS, Told, draft_of, refusal_of, rule_text, told_of, topics_of
+from crawler.console.draft import Told, draft_of, refusal_of, rule_text, told_of, topics_of, windows_of
 from crawler.console.judging import judge, judged_of
 from crawler.console.looking_back import SPANS, LookedBack, look_back
 from crawler.console.query_line import coloured
@@ -209,7 +209,6 @@ def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -
         groups = listed(connection, asked, asked.value("find")[:200].strip())
         figures = figures_of(connection, asked).get(draft.id, NONE)
         versions = saving.history(connection, asked.city, latest.search.id) if latest else ()
-    hours = sorted({24 * days for days in WINDOWS} | {int(draft.window.total_seconds()) // 3600})
     values |= {
         "groups": groups,
         "total": sum(len(some) for _, some in groups),
@@ -217,7 +216,7 @@ def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -
         "figures": figures,
         "versions": versions,
         "topics": topics_of(asked),
-        "windows": [(one, timedelta(hours=one)) for one in hours],
+        "windows": windows_of(draft),
         "like": asked.value("like"),
     }
     return rendering.render(asked, "saved.html", status, **values)

@@ -390,6 +390,20 @@ def test_any_span_that_a_city_file_may_have_is_shown_and_copied(
             assert f'<option value="{unit}" selected>' in analyst.get(made).text
 
 
+@pytest.mark.parametrize(("window", "sent"), [("90m", "5400s"), ("3601s", "3601s"), ("36h", "36"), ("3d", "72")])
+def test_a_copy_keeps_any_window_that_a_city_file_may_have(tmp_path: Path, window: str, sent: str) -> None:
+    otklik = Otklik(tmp_path)
+    odd = f'\n[[search]]\nkey = "odd"\nname = "Окно"\ntopic = "Запах газа"\nquery = "газ"\nwindow = "{window}"\n'
+    assert otklik("ingest", otklik.city(searches=SEARCHES + odd), input=posts("Нет воды")).code == 0
+    with opened(otklik) as installation:
+        employ(installation, analyst=Role.ANALYST)
+        with served(installation) as port:
+            analyst = Visitor(port)
+            analyst.sign_in("analyst")
+            for page in (f"{PAGE}/new?like=file:odd", kept(analyst, window=sent)):
+                assert f'<option value="{sent}" selected>' in analyst.get(page).text
+
+
 def test_the_last_word_of_an_example_counts_whichever_version_its_page_was_of(
     analyst: Visitor, port: int, clock: StillClock
 ) -> None:
