@@ -133,6 +133,7 @@ KEYMAP = (
         Text("Везде", "Everywhere"),
         (
             (("/",), Text("найти", "find")),
+            (("Ctrl", "Enter"), Text("отправить заметку", "send a note")),
             (("G", "1–7"), Text("раздел", "section")),
             (("?",), Text("эти клавиши", "these keys")),
         ),

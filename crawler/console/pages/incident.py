@@ -29,6 +29,7 @@ from search.story_list import beside
 from search.tree import Query
 from search.vicinity import Vicinity, vicinity
 
+_NOTED = Text("№ {number}: заметка записана", "{number}: the note is written")
 _NO_IMAGE = Text("Фото нет: оно стёрто или не сохранялось.", "There is no photo: it was erased or never kept.")
 _BESIDE = 6
 _NO_INCIDENT = Text("Инцидента с таким номером нет.", "There is no incident of that number.")
@@ -132,7 +133,7 @@ def _act(name: str, asked: Asked) -> Response:
         return refused_page(asked, name, error, number)
     asked.wake_courier()
     if asked.by_script:
-        return _changed(asked, number, None)
+        return _changed(asked, number, None, str(_NOTED.filled(number=number)) if name == "note" else "")
     if shown != number:
         return RedirectResponse(f"/{asked.city.key}/incidents/{shown}", 303)
     with asked.installation.database.read() as connection:
@@ -157,8 +158,10 @@ def refused_page(asked: Asked, name: str, error: OtklikError | Trouble, number: 
     return _whole_page(asked, pane, refusal)
 
 
-def _changed(asked: Asked, number: int, refusal: Refused | None) -> Response:
-    """For htmx the row, the pane and a word about it: nothing else on the page moves."""
+def _changed(asked: Asked, number: int, refusal: Refused | None, noted: str = "") -> Response:
+    """For htmx the row, the pane and a word about it: nothing else on the page moves. `noted` is the word about what is
+    no act, and so is not undone.
+    """
     back = asked.back
     with asked.installation.database.read() as connection:
         pane = pane_of(connection, asked, number)
@@ -172,7 +175,7 @@ def _changed(asked: Asked, number: int, refusal: Refused | None) -> Response:
         back=back,
         at=pane.incident.number,
         refused=refusal,
-        said=None if refusal else said_of(pane, pane.incident.last_act),
+        said=None if refusal else (0, noted) if noted else said_of(pane, pane.incident.last_act),
     )
 
 

@@ -89,25 +89,67 @@
   });
 
   /* ---- keys ---- */
+  const say = text => {
+    const toast = $("#toast"), told = document.createElement("div");
+    if (!toast || !text) return;
+    told.className = "toast said";
+    told.setAttribute("role", "status");
+    told.textContent = text;
+    toast.replaceChildren(told);
+    fade();
+  };
+  const asks = code => $(`#keys [data-asks="${code}"]`);
+  const works = code => {
+    if (code === "KeyJ" || code === "KeyK") return rows().length > 0;
+    if (code === "KeyV") return Boolean(current() && $(".ck", current()));
+    return Boolean(press(code));
+  };
   const help = () => {
     const dialog = $("#keys");
     if (!dialog) return;
     const box = $("[data-do=keys]", dialog);
     if (box) box.checked = !keysOff();
+    $$("[data-asks]", dialog).forEach(line => {
+      const off = !works(line.dataset.asks);
+      line.classList.toggle("off", off);
+      $("[data-off]", line).hidden = !off;
+    });
     if (dialog.open) dialog.close(); else dialog.showModal();
   };
+  /* Until then keys do nothing: a page is being left for another, or a note opens with the pane that it belongs to. */
+  let leaving = 0, noting = 0;
+  const leave = part => {
+    const form = part.tagName === "BUTTON" && part.form;
+    if (part.tagName === "A" ? part.hasAttribute("hx-get") : !form || form.hasAttribute("hx-post")) return;
+    leaving = Date.now() + 1500;
+  };
+  addEventListener("pageshow", () => { leaving = 0; });
+  const inNote = () => {
+    const one = current() && $(".hit", current())?.dataset.open;
+    if (!one || !$('[data-key="KeyI"]')) return null;
+    return () => { leaving = Date.now() + 1500; location.href = `${one}#note`; };
+  };
+  /* With several picked a key is for them all, or for none. */
+  const ofPicked = code => {
+    const button = $(`#bulk [data-bulk="${code}"]`);
+    return button && (() => { leave(button); button.click(); });
+  };
   const press = code => {
+    if (picked().length && code !== "Escape") return ofPicked(code);
     const field = $(`[data-focus="${code}"]`);
     if (field) return () => field.focus();
     const part = $$(`[data-key="${code}"]`).find(visible);
-    if (!part) return null;
+    if (!part) return code === "KeyI" ? inNote() : null;
     /* The pane follows the list a moment later: a key never decides about the incident that one has just left. */
     const pane = part.closest("#pane");
-    if (pane && current() && pane.dataset.number !== current().dataset.number) return () => {};
+    if (pane && current() && pane.dataset.number !== current().dataset.number) {
+      return () => { if (code === "KeyI") noting = Date.now() + 3000; };
+    }
     return () => {
+      leave(part);
       part.click();
       const menu = part.tagName === "SUMMARY" && part.parentElement;
-      if (menu && menu.open) $("button:not([tabindex='-1']), input, select", menu.querySelector("form") || menu)?.focus();
+      if (menu && menu.open) $("button:not([tabindex='-1']), input:not([type=hidden]), select, textarea", menu.querySelector("form") || menu)?.focus();
     };
   };
   const escape = () => {
@@ -122,9 +164,25 @@
     KeyG: () => { going = Date.now(); }, Escape: escape,
   };
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.altKey || event.metaKey || $("dialog[open]")) return;
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (event.code === "Enter" && (event.ctrlKey || event.metaKey) && typing?.matches("textarea:not([readonly])")) {
+      const form = typing.form;
+      if (form && !$("[data-query]", form)) { event.preventDefault(); form.requestSubmit(); }
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey || $("dialog[open]")) return;
     if (typing && event.code !== "Escape") return;
+    if (Date.now() < Math.max(leaving, noting)) {
+      event.preventDefault();
+      if (event.code === "Escape") noting = 0;
+      return;
+    }
+    /* What is written is not lost by a key that leads away: the first one only leaves the field. */
+    if (typing && !typing.readOnly && !typing.matches("select") && typing.value && !typing.closest("details[open] > .menu")) {
+      event.preventDefault();
+      typing.blur();
+      return;
+    }
     if (keysOff() && event.code !== "Escape") return;                   /* WCAG 2.1.4: can be switched off */
     const pressed = event.target.closest("button, summary, a");
     if (event.code === "Enter" && pressed && !pressed.matches(".row .hit")) return;
@@ -134,7 +192,24 @@
     else if (event.code === "Slash" && !event.shiftKey || event.key === "/") act = () => ($("textarea[data-query]") || $(".find input"))?.focus();
     else if (/^Digit[1-9]$/.test(event.code) && Date.now() - going < 1500) act = () => $(`[data-go="${event.code}"]`)?.click();
     else if (event.code === "Enter" && current()) act = () => { const link = $(".hit", current()); if (link) location.href = link.dataset.open; };
+    const letter = !act && asks(event.code);
+    if (letter) act = () => say(picked().length ? letter.dataset.several : letter.dataset.here);
     if (act) { event.preventDefault(); act(); }
+  });
+
+  /* ---- a form that was changed is not left without a word ---- */
+  const changed = part => {
+    if (part.matches("[type=hidden], [name=days], button, fieldset")) return false;
+    if (part.type === "checkbox" || part.type === "radio") return part.checked !== part.defaultChecked;
+    if (part.options) return ![...part.options].find((one, at, all) => one.defaultSelected || at === 0 && !all.some(other => other.defaultSelected))?.selected;
+    return part.value !== part.defaultValue;
+  };
+  let sent = false;
+  document.addEventListener("submit", event => { if (!event.defaultPrevented) sent = true; });
+  addEventListener("pageshow", () => { sent = false; });
+  addEventListener("beforeunload", event => {
+    const form = $("form[data-draft]");
+    if (form && !sent && (form.dataset.draft === "changed" || [...form.elements].some(changed))) event.preventDefault();
   });
 
   /* ---- what is refreshed while one looks ---- */
@@ -165,12 +240,18 @@
   const html = fragment => { const box = document.createElement("div"); box.append(fragment.cloneNode(true)); return box.innerHTML; };
 
   /* ---- after htmx ---- */
-  document.body.addEventListener("htmx:afterSettle", settle);
+  document.body.addEventListener("htmx:afterSettle", () => {
+    settle();
+    if (Date.now() < noting && $("#pane")?.dataset.number === current()?.dataset.number) { noting = 0; press("KeyI")?.(); }
+  });
   let fading = 0;
-  document.body.addEventListener("htmx:oobAfterSwap", event => {
-    if (event.target.id !== "toast" && event.detail.target?.id !== "toast") return;
+  const fade = () => {
     clearTimeout(fading);
     fading = setTimeout(() => { const toast = $("#toast"); if (toast) toast.replaceChildren(); }, 12000);
+  };
+  document.body.addEventListener("htmx:oobAfterSwap", event => {
+    if (event.target.id !== "toast" && event.detail.target?.id !== "toast") return;
+    fade();
   });
   /* What the server refuses is shown as well as what it does; what a page asks by itself it asks again. */
   document.body.addEventListener("htmx:beforeSwap", event => {
