@@ -29,7 +29,7 @@ SOON = timedelta(hours=1)
 def span(length: timedelta) -> str:
     """A length with its sign: hours and minutes under a day, days and hours from there on."""
     minutes = int(abs(length).total_seconds()) // 60
-    sign = "−" if length < timedelta(0) else ""
+    sign = "−" if length < timedelta(0) and minutes else ""
     days, hours = divmod(minutes // 60, 24)
     if days:
         day, hour = ("д", "ч") if current_locale() == "ru" else ("d", "h")

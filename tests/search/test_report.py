@@ -199,3 +199,13 @@ def test_what_was_not_read_is_told(database: Database) -> None:
         before = unwatched(connection, CITY, ["one"], month_span(CITY, date(2025, 12, 1)), now)
     assert [(one.source, one.time / HOUR, one.known) for one in found] == [("never", 481.0, False), ("one", 2.0, True)]
     assert before == ()
+
+
+def test_what_was_not_there_yet_is_no_gap(database: Database) -> None:
+    with undone(database) as connection:
+        now = SPAN.start + 481 * HOUR
+        assert unwatched(connection, CITY, ["never"], SPAN, now) == ()
+        watched.note(connection, CITY.key, "one", SPAN.start + 470 * HOUR, now)
+        watched.note(connection, CITY.key, "late", SPAN.start + 478 * HOUR, now)
+        found = unwatched(connection, CITY, ["one", "late", "never"], SPAN, now)
+    assert [(one.source, one.time / HOUR) for one in found] == [("never", 11.0)]

@@ -31,6 +31,7 @@ GOOD, OLD = timedelta(minutes=1), timedelta(minutes=10)
 the table has the same.
 """
 MOST_KEPT = 50
+_NOT_OVER = Text("месяц не окончен", "the month is not over")
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,11 @@ def _heat(now: Month) -> dict[str, object]:
 
 def _file(asked: Asked) -> Response:
     told = _told(asked)
-    content = report_file(told.name, told.other, told.now, told.then, told.lacks)
-    name = f"{asked.city.key}-{told.first:%Y-%m}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    over = _after(told.first) <= asked.now.astimezone(asked.city.zone).date()
+    name = told.name if over else f"{told.name} ({_NOT_OVER})"
+    content = report_file(name, told.other, told.now, told.then, told.lacks)
+    file = f"{asked.city.key}-{told.first:%Y-%m}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(content, media_type=TYPE, headers=headers)
 
 

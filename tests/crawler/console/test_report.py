@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from crawler.console.pages.report import PAGES as REPORT_PAGES
 from crawler.console.report_file import TYPE, report_file
 from search.report import Address, Executor, Month, Term, Totals
+from search.unwatched import Unwatched
 from tests.consoles import Visitor
 
 EMPTY = Term(None, None, 0, 0)
@@ -53,6 +54,21 @@ def test_it_is_carried_out_as_a_table(port: int) -> None:
     assert (answer.status, answer.headers["content-type"]) == (200, TYPE)
     assert answer.headers["content-disposition"] == 'attachment; filename="ozersk-2024-10.xlsx"'
     assert {page.path for page in REPORT_PAGES} == {"/{city}/report", "/{city}/report.xlsx"}
+
+
+def test_a_table_can_be_read_as_it_opens() -> None:
+    term = Term(timedelta(hours=26, minutes=5), None, 1, 0)
+    told = Month(Totals(*range(11)), term, EMPTY, (("", 3),), {("", "vk"): 1}, (), (Executor("Водоканал", 2, term),))
+    lacks = (Unwatched("public", timedelta(hours=3), True),)
+    book = load_workbook(BytesIO(report_file("Март (the month is not over)", "Февраль", told, told, lacks)))
+    for sheet in book.worksheets:
+        head = next(iter(sheet.iter_rows()))
+        assert sheet.freeze_panes == "A2"
+        assert all(cell.value and cell.font.bold for cell in head)
+        assert all(row[0].value for row in sheet.iter_rows())
+        assert sheet.column_dimensions["A"].width >= len(head[0].value)
+    times = [cell for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, timedelta)]
+    assert {(one.value, one.number_format) for one in times} == {(timedelta(hours=26, minutes=5), "[h]:mm")}
 
 
 @pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "a\x00b\u202e"])
