@@ -14,6 +14,7 @@ from crawler.model.city import City, Severity
 from search.incidents import Incident, incidents_of
 from search.queue_terms import SOON, due_next, end_of_day, is_aside, section_of
 from search.queue_voices import SILENT, Voice, first_voices, platforms_of
+from search.queue_words import in_title, telling_words
 from search.state.tables import incidents
 from search.states import OPEN, State
 
@@ -229,8 +230,5 @@ def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElem
         made.append(table.assignee == filters.assignee)
     if filters.severity:
         made.append(table.severity == filters.severity)
-    # lower() of SQLite knows Latin letters only: the first letter of a Russian word is tried in both cases.
-    for word in filters.words.split()[:8]:
-        kinds = {word, word.lower(), word.capitalize()}
-        made.append(sa.or_(*(table.title.contains(kind, autoescape=True) for kind in sorted(kinds))))
+    made += [in_title(word) for word in telling_words(filters.words)]
     return made

@@ -18,6 +18,7 @@ from crawler.console.routing import Page
 from crawler.console.shapes import Piece, pieces, snippet, spans_of
 from crawler.model.text import Text
 from search import queue
+from search.address import fold
 from search.incidents import Incident, find_number
 from search.live import latest_event
 from search.queue import Counts, Due, Filters, Line, View
@@ -68,7 +69,9 @@ def _values(connection: sa.Connection, asked: Asked, view: View, filters: Filter
         "views": _views(view, figures),
         "filters": filters,
         "filtered": filtered,
-        "topics": sorted({asked.city.group_of(search.topic) for search in asked.desk.searching.searches}),
+        "topics": _topics(asked),
+        "districts": asked.desk.finder.gazetteer.district_names,
+        "elsewhere": _elsewhere(connection, asked, view, filters) if filters.words and not total else (),
         "sections_of_queue": _sections(asked, lines, base, numbers),
         "figures": figures,
         "badges": badges_of(connection, asked, figures),
@@ -95,6 +98,23 @@ def _chosen(connection: sa.Connection, asked: Asked, base: str, at: int) -> dict
     }
 
 
+def _topics(asked: Asked) -> list[str]:
+    """The groups to choose from. A search may leave the topic to the text: that is none."""
+    groups = {asked.city.group_of(search.topic) for search in asked.desk.searching.searches}
+    return sorted(groups - {""})
+
+
+def _elsewhere(connection: sa.Connection, asked: Asked, view: View, filters: Filters) -> list[tuple[Text, str, int]]:
+    """Where the words that a part of the queue does not have are found, with how many."""
+    words = Filters(words=filters.words)
+    found = (
+        (one, sum(queue.in_sections(connection, asked.city, one, words, asked.now).values()))
+        for one in (View.ALL, View.OVER)
+        if one is not view or filters != words
+    )
+    return [(VIEWS[one], _base(asked, one, words), number) for one, number in found if number]
+
+
 def _views(view: View, figures: Counts) -> list[tuple[View, Text, int | None]]:
     """The tabs. Nothing is put off for most of the time."""
     shown = [one for one in View if one is not View.ASIDE or view is one or figures.views[one]]
@@ -105,6 +125,8 @@ def _filters(asked: Asked, view: View) -> Filters:
     topic, district, severity, words, only = (
         asked.value(name)[:200].strip() for name in ("topic", "district", "severity", "find", "only")
     )
+    known = {fold(name): name for name in asked.desk.finder.gazetteer.district_names} if district else {}
+    district = known.get(fold(district), district)
     return Filters(topic, district, severity, words, asked.user.name if view is View.MINE else "", only)
 
 

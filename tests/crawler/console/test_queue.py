@@ -1,6 +1,8 @@
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -215,3 +217,31 @@ def test_an_empty_queue_says_which_sources_are_silent_and_since_when(tmp_path: P
             for name in ("failing", "lost", "never"):
                 installation.write_health(SourceHealth("ozersk", name, f"{name} now", now, now))
             assert "All done" in reader.get("/ozersk/queue").text
+
+
+def found(visitor: Visitor, words: str, **more: str) -> list[str]:
+    return NUMBERS.findall(visitor.get(f"/ozersk/queue?{urlencode({'find': words, **more})}").text)
+
+
+def test_an_address_is_found_as_people_write_it(operator: Visitor) -> None:
+    for words in ("ул. Ленина 5", "ленина, 5", "Ленина ул., 5", "УЛИЦА ЛЕНИНА", "ул", "лёнина"):
+        assert "1" in found(operator, words), words
+    assert found(operator, "пер. Ленина, 5") == ["1"]
+    assert found(operator, "ул. Речная, 5") == []
+
+
+def test_what_is_over_is_offered_where_words_find_nothing(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/1/decide", decision="not_ours")
+    page = operator.get(f"/ozersk/queue?{urlencode({'find': 'ул. Ленина'})}").text
+    assert "Nothing here has these words" in page
+    assert "okline" not in page
+    href = next(one for one in re.findall(r'class="btn" href="([^"]+)"', page) if "view=over" in one)
+    assert NUMBERS.findall(operator.get(unescape(href)).text) == ["1"]
+    assert "Neither among open" in operator.get(f"/ozersk/queue?{urlencode({'find': 'Тридевятая'})}").text
+
+
+def test_no_topic_is_no_choice_of_the_filter(operator: Visitor) -> None:
+    page = operator.get("/ozersk/queue").text
+    choices = page.partition('id="f-topic"')[2].partition("</select>")[0]
+    assert "<option></option>" not in choices
+    assert "<option selected></option>" not in choices
