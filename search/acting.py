@@ -235,8 +235,8 @@ def _not_allowed(number: int, state: State, to: State) -> Text:
     allowed = [STATE_NAMES[one] for one in NEXT[state]]
     names = Text(", ".join(f"«{one.ru}»" for one in allowed), ", ".join(f"«{one.en}»" for one in allowed))
     return Text(
-        f"Инцидент № {number} — «{now.ru}»: состояние «{then.ru}» из него невозможно, "
-        + (f"возможно {names.ru}." if allowed else "дальше он не меняется."),
+        f"Инцидент № {number} сейчас «{now.ru}», сделать его «{then.ru}» нельзя: "
+        + (f"дальше он может стать {names.ru}." if allowed else "дальше он не меняется."),
         f"Incident {number} is «{now.en}»: it cannot become «{then.en}», "
         + (f"only {names.en}." if allowed else "nothing follows that."),
     )

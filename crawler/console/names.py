@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from crawler.accounts.roles import ROLE_NAMES, Role
+from crawler.desk import INGEST
 from crawler.model.city import Severity
 from crawler.model.items import Kind, PlacePrecision
 from crawler.model.kind_names import KIND_NAMES
@@ -40,6 +41,7 @@ SENDINGS = {
     Sending.SENT: Text("доставлено", "delivered"),
     Sending.DEAD: Text("отказано", "refused"),
 }
+_GIVEN = Text("загружено вручную", "loaded by hand")
 _UNKNOWN = Text("источник", "source")
 
 
@@ -56,6 +58,11 @@ def platform(key: str) -> Named:
     known = PLATFORMS.get(key)
     title = known.title if known else (Text(key, key) if key else _UNKNOWN)
     return Named(SHORT.get(key, Text(key[:4].upper() or "–", key[:4].upper() or "–")), title)
+
+
+def source(key: str) -> str:
+    """A source by its key; what was given without one has words of ours."""
+    return str(_GIVEN) if key == INGEST else key
 
 
 def role(one: Role) -> Text:
@@ -114,7 +121,7 @@ KEYMAP = (
         Text("Решения", "Decisions"),
         (
             (("A",), Text("подтвердить и передать", "confirm and hand over")),
-            (("T",), Text("взять, вернуть", "take, give back")),
+            (("T",), Text("взять, снять с себя", "take, give back")),
             (("E",), Text("исполнитель", "executor")),
             (("M",), Text("объединить", "merge")),
             (("S",), Text("разделить", "split")),

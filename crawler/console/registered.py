@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from crawler.console import names
 from crawler.console.asked import Asked
-from crawler.console.city_names import destination
+from crawler.console.city_names import sent
 from crawler.console.panes import Pane
 from crawler.model.city import Severity
 from crawler.model.items import Place, PlacePrecision
@@ -75,11 +75,8 @@ def _fate(asked: Asked, connection: sa.Connection, incident: Incident) -> str:
     text = _OPENED if number in opened else known if number in was else _JOINED
     said = text.format(number=number, state=names.state(incident.state))
     where = place_text(incident.place, asked.city.home) or str(_NO_PLACE)
-    sent = [
-        f"{destination(asked.city, one.destination)}: {names.sending(one.state)}"
-        for one in deliveries_of(connection, asked.city, incident.id)
-    ]
-    handed = ", ".join(sent) or str(_NOT_HANDED)
+    tickets = [sent(asked.city, one) for one in deliveries_of(connection, asked.city, incident.id)]
+    handed = ", ".join(tickets) or str(_NOT_HANDED)
     about = f"{names.severity(incident.severity)}, {incident.topic or _NO_TOPIC}, {where}; {handed}"
     return f"{said} {about[:1].upper()}{about[1:]}."
 

@@ -7,6 +7,8 @@ SYSTEMS = {
     "blackhole": Text("учёт без отправки", "kept, not sent"),
     "webhook": Text("система исполнителя", "the executor's system"),
 }
+KEPT_ONLY = frozenset({"blackhole"})
+"""Those that hand tickets to nobody."""
 
 
 def destination(city: City, key: str) -> Text:

@@ -105,7 +105,7 @@ def test_people_are_told_in_their_language_and_not_in_the_words_of_the_state(otk
     assert events[-1] == "подтверждает"
     again = otklik("incidents", city, "confirm", 1)
     assert again.err.strip() == (
-        "Инцидент № 1 — «подтверждён»: состояние «подтверждён» из него невозможно, возможно «в работе»."
+        "Инцидент № 1 сейчас «подтверждён», сделать его «подтверждён» нельзя: дальше он может стать «в работе»."
     )
     explained = otklik("explain", city, "given:ingest/1").out
     assert "→ дом: Ленина, 5" in explained
