@@ -20,8 +20,14 @@
     caret.value = points(field.value.slice(0, field.selectionStart)).length;
     caret.name = "at";
   };
-  field.addEventListener("input", () => { follow(); note(); });
+  /* What one has put away, or left, does not come back by an answer that was still under way. */
+  let away = false;
+  field.addEventListener("input", () => { away = false; follow(); note(); });
+  field.addEventListener("keydown", event => { if (event.key === "Escape") away = true; });
   field.addEventListener("blur", () => setTimeout(close, 150));
+  document.body.addEventListener("htmx:afterSwap", event => {
+    if (event.detail.target.id === "offered" && (away || document.activeElement !== field)) close();
+  });
   /* Only what is being written tells where the caret stands. */
   field.form?.addEventListener("submit", () => { $("[data-caret]").name = ""; });
   document.body.addEventListener("htmx:afterSettle", () => { follow(); listed(); });
@@ -63,6 +69,32 @@
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
+
+  /* ---- the field that a refusal is about ---- */
+  const said = () => document.querySelectorAll("[data-wrongly]");
+  const mended = part => {
+    part.removeAttribute("aria-invalid");
+    said().forEach(one => { if (one.dataset.wrongly === part.id) one.remove(); });
+  };
+  const refused = () => {
+    const told = $("#refused"), part = told?.dataset.at && document.getElementById(told.dataset.at);
+    document.querySelectorAll("#draft [aria-invalid]").forEach(one => { if (one !== part) mended(one); });
+    if (!part) return;
+    part.setAttribute("aria-invalid", "true");
+    part.setAttribute("aria-describedby", "refused");
+    if (![...said()].some(one => one.dataset.wrongly === part.id)) {
+      const beside = document.createElement("p");
+      beside.className = "hint wrongly";
+      beside.dataset.wrongly = part.id;
+      beside.textContent = $("[data-text]", told).textContent;
+      (part.closest("label, .flex") || part).after(beside);
+    }
+    part.focus();
+    part.scrollIntoView({ block: "center" });
+  };
+  document.getElementById("draft")?.addEventListener("input", event => { if (event.target.matches("[aria-invalid]")) mended(event.target); });
+  document.body.addEventListener("htmx:afterSettle", event => { if (event.detail.target.id === "checked") refused(); });
+  refused();
 
   /* ---- keys ---- */
   let moved = false;

@@ -129,3 +129,46 @@ def test_who_may_not_decide_has_nothing_to_tick(port: int) -> None:
     operator.sign_in("operator")
     assert 'type="checkbox" name="number"' in operator.get("/ozersk/queue").text
     assert 'type="checkbox" name="number"' not in analyst.get("/ozersk/queue").text
+
+
+def test_what_is_offered_does_not_come_back_when_the_field_was_left(browser: Browser, port: int) -> None:
+    page = at_work(browser, port)
+    page.goto(f"http://127.0.0.1:{port}/ozersk/search")
+    page.locator("#q").focus()
+    with page.expect_response("**/search/typing?*"):
+        page.keyboard.type("газ pla")
+        page.locator(".brand").focus()
+    page.locator("#qsaid", has_text="Понято так").wait_for()
+    assert page.locator("#offers").count() == 0
+
+
+def test_a_split_opens_at_its_head_and_comes_back_with_its_error(browser: Browser, port: int) -> None:
+    page = at_work(browser, port)
+    page.keyboard.press("KeyS")
+    page.wait_for_url("**/split")
+    assert page.evaluate("document.activeElement.name") == "post"
+    page.locator("button", has_text="Выделить отмеченные").click()
+    page.locator(".refused").wait_for()
+    page.wait_for_function("() => document.activeElement.name === 'post'")
+    assert page.evaluate("document.querySelector('.refused').getBoundingClientRect().top >= 0")
+
+
+def test_a_refused_rule_is_told_beside_its_field(browser: Browser, port: int) -> None:
+    page = at_work(browser, port, "administrator")
+    page.goto(f"http://127.0.0.1:{port}/ozersk/saved/new")
+    page.locator("#q").fill("вода")
+    page.locator("#nm").fill("Вода")
+    page.locator("#rule").select_option("frequency")
+    page.locator("#rl").fill("0")
+    page.locator("button[value=check]").click()
+    page.wait_for_function("() => document.activeElement.id === 'rl'")
+    assert page.locator("#rl + .wrongly", has_text="Сколько публикаций").is_visible()
+    assert page.locator("#rl").get_attribute("aria-invalid") == "true"
+    page.locator("#rl").fill("4")
+    assert page.locator("#rl").get_attribute("aria-invalid") is None
+    assert page.locator(".wrongly").count() == 0
+    page.locator("#rl").fill("0")
+    page.locator("button[value=save]").click()
+    page.wait_for_url("**/saved/new")
+    page.wait_for_function("() => document.activeElement.id === 'rl'")
+    assert page.locator("#rl + .wrongly").is_visible()
