@@ -15,7 +15,7 @@ setup: $(READY) ## make .venv with everything pinned (again: nothing to do)
 
 $(READY): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed and was not found (set PYTHON=/path/to/python3.11).' >&2; exit 1; }
-	@echo 'Setting up .venv (about a minute) ...'
+	@echo 'Setting up .venv: fetching and installing what is pinned; how long depends on the network ...'
 	@$(PYTHON) -m venv --clear .venv
 	@# Everything is pinned, so nothing is resolved: a pip of Python 3.11 warns of extras that it spells otherwise.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt

@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,12 +12,17 @@ from crawler.accounts import users
 from crawler.accounts.roles import ROLE_NAMES, Role
 from crawler.checking import load_city
 from crawler.commands.demo_shown import (
+    AGAIN,
+    CRAWLING,
+    PREPARING,
+    SENDING,
     counts_of,
     print_console,
     print_next,
     print_pages,
     print_passes,
     print_skipped,
+    print_step,
 )
 from crawler.commands.incidents import show_queue
 from crawler.commands.shell import JsonOption, Settings, print_json
@@ -63,6 +69,8 @@ def demo(
 ) -> None:
     """Serve the town, crawl it twice, and show what came of it."""
     home = Settings.environment.home(Settings.data) / "demo"
+    step = _silent if as_json else print_step
+    step(PREPARING)
     shutil.rmtree(home, ignore_errors=True)
     city = load_city(str(CHECKOUT / "cities" / "tikhoozersk.toml"))
     clock = SystemClock()
@@ -71,7 +79,8 @@ def demo(
         with Installation.open(Settings.environment, home, [served], clock, DemoSecrets()) as installation:
             with installation.database.begin() as connection:
                 keep_value(connection, DEMO_MARK, city.key)
-            first, second, requests = in_reactor(_two_passes(installation, served, town))
+            first, second, requests = in_reactor(_two_passes(installation, served, town, step))
+            step(SENDING)
             waiting = installation.finish(30)
             desk = installation.desk(city.key)
             counts = counts_of(desk)
@@ -91,13 +100,19 @@ def demo(
         raise typer.Exit(1)
 
 
+def _silent(*_: object, **__: object) -> None:
+    """Says nothing."""
+
+
 async def _two_passes(
-    installation: Installation, city: City, town: Town
+    installation: Installation, city: City, town: Town, step: Callable[..., None]
 ) -> tuple[list[SourceResult], list[SourceResult], tuple[int, int]]:
     """What two passes came to, and the requests that each took."""
     sources = [source for source in city.sources if source not in skipped(city)]
+    step(CRAWLING, sources=len(sources))
     first = await crawl_sources(city, sources, installation, settings=QUICK)
     asked = town.requests
+    step(AGAIN)
     _decide(installation.desk(city.key), town)
     town.second_visit()
     second = await crawl_sources(city, sources, installation, settings=QUICK)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crawler.commands.crawl import print_results
-from crawler.commands.shell import Settings, out, plain, table
+from crawler.commands.shell import Settings, err, out, plain, table
 from crawler.desk import Desk
 from crawler.fetching.browser import INSTALL
 from crawler.health import SourceResult
@@ -29,6 +29,15 @@ SECOND = Text(
     "Второй обход: что исправили, удалили и дописали; запросов {requests}",
     "Second pass: what was edited, deleted and added; {requests} requests",
 )
+PREPARING = Text("Готовим придуманный город и его сайты …", "Preparing the invented town and its sites …")
+CRAWLING = Text(
+    "Первый обход: {sources} источников, все публикации за две недели … Это самая долгая часть.",
+    "First crawl: {sources} sources, all posts of two weeks … This takes the longest.",
+)
+AGAIN = Text(
+    "Оператор решает, город меняется. Второй обход …", "The operator decides, the town changes. Second crawl …"
+)
+SENDING = Text("Передаём исполнителям …", "Handing over to executors …")
 NEXT = Text("Что дальше (скопируйте строку):", "What next (copy a line):")
 CONSOLE = Text("Консоль: {url} (Ctrl+C — закончить). Войти:", "The console: {url} (Ctrl+C ends it). To sign in:")
 PAGES = Text("Страницы города (закончить: Ctrl-C):", "The town's pages (stop: Ctrl-C):")
@@ -94,6 +103,11 @@ def print_passes(
     out.print()
     out.print(table(Text("Путь", "The way"), columns, [(WAY[word], count) for word, count in counts.items()]))
     out.print()
+
+
+def print_step(step: Text, **values: object) -> None:
+    """What goes on now, for who waits; programs that read lines of JSON do not."""
+    err.print(plain(step.format(**values)), style="dim", markup=False, highlight=False)
 
 
 def print_skipped(sources: Sequence[Source]) -> None:

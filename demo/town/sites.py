@@ -36,7 +36,10 @@ class Waterworks:
         self._clock = clock
         self._items = told["item"]
         items = [
-            ScriptedItem(one["slug"], one["title"], _body(one["text"], clock), clock.when(one["ago"]))
+            # The page prints its dates by the clocks of the town, without a zone.
+            ScriptedItem(
+                one["slug"], one["title"], _body(one["text"], clock), clock.when(one["ago"]).astimezone(clock.zone)
+            )
             for one in self._items
         ]
         self.server = ScriptedSite(told["site"]["name"], items, imprint=told["site"]["imprint"])

@@ -1,11 +1,14 @@
 """The clock of the town: whenever it is started, its texts stand in one order, and all of them were written."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from demo.town.clock import TownClock
+from demo.town.sites import Waterworks
 from demo.town.texts import read
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -26,6 +29,14 @@ def test_words() -> None:
 def test_another_form_is_an_error() -> None:
     with pytest.raises(ValueError, match="yesterday"):
         TownClock(NOON, MOSCOW).when("yesterday")
+
+
+def test_a_page_prints_when_it_was_written_by_the_towns_clocks() -> None:
+    """Read in the zone of its city, an accident of 03:40 is not told of at half past two the night before."""
+    with Waterworks(TownClock(NOON, MOSCOW)).server as server, urlopen(f"{server.url}/api/news?p=1") as answer:
+        printed = {one["slug"]: one["date"] for one in json.load(answer)["items"]}
+    written = (NOON - timedelta(hours=6, minutes=10)).astimezone(MOSCOW)
+    assert printed["avariya-rechnaya-18"] == f"10 ноября 2026, {written:%H:%M}"
 
 
 @pytest.mark.parametrize("hour", range(24))
