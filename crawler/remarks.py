@@ -3,7 +3,7 @@
 from crawler.desk import Desk
 from crawler.model.rules import Rule
 from search.gazetteer import gazetteer_of
-from search.lint import Around, Remark, lint, names_places
+from search.lint import Around, Remark, at_a_glance, lint, names_places
 from search.query import parse_query
 from search.tree import Query
 
@@ -20,3 +20,9 @@ def remarks_of(desk: Desk, text: str, rule: Rule = Rule()) -> tuple[Remark, ...]
     # A large one takes seconds to load, and few queries name places.
     gazetteer = gazetteer_of(city.gazetteer, city.home) if names_places(query) else None
     return lint(query, Around(context, sources, gazetteer, city.gazetteer.aliases, count), rule)
+
+
+def glance_of(desk: Desk, query: Query) -> tuple[Remark, ...]:
+    """The remarks on a query that is asked once."""
+    gazetteer = desk.finder.gazetteer if names_places(query) else None
+    return at_a_glance(query, Around(desk.context(), {}, gazetteer, desk.city.gazetteer.aliases))

@@ -100,12 +100,13 @@ def refusal_of(asked: Asked, draft: SavedSearch) -> OtklikError | None:
 def told_of(asked: Asked, draft: SavedSearch) -> list[Told]:
     """What the linter says of a query that can be read, and of its rule."""
     try:
-        return [_told(draft.query, remark) for remark in remarks_of(asked.desk, draft.query, draft.rule)]
+        return [told_remark(draft.query, remark) for remark in remarks_of(asked.desk, draft.query, draft.rule)]
     except QueryError:
         return []
 
 
-def _told(text: str, remark: Remark) -> Told:
+def told_remark(text: str, remark: Remark) -> Told:
+    """A remark with its place, and the query as it was probably meant."""
     start, end = remark.span
     line = text.count("\n", 0, start) + 1
     mended = mend(text, QueryError(remark.text, start, end, remark.hint)).strip() if remark.hint else ""

@@ -17,7 +17,18 @@ from search.lint.vocabulary import strangers
 from search.reference import Context
 from search.tree import Query
 
-__all__ = ["EMPTY", "ONLY_TIME", "Around", "Context", "Level", "Remark", "lint", "names_places", "refusals"]
+__all__ = [
+    "EMPTY",
+    "ONLY_TIME",
+    "Around",
+    "Context",
+    "Level",
+    "Remark",
+    "at_a_glance",
+    "lint",
+    "names_places",
+    "refusals",
+]
 
 
 def lint(query: Query, around: Around, rule: Rule = Rule()) -> tuple[Remark, ...]:
@@ -41,6 +52,15 @@ def lint(query: Query, around: Around, rule: Rule = Rule()) -> tuple[Remark, ...
         *of_rule(query, rule),
     ]
     return (*refusals(query), *sorted(dict.fromkeys(found), key=lambda one: one.span))
+
+
+def at_a_glance(query: Query, around: Around) -> tuple[Remark, ...]:
+    """What may be why somebody who looks once finds nothing: operators that are read as words, places that the
+    gazetteer lacks. The archive is not asked.
+    """
+    found = (*of_clauses(query, around), *of_places(query, around))
+    told = (one for one in found if one.code in ("operator", "unknown-place"))
+    return tuple(sorted(dict.fromkeys(told), key=lambda one: one.span))
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -12,12 +12,14 @@ from crawler.console.asked import Asked, Trouble
 from crawler.console.carrying import MOST as MOST_ROWS
 from crawler.console.carrying import carried
 from crawler.console.completing import offers
+from crawler.console.draft import Told, told_remark
 from crawler.console.query_line import coloured
 from crawler.console.routing import NOT_DONE, Page
 from crawler.console.told import told
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
+from crawler.remarks import glance_of
 from search.engine import EngineDownError, EngineError, Order
 from search.export import FORMATS
 from search.hits import NEWEST
@@ -62,8 +64,15 @@ def _search(asked: Asked) -> Response:
         mended=mend(text, error).strip() if error and error.hint else "",
         coloured=coloured,
         understood="" if error else told(look.query(asked.desk)),
+        odd=[] if error or not text else _odd(asked, text),
         continued=bool(asked.value("after")),
     )
+
+
+def _odd(asked: Asked, text: str) -> list[Told]:
+    """What in a query is probably not meant as it is read."""
+    query = parse_query(text, platforms=PLATFORMS, names=asked.desk.names)
+    return [told_remark(text, remark) for remark in glance_of(asked.desk, query)]
 
 
 def _common(asked: Asked, shown: Look) -> dict[str, Any]:

@@ -245,3 +245,17 @@ def test_no_topic_is_no_choice_of_the_filter(operator: Visitor) -> None:
     choices = page.partition('id="f-topic"')[2].partition("</select>")[0]
     assert "<option></option>" not in choices
     assert "<option selected></option>" not in choices
+
+
+def test_districts_are_a_list_and_their_case_does_not_matter(town: Otklik) -> None:
+    city = town.folder / "ozersk.toml"
+    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Речная, 9",56.11,60.12,Заречный\n'
+    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    with opened(town) as installation, served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        for asked_for in ("Центральный", "центральный"):
+            page = operator.get(f"/ozersk/queue?{urlencode({'district': asked_for})}").text
+            assert "<option selected>Центральный</option>" in page
+            assert "<option>Заречный</option>" in page

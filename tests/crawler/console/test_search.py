@@ -12,7 +12,8 @@ from crawler.console.carrying import MOST_AT_ONCE, WRITING
 from crawler.installation import Installation
 from search import hits
 from search.query_fields import FIELDS
-from tests.consoles import Visitor
+from tests.consoles import Visitor, served
+from tests.crawler.console.conftest import opened
 from tests.shell import Otklik
 
 PAGE = "/ozersk/search"
@@ -252,3 +253,22 @@ def test_what_is_offered_at_the_end_of_a_long_query_stands_at_its_end(operator: 
     page = operator.get(f"{PAGE}/typing?{urlencode({'q': text, 'at': len(text)})}", HX_Request="true").text
     assert f'data-start="{len(text) - 5}"' in page
     assert 'data-text="platform:"' in page
+
+
+def test_what_is_probably_not_meant_is_told_with_what_is(town: Otklik) -> None:
+    city = town.folder / "ozersk.toml"
+    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Речная, 9",56.11,60.12,Заречный\n'
+    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    with opened(town) as installation, served(installation) as port:
+        operator = Visitor(port)
+        operator.sign_in("operator")
+        page = operator.get(asked(q="вода или свет")).text
+        assert "«или» is a word to look for here; the operator is written OR" in page
+        mended = next(unescape(one) for one in re.findall(r'href="([^"]+)">Mend<', page))
+        page = operator.get(mended).text
+        assert "«вода» or «свет»" in page
+        assert "Remarks on the query" not in page
+        page = operator.get(asked(q="street:Речьная")).text
+        assert "the gazetteer has no street: речьная" in page.casefold()
+        assert "«улица Речная»" in page
