@@ -83,7 +83,7 @@ def test_with_several_picked_keys_are_for_them_all(browser: Browser, port: int, 
     page.keyboard.press("KeyJ")
     page.keyboard.press("KeyV")
     page.keyboard.press("KeyS")
-    page.locator("#toast .toast", has_text="клавиша S для них не действует").wait_for()
+    page.locator("#toast .toast", has_text="Для выделенных клавиша S не действует").wait_for()
     page.keyboard.press("KeyX")
     page.locator("h1", has_text="Отклонить: 2").wait_for()
     page.keyboard.press("Digit4")
