@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -130,10 +130,15 @@ def _listed(permission: Permission, locale: str) -> str:
 
 
 def _to_sign_in(asked: Asked) -> Response:
-    url = urlsplit(asked.request.headers.get("hx-current-url", "") if asked.by_script else str(asked.request.url))
+    """The page to sign in, which leads back to where its reader was; of a form it says that nothing was recorded."""
+    is_form = asked.request.method == "POST"
+    header = "hx-current-url" if asked.by_script else "referer"
+    url = urlsplit(asked.request.headers.get(header, "") if asked.by_script or is_form else str(asked.request.url))
     back = url.path + (f"?{url.query}" if url.query else "")
-    from_page = asked.by_script or asked.request.method == "GET"
-    where = "/sign-in" + (f"?next={quote(back)}" if back and from_page else "")
+    given = {"next": back} if back else {}
+    given |= {"lost": "yes"} if is_form and asked.request.url.path != "/sign-out" else {}
+    query = urlencode(given, safe="/", quote_via=quote)
+    where = f"/sign-in?{query}" if query else "/sign-in"
     if asked.by_script:
         # A redirect would put the sign-in page into a corner of the page that is there.
         return Response(status_code=401, headers={"HX-Redirect": where})

@@ -39,6 +39,7 @@ def _shown(asked: Asked, status: int, refusal: object) -> Response:
         "back": local(asked.value("next")),
         "refusal": refusal,
         "name": asked.value("name")[:200],
+        "lost": asked.value("lost") == "yes",
     }
     response = rendering.render(asked, "sign-in.html", status, **values)
     response.set_cookie(asked.options.ticket, ticket, secure=asked.options.secure, httponly=True, samesite="strict")

@@ -75,6 +75,37 @@
 
   document.addEventListener("change", event => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
 
+  /* ---- a form whose session had ended: what was typed waits in this tab until one has signed in again ---- */
+  const DRAFT = "otklik-draft";
+  const draft = () => { try { return JSON.parse(sessionStorage.getItem(DRAFT)); } catch { return null; } };
+  const typedIn = form => [...form.elements].filter(field => field.name && field.matches("textarea, select, input:not([type=hidden], [type=password], [type=checkbox], [type=radio])"));
+  document.addEventListener("submit", event => {
+    const form = event.target;
+    if (form.method !== "post" || form.getAttribute("action") === "/sign-in") return;
+    const typed = typedIn(form).filter(field => field.value).map(field => [field.name, field.value]);
+    const who = $(".who-menu .menu-p")?.textContent;
+    if (typed.length) sessionStorage.setItem(DRAFT, JSON.stringify({ action: form.getAttribute("action"), typed, who }));
+    else sessionStorage.removeItem(DRAFT);
+  }, true);
+  const comeBack = () => {
+    const kept = draft();
+    if (!kept) return;
+    if ($("[data-lost]")) { sessionStorage.setItem(DRAFT, JSON.stringify({ ...kept, lost: true })); return; }
+    if ($("form[action='/sign-in']")) return;
+    sessionStorage.removeItem(DRAFT);
+    /* Another person who signs in here gets no words of the one before. */
+    if (!kept.lost || kept.who !== $(".who-menu .menu-p")?.textContent) return;
+    const fits = form => kept.typed.every(([name]) => typedIn(form).some(field => field.name === name));
+    const form = $$("form[method=post]").find(one => one.getAttribute("action") === kept.action && fits(one));
+    if (!form) return;
+    kept.typed.forEach(([name, value]) => { typedIn(form).find(field => field.name === name).value = value; });
+    const menu = form.closest("details");
+    if (menu) menu.open = true;
+    form.prepend($("#came-back").content.cloneNode(true));
+    typedIn(form).find(field => field.name === kept.typed[0][0]).focus();
+  };
+  comeBack();
+
   /* ---- what is said with data-do ---- */
   document.addEventListener("click", event => {
     const what = event.target.closest("[data-do]")?.dataset.do;

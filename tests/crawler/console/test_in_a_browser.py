@@ -110,11 +110,14 @@ def test_a_morning_by_keyboard_alone(browser: Browser, desk: Desk) -> None:
     page.locator("#toast .toast", has_text="отклонён").wait_for()
     assert shown(desk, second)["incident"]["rejected_for"] == "old"
     page.keyboard.press("KeyU")
-    page.wait_for_url(f"**/incidents/{second}/undo*")
+    page.wait_for_url(f"**/incidents/{second}/undo?**")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/incidents/{second}?*")
+    page.wait_for_url(f"**/queue?*at={second}*")
+    assert current(page) == second
     assert shown(desk, second)["incident"]["state"] == "new"
 
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/incidents/{second}")
     page.keyboard.press("KeyI")
     page.keyboard.type("Позвонить")
     page.keyboard.press("Tab")
@@ -434,6 +437,25 @@ def test_without_scripts_the_query_is_a_plain_field(browser: Browser, desk: Desk
     page.wait_for_url("**/search?*q=*")
     assert page.locator(".hits").count() == 1
     assert page.locator("#offers").count() == 0
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.keyboard.press("KeyX")
+    page.locator(".reasons[open] input[name=why]").fill("говорили о другом доме")
+    page.context.clear_cookies(name="otklik")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-lost]")
+    assert "говорили" not in page.url
+    page.locator("#u").fill("anna")
+    page.locator("#p").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".row")
+    field = page.locator(".reasons[open] input[name=why]")
+    assert field.input_value() == "говорили о другом доме"
+    assert "Ничего не записано" in page.locator(".reasons[open]").inner_text()
+    assert page.evaluate("sessionStorage.getItem('otklik-draft')") is None
 
 
 def test_on_a_phone_decisions_are_at_hand_and_the_other_sections_behind_one_tab(browser: Browser, desk: Desk) -> None:

@@ -20,6 +20,15 @@ def test_who_is_not_signed_in_comes_back_to_where_they_went(visitor: Visitor) ->
     assert visitor.get("/ozersk/queue?view=new").status == 200
 
 
+def test_a_form_of_an_ended_session_is_said_to_have_recorded_nothing(visitor: Visitor) -> None:
+    sent = visitor.post("/ozersk/incidents/1/take", {"csrf": "old"}, Referer="http://x/ozersk/incidents/1")
+    assert (sent.status, sent.location) == (303, "/sign-in?next=/ozersk/incidents/1&lost=yes")
+    page = visitor.get(sent.location)
+    assert "Nothing was recorded" in page.text
+    assert page.hidden("next") == "/ozersk/incidents/1"
+    assert "Nothing was recorded" not in visitor.get("/sign-in").text
+
+
 @pytest.mark.parametrize(
     "back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"]
 )
