@@ -433,7 +433,7 @@ def test_without_scripts_the_query_is_a_plain_field(browser: Browser, desk: Desk
     sign_in(page, desk.url)
     page.goto(f"{desk.url}/ozersk/search")
     page.locator("#q").fill("газ")
-    page.locator("button", has_text="Найти").click()
+    page.locator("main button", has_text="Найти").click()
     page.wait_for_url("**/search?*q=*")
     assert page.locator(".hits").count() == 1
     assert page.locator("#offers").count() == 0
