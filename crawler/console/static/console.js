@@ -47,7 +47,11 @@
     if (live) live.textContent = link.getAttribute("aria-label");
     /* Who walks down the list quickly asks for the pane of the row where they stop. */
     clearTimeout(loading);
-    loading = setTimeout(() => link.click(), 150);
+    loading = setTimeout(() => {
+      /* What came in meanwhile may have put another row in its place. */
+      const here = link.isConnected ? link : $(`.row[data-number="${row.dataset.number}"] .hit`);
+      if (here) here.click();
+    }, 150);
   };
   document.addEventListener("click", event => {
     const row = event.target.closest(".row .hit")?.closest(".row");
