@@ -67,10 +67,11 @@ def test_what_came_since_waits_behind_one_line(operator: Visitor, town: Otklik) 
 
 def test_a_row_that_a_colleague_changed_is_told_once(operator: Visitor, colleague: Visitor) -> None:
     page = Page(operator, "/ozersk/queue")
-    assert parts(page.ask()) == []
+    # Clocks go on by the minute, whenever that is.
+    assert [one for one in parts(page.ask()) if not one.startswith("clk-")] == []
     colleague.act("/ozersk/queue", "/ozersk/incidents/2/take")
     told = page.ask()
-    assert parts(told) == ["clk-2", "rt-2", "rv-2", "rw-2"]
+    assert [one for one in parts(told) if one != "clk-1"] == ["clk-2", "rt-2", "rv-2", "rw-2"]
     assert '<span class="vh">administrator</span>' in told
     assert 'id="fig-nobodys" hx-swap-oob="true">1<' in told
     # Nothing that takes the focus or is selected comes anew.
