@@ -6,8 +6,8 @@ The demo town's city file with posts that are made up of its streets and trouble
 used again. Another process crawls the demo town meanwhile, without a pause between passes. Each page is asked for over
 HTTP, one after another as one person does, and its whole answer is read: the time of the clock, and what this process
 (the console, and who asks) took of the processor. Beside them the same server answers a page without the state: what
-remains is HTTP. A fresh report is one whose figures are too old
-to be given: the clock of the console is put forward.
+remains is HTTP. What is counted `anew` is too old to be given: the
+clock of the console is put forward.
 """
 
 import argparse
@@ -71,13 +71,13 @@ PAGES = {
     "map": "map",
     "sources": "sources",
     "risks": "risks",
-    "report, fresh": "report",
     "report": "report",
     "live, 60 rows": "live?since=1000000000&after=1&open=5&rows=" + "-".join(map(str, range(1, 61))),
     "search, figures": f"search/around?q={quote('вода')}",
     "search, all figures": "search/around?q=",
 }
-FRESH = ("report, fresh",)
+ANEW = {"report, anew": "report", "map, zones anew": "map"}
+"""Pages whose figures are kept for a while, when nothing is kept."""
 
 
 @dataclass
@@ -182,21 +182,21 @@ def _measure(installation: Installation, clock: Ahead, folder: Path, rounds: int
 
 def _asked(visitor: Visitor, clock: Ahead, rounds: int) -> dict[str, list[tuple[float, float]]]:
     """Milliseconds of every page: by the clock, and of the processor."""
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in (*PAGES, "no state")}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in (*PAGES, "no state", *ANEW)}
     chance = random.Random(1)
-    for turn in range(rounds + 3):
-        for name, path in (*PAGES.items(), ("no state", "")):
-            if name in FRESH:
-                clock.by += timedelta(minutes=11)
-            address = f"/tikhoozersk/{path.format(number=chance.randint(1, 500))}" if path else "/sign-in?next=/"
-            start, used = time.perf_counter(), time.process_time()
-            answer = (visitor if path else Visitor(visitor.port)).get(address)
-            spent = 1000 * (time.perf_counter() - start), 1000 * (time.process_time() - used)
-            if answer.status not in {200, 404}:
-                sys.exit(f"{address}: {answer.status}")
-            # The first rounds warm what a console that works has warm.
-            if turn >= 3:
-                times[name].append(spent)
+    every = [(turn, one) for turn in range(rounds + 3) for one in (*PAGES.items(), ("no state", ""))]
+    for turn, (name, path) in every + [(turn, one) for turn in range(rounds + 3) for one in ANEW.items()]:
+        if name in ANEW:
+            clock.by += timedelta(minutes=11)
+        address = f"/tikhoozersk/{path.format(number=chance.randint(1, 500))}" if path else "/sign-in?next=/"
+        start, used = time.perf_counter(), time.process_time()
+        answer = (visitor if path else Visitor(visitor.port)).get(address)
+        spent = 1000 * (time.perf_counter() - start), 1000 * (time.process_time() - used)
+        if answer.status not in {200, 404}:
+            sys.exit(f"{address}: {answer.status}")
+        # The first rounds warm what a console that works has warm.
+        if turn >= 3:
+            times[name].append(spent)
     return times
 
 

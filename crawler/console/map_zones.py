@@ -1,37 +1,35 @@
-"""The zones of the map in words, and those of now, looked for again only where something has happened."""
+"""The zones of the map in words, and those of now."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from weakref import WeakKeyDictionary
 
-import sqlalchemy as sa
-
 from crawler.console.asked import Asked
+from crawler.console.lately import Lately
 from crawler.console.shapes import shown
 from crawler.installation import Installation
 from crawler.model.text import Text
-from search.live import latest_event
 from search.zones import Kind, Zone, zones
 
-FOR, ANYHOW = timedelta(minutes=1), timedelta(seconds=10)
-"""So old zones may be where nothing happened, and in any case: a crawl opens incidents all the time."""
+GOOD, OLD = timedelta(seconds=10), timedelta(minutes=5)
+"""Zones of so long ago are given; of the second they are too, and looked for anew meanwhile."""
 KINDS = {
     Kind.RISK: Text("риск", "risk"),
     Kind.ACCIDENT: Text("авария", "accident"),
     Kind.REPEAT: Text("повторы", "repeats"),
 }
-_Known = tuple[int, datetime, tuple[Zone, ...]]
-_known: WeakKeyDictionary[Installation, dict[str, _Known]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[Installation, Lately[str, tuple[Zone, ...]]] = WeakKeyDictionary()
 
 
-def zones_of(connection: sa.Connection, asked: Asked) -> tuple[Zone, ...]:
+def zones_of(asked: Asked) -> tuple[Zone, ...]:
     """The zones of the city."""
-    kept, now = _known.setdefault(asked.installation, {}), asked.now
-    event, at, found = kept.get(asked.city.key, (-1, now, ()))
-    if event < 0 or not timedelta(0) <= now - at <= FOR or (now - at > ANYHOW and event != latest_event(connection)):
-        event, found = latest_event(connection), zones(connection, asked.city, now)
-        kept[asked.city.key] = event, now, found
-    return found
+
+    def look() -> tuple[Zone, ...]:
+        with asked.installation.database.read() as connection:
+            return zones(connection, asked.city, asked.now)
+
+    kept = _FOUND.setdefault(asked.installation, Lately(GOOD, OLD, len(asked.installation.desks)))
+    return kept.get(asked.city.key, asked.now, look)
 
 
 def chosen_of(found: Sequence[Zone], key: str) -> Zone | None:

@@ -105,9 +105,8 @@ def _strip(
 
 
 def _map(asked: Asked) -> Response:
-    chosen = _chosen(asked)
+    chosen, marked = _chosen(asked), zones_of(asked)
     with asked.installation.database.read() as connection:
-        marked = zones_of(connection, asked)
         zone = chosen_of(marked, chosen["zone"])
         whole, wanted = _spanned(asked, chosen, zone), _wanted(asked, chosen, zone)
         total, placed = count_pins(connection, asked.city, wanted)
@@ -152,9 +151,8 @@ def _pins(asked: Asked) -> Response:
     """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity, opened at]; times are
     as addresses have them. And the zones, each [key, words, shapes, whether it is chosen].
     """
-    chosen = _chosen(asked)
+    chosen, marked = _chosen(asked), zones_of(asked)
     with asked.installation.database.read() as connection:
-        marked = zones_of(connection, asked)
         zone = chosen_of(marked, chosen["zone"])
         found = pins(connection, asked.city, _wanted(asked, chosen, zone), MOST)
     told = []
