@@ -48,9 +48,7 @@ def _close(one: tuple[float, float, float], other: tuple[float, float, float]) -
 def around(points: Iterable[Point], far: float) -> Shape:
     """The convex shape that holds everything within so many metres of the points, its corners in turn."""
     # Circles around the corners alone: those inside reach no further.
-    known = set(points)
-    corners = _hull(known) or known
-    edge = [corner for point in corners for corner in _circle(point, far)]
+    edge = [corner for point in _hull(set(points)) for corner in _circle(point, far)]
     return tuple((round(lat, 5), round(lon, 5)) for lat, lon in _hull(edge))
 
 
@@ -70,18 +68,8 @@ def _circle(point: Point, far: float) -> list[Point]:
 
 
 def _hull(points: Iterable[Point]) -> list[Point]:
-    """Andrew's monotone chain (1979); a point alone is no hull."""
-    ordered = sorted(points)
-    halves: list[Point] = []
-    for side in (ordered, ordered[::-1]):
-        chain: list[Point] = []
-        for point in side:
-            while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
-                chain.pop()
-            chain.append(point)
-        halves += chain[:-1]
-    return halves
+    """The corners of the convex hull of some points, each once."""
+    from shapely import MultiPoint, get_coordinates
 
-
-def _turn(one: Point, two: Point, three: Point) -> float:
-    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
+    corners = get_coordinates(MultiPoint(list(points)).convex_hull).tolist()
+    return list(dict.fromkeys((lat, lon) for lat, lon in corners))

@@ -217,19 +217,23 @@ def _near(value: str, span: tuple[int, int]) -> tuple[float, float, float]:
     )
 
 
+_LAST = Text(" или -7d", " or -7d")
+_LAST_WHEN = Text(", завтра, +7d или 2026-01-31..2026-02-02", ", tomorrow, +7d or 2026-01-31..2026-02-02")
+"""How the list of what a period may be ends."""
+
+
 def _period(lexeme: Lexeme, value: str) -> Period:
     span = (lexeme.start, lexeme.end)
     try:
         check_period(lexeme.name, value)
     except ValueError:
-        ahead = lexeme.name == "when"
-        more = Text(", завтра, +7d или 2026-01-31..2026-02-02", ", tomorrow, +7d or 2026-01-31..2026-02-02")
+        last = _LAST_WHEN if lexeme.name == "when" else _LAST
         raise QueryError(
             Text(
                 f"{lexeme.name}: не дата и не время: {value};"
-                f" ждём 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{more.ru if ahead else ' или -7d'}",
+                f" ждём 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{last.ru}",
                 f"{lexeme.name}: neither a day nor a time: {value};"
-                f" expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{more.en if ahead else ' or -7d'}",
+                f" expected 2026-01-31, 31.01.2026, 2026-01-31T12:30, -24h{last.en}",
             ),
             *span,
             valued(lexeme.name, day_hint(value)),

@@ -1,12 +1,11 @@
 """The names of streets, settlements and other places that a query line offers: the gazetteer's and the archive's."""
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from weakref import ReferenceType, ref
+from datetime import timedelta
 
+from crawler.console.lately import LatelyOf
 from crawler.desk import Desk
 from crawler.model.items import Place, PlaceKind
 from search.address import fold
@@ -18,8 +17,8 @@ NAMED_PLACES = ("street", "settlement", "place")
 """The fields that take a name of a place."""
 NEWEST = 1_000
 """Posts of the archive whose places are looked through: what people speak of now."""
-_KEEP = 600.0
-"""Seconds that the names are offered before they are read anew."""
+_KEEP = timedelta(minutes=10)
+"""So long the names are offered before they are read anew."""
 _FIELDS = {
     PlaceKind.HOUSE: "street",
     PlaceKind.STREET: "street",
@@ -42,23 +41,12 @@ class Called:
         return fold(self.name)
 
 
-class _Kept:
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.made: dict[int, tuple[ReferenceType[Desk], float, Mapping[str, tuple[Called, ...]]]] = {}
-
-
-_KEPT = _Kept()
+_READ: LatelyOf[str, Mapping[str, tuple[Called, ...]]] = LatelyOf(_KEEP, _KEEP)
 
 
 def places_of(desk: Desk) -> Mapping[str, tuple[Called, ...]]:
     """By field (street, settlement, place) the names, what posts speak of most first."""
-    with _KEPT.lock:
-        known = _KEPT.made.get(id(desk))
-        # An id may be given again when its desk is gone.
-        if known is None or known[0]() is not desk or time.monotonic() - known[1] > _KEEP:
-            known = _KEPT.made[id(desk)] = (ref(desk), time.monotonic(), _read(desk))
-    return known[2]
+    return _READ[desk.database].get(desk.city.key, desk.clock.now(), lambda: _read(desk))
 
 
 def _read(desk: Desk) -> dict[str, tuple[Called, ...]]:

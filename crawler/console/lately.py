@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 logger = logging.getLogger(__name__)
 
@@ -62,3 +63,15 @@ class Lately(Generic[Key, Value]):
                 del self._made[next(iter(self._made))]
             self._made[key] = now, value
         return value
+
+
+class LatelyOf(Generic[Key, Value]):
+    """A Lately for each owner, gone with it: installations in one process know nothing of each other."""
+
+    def __init__(self, good: timedelta, old: timedelta, most: int = 50) -> None:
+        """As of Lately; where `old` is `good` nothing is counted aside."""
+        self._made: WeakKeyDictionary[object, Lately[Key, Value]] = WeakKeyDictionary()
+        self._terms = good, old, most
+
+    def __getitem__(self, owner: object) -> Lately[Key, Value]:
+        return self._made.setdefault(owner, Lately(*self._terms))

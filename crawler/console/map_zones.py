@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
 from crawler.console.asked import Asked
-from crawler.console.lately import Lately
+from crawler.console.lately import LatelyOf
 from crawler.console.shapes import shown
-from crawler.installation import Installation
 from crawler.model.text import Text
 from search.zones import Kind, Zone, zones
 
@@ -18,7 +16,7 @@ KINDS = {
     Kind.ACCIDENT: Text("авария", "accident"),
     Kind.REPEAT: Text("повторы", "repeats"),
 }
-_FOUND: WeakKeyDictionary[Installation, Lately[str, tuple[Zone, ...]]] = WeakKeyDictionary()
+_FOUND: LatelyOf[str, tuple[Zone, ...]] = LatelyOf(GOOD, OLD)
 
 
 def zones_of(asked: Asked) -> tuple[Zone, ...]:
@@ -28,8 +26,7 @@ def zones_of(asked: Asked) -> tuple[Zone, ...]:
         with asked.installation.database.read() as connection:
             return zones(connection, asked.city, asked.now)
 
-    kept = _FOUND.setdefault(asked.installation, Lately(GOOD, OLD, len(asked.installation.desks)))
-    return kept.get(asked.city.key, asked.now, look)
+    return _FOUND[asked.installation].get(asked.city.key, asked.now, look)
 
 
 def chosen_of(found: Sequence[Zone], key: str) -> Zone | None:

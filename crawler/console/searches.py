@@ -1,7 +1,5 @@
 """Saved searches as the page lists them: by topic group, each with what it raised and how often it was right."""
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crawler.console.asked import Asked
+from crawler.console.lately import LatelyOf
 from crawler.model.text import Text
 from search import saving
 from search.raised import raised
@@ -19,8 +18,8 @@ from search.verdicts import verdicts
 
 DAYS = 30
 NO_TOPIC = Text("Тему читают в тексте", "Topic read from the text")
-_KEEP = 30.0
-"""Seconds that figures are shown again before they are counted anew: they walk over a month of incidents."""
+_KEEP = timedelta(seconds=30)
+"""So long figures are shown again before they are counted anew: they walk over a month of incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +52,12 @@ class Listed:
 NONE = Figures((0,) * DAYS, None, 0)
 
 
-class _Kept:
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.made: dict[tuple[int, str], tuple[float, dict[str, Figures]]] = {}
-
-
-_KEPT = _Kept()
+_COUNTED: LatelyOf[str, dict[str, Figures]] = LatelyOf(_KEEP, _KEEP)
 
 
 def figures_of(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
     """By the id of a search."""
-    key = (id(asked.installation), asked.city.key)
-    with _KEPT.lock:
-        at, made = _KEPT.made.get(key, (0.0, {}))
-        if not at or time.monotonic() - at > _KEEP:
-            made = _counted(connection, asked)
-            _KEPT.made[key] = (time.monotonic(), made)
-    return made
+    return _COUNTED[asked.installation].get(asked.city.key, asked.now, lambda: _counted(connection, asked))
 
 
 def _counted(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:

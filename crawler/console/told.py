@@ -120,10 +120,8 @@ def _period(name: str, value: str) -> str:
 
 def _days(value: str) -> str:
     """A day, or two with a dash; those that have names by them."""
-    days = [DAYS.get(part.casefold()) for part in value.split("..")]
-    return "–".join(
-        part if day is None else str(_NAMED[day]) for part, day in zip(value.split(".."), days, strict=True)
-    )
+    days = ((part, DAYS.get(part.casefold())) for part in value.split(".."))
+    return "–".join(part if day is None else str(_NAMED[day]) for part, day in days)
 
 
 def _together(parts: tuple[Node, ...]) -> str:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 
@@ -11,10 +10,9 @@ from crawler.accounts.roles import Permission
 from crawler.alarms import watched_sources
 from crawler.console import names, rendering, times
 from crawler.console.asked import Asked, Trouble
-from crawler.console.lately import Lately
+from crawler.console.lately import LatelyOf
 from crawler.console.report_file import CLOSED, DECIDED, FIGURES, TYPE, report_file
 from crawler.console.routing import Page
-from crawler.installation import Installation
 from crawler.model.text import Text
 from search.report import Month, Term, month, month_span
 from search.unwatched import Unwatched, unwatched
@@ -30,7 +28,6 @@ GOOD, OLD = timedelta(minutes=1), timedelta(minutes=10)
 """Figures of a minute are given; of ten they are too, and counted anew meanwhile. The page says of when they are, and
 the table has the same.
 """
-MOST_KEPT = 50
 _NOT_OVER = Text("месяц не окончен", "the month is not over")
 
 
@@ -57,12 +54,8 @@ class Told:
         return times.month(self.other_first)
 
 
-_COUNTED: WeakKeyDictionary[Installation, Lately[tuple[str, date, str], Told]] = WeakKeyDictionary()
-
-
-def counted(installation: Installation) -> Lately[tuple[str, date, str], Told]:
-    """The months that were counted lately, by city, month and what it is compared with."""
-    return _COUNTED.setdefault(installation, Lately(GOOD, OLD, MOST_KEPT))
+_COUNTED: LatelyOf[tuple[str, date, str], Told] = LatelyOf(GOOD, OLD)
+"""The months that were counted lately, by city, month and what it is compared with."""
 
 
 def _told(asked: Asked) -> Told:
@@ -74,8 +67,8 @@ def _told(asked: Asked) -> Told:
     first = min(date(int(found[1]), int(found[2]), 1), today) if found else today
     against = "year" if asked.value("against") == "year" else "month"
     other = first.replace(year=first.year - 1) if against == "year" else _before(first)
-    kept, key = counted(asked.installation), (asked.city.key, first, against)
-    return kept.get(key, asked.now, lambda: _count(asked, first, other, against))
+    key = asked.city.key, first, against
+    return _COUNTED[asked.installation].get(key, asked.now, lambda: _count(asked, first, other, against))
 
 
 def _count(asked: Asked, first: date, other: date, against: str) -> Told:

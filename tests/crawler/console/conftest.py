@@ -78,3 +78,12 @@ def operator(port: int) -> Visitor:
     made = Visitor(port)
     assert made.sign_in("operator").status == 303
     return made
+
+
+def with_addresses(town: Otklik) -> Otklik:
+    """The town with a plan of two addresses in two districts."""
+    city = town.folder / "ozersk.toml"
+    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Речная, 9",56.11,60.12,Заречный\n'
+    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    return town

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from crawler.console.lately import Lately
+from crawler.console.lately import Lately, LatelyOf
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,3 +69,14 @@ def test_the_latest_keys_are_kept() -> None:
         lately.get(key, NOW, lambda: 1)
     assert lately.get("c", NOW, lambda: 2) == 1
     assert lately.get("b", NOW, lambda: 2) == 2
+
+
+def test_what_is_counted_for_one_is_not_given_to_another() -> None:
+    class Owner:
+        pass
+
+    one, other = Owner(), Owner()
+    kept: LatelyOf[str, int] = LatelyOf(MINUTE, MINUTE)
+    assert [kept[owner].get("a", NOW, lambda: 1) for owner in (one, one)] == [1, 1]
+    assert kept[other].get("a", NOW, lambda: 2) == 2
+    assert kept[one].get("a", NOW, lambda: 3) == 1

@@ -12,7 +12,7 @@ from crawler.console.pages import queue as queue_page
 from crawler.installation import Installation
 from search.state.health import SourceHealth
 from tests.consoles import Visitor, employ, served
-from tests.crawler.console.conftest import opened
+from tests.crawler.console.conftest import opened, with_addresses
 from tests.search.plans import queries
 from tests.shell import Otklik, source
 
@@ -248,11 +248,7 @@ def test_no_topic_is_no_choice_of_the_filter(operator: Visitor) -> None:
 
 
 def test_districts_are_a_list_and_their_case_does_not_matter(town: Otklik) -> None:
-    city = town.folder / "ozersk.toml"
-    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Речная, 9",56.11,60.12,Заречный\n'
-    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
-    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
-    with opened(town) as installation, served(installation) as port:
+    with opened(with_addresses(town)) as installation, served(installation) as port:
         operator = Visitor(port)
         operator.sign_in("operator")
         for asked_for in ("Центральный", "центральный"):

@@ -13,7 +13,7 @@ from crawler.installation import Installation
 from search import hits
 from search.query_fields import FIELDS
 from tests.consoles import Visitor, served
-from tests.crawler.console.conftest import opened
+from tests.crawler.console.conftest import opened, with_addresses
 from tests.shell import Otklik
 
 PAGE = "/ozersk/search"
@@ -256,11 +256,7 @@ def test_what_is_offered_at_the_end_of_a_long_query_stands_at_its_end(operator: 
 
 
 def test_what_is_probably_not_meant_is_told_with_what_is(town: Otklik) -> None:
-    city = town.folder / "ozersk.toml"
-    table = 'address,lat,lon,district\n"ул. Ленина, 5",56.1,60.1,Центральный\n"ул. Речная, 9",56.11,60.12,Заречный\n'
-    (town.folder / "addresses.csv").write_text(table, encoding="utf-8")
-    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
-    with opened(town) as installation, served(installation) as port:
+    with opened(with_addresses(town)) as installation, served(installation) as port:
         operator = Visitor(port)
         operator.sign_in("operator")
         page = operator.get(asked(q="вода или свет")).text
