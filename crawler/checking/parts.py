@@ -98,6 +98,7 @@ def read_source(table: Table, names: Names) -> Source:
         options=_read_options(table),
         token=table.reference("token", names.tokens, Text("токена", "token")),
         table=read_form(table, needed=files),
+        name=table.text("name"),
     )
     if source.address and not files:
         check_address(table, "address", source.address)

@@ -226,6 +226,7 @@ def _facets(desk: Desk, look: Look, query: Query) -> dict[Facet, tuple[Choice, .
         known = {bucket.value: bucket.count for bucket in buckets}
         shown = [*known, *(value for value in chosen if value not in known)]
         made[facet] = tuple(
-            Choice(value, value_name(_field(facet), value), known.get(value, 0), value in chosen) for value in shown
+            Choice(value, value_name(_field(facet), value, desk.city), known.get(value, 0), value in chosen)
+            for value in shown
         )
     return {facet: choices for facet, choices in made.items() if choices}

@@ -174,7 +174,7 @@ def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:
         "lang": ("ru", "en", "tt", "ba", "uk"),
     }
     if field in closed:
-        return [(value, value_name(field, value)) for value in closed[field]]
+        return [(value, value_name(field, value, desk.city)) for value in closed[field]]
     if field == "district":
         found = desk.engine.facets(Query("", None), desk.context(), [Facet.DISTRICT], _DISTRICTS)
         return [(bucket.value, "") for bucket in found[Facet.DISTRICT]]
@@ -185,7 +185,7 @@ def _values(desk: Desk, field: str) -> Iterable[tuple[str, str]]:
     named: dict[str, Iterable[tuple[str, str]]] = {
         **{name: [(value, str(said)) for value, said in _BACK.items()] for name in PERIOD_FIELDS},
         "when": [(value, str(said)) for value, said in _AROUND.items()],
-        "source": [(key, value_name("platform", source.platform)) for key, source in desk.sources.items()],
+        "source": [(key, value_name("source", key, desk.city)) for key in desk.sources],
         "topic": _topics(desk),
         "in": [(name, "") for name in (desk.names.areas.names if desk.names.areas else ())],
     }

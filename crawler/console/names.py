@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crawler.accounts.roles import ROLE_NAMES, Role
 from crawler.desk import INGEST
-from crawler.model.city import Severity
+from crawler.model.city import City, Severity
 from crawler.model.items import Kind, PlacePrecision
 from crawler.model.kind_names import KIND_NAMES
 from crawler.model.text import Text
@@ -60,9 +60,9 @@ def platform(key: str) -> Named:
     return Named(SHORT.get(key, Text(key[:4].upper() or "–", key[:4].upper() or "–")), title)
 
 
-def source(key: str) -> str:
-    """A source by its key; what was given without one has words of ours."""
-    return str(_GIVEN) if key == INGEST else key
+def source(key: str, city: City) -> str:
+    """What people call a source; what was given without one has words of ours."""
+    return str(_GIVEN) if key == INGEST else city.source_name(key)
 
 
 def role(one: Role) -> Text:

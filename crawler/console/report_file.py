@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.console import names
 from crawler.console.shapes import shown
+from crawler.model.city import City
 from crawler.model.text import Text
 from search.report import Month
 from search.unwatched import Unwatched
@@ -37,7 +38,9 @@ DECIDED = Text("Решение оператора", "Operator's decision")
 CLOSED = Text("Закрытие", "Closing")
 
 
-def report_file(shown_month: str, compared: str, now: Month, then: Month, lacks: Iterable[Unwatched]) -> bytes:
+def report_file(
+    city: City, shown_month: str, compared: str, now: Month, then: Month, lacks: Iterable[Unwatched]
+) -> bytes:
     """The workbook."""
     from openpyxl import Workbook  # a fifth of a second: only for those who need it
 
@@ -49,7 +52,7 @@ def report_file(shown_month: str, compared: str, now: Month, then: Month, lacks:
     _sheet(book, Text("Темы", "Topics"), (Text("Тема", "Topic"), shown_month, compared), rows)
     _places(book, now)
     head = (Text("Источник", "Source"), Text("Не читался, ч:мин", "Not read, h:min"))
-    unread = ((one.source, one.time) for one in lacks)
+    unread = ((names.source(one.source, city), one.time) for one in lacks)
     _sheet(book, Text("Что не вошло", "What is not in it"), head, unread)
     made = BytesIO()
     book.save(made)

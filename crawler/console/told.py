@@ -4,6 +4,7 @@ import re
 
 from crawler.console import names
 from crawler.model.act_names import ACTS
+from crawler.model.city import City
 from crawler.model.items import Act, Kind
 from crawler.model.kind_names import AUTHOR_ROLES
 from crawler.model.languages import LANGUAGES
@@ -69,13 +70,15 @@ _AHEADS = {
 _NAMED = {-1: Text("вчера", "yesterday"), 0: Text("сегодня", "today"), 1: Text("завтра", "tomorrow")}
 
 
-def told(query: Query) -> str:
+def told(query: Query, city: City) -> str:
     """The query in words of the reader's language."""
-    return str(_EVERYTHING) if query.root is None else _node(query.root)
+    return str(_EVERYTHING) if query.root is None else _node(query.root, city)
 
 
-def value_name(field: str, value: str) -> str:
+def value_name(field: str, value: str, city: City) -> str:
     """A value as people call it."""
+    if field == "source":
+        return names.source(value, city)
     if (field, value) in VALUES:
         return str(VALUES[field, value])
     if field == "platform":
@@ -84,27 +87,27 @@ def value_name(field: str, value: str) -> str:
         return str(names.kind(Kind(value)))
     if field == "act" and value in set(Act):
         return str(ACTS[Act(value)])
-    if field == "lang" and current_locale() == "ru":
-        return LANGUAGES.get(value, value)
-    return value
+    return LANGUAGES.get(value, value) if field == "lang" and current_locale() == "ru" else value
 
 
-def _node(node: Node) -> str:  # noqa: PLR0911 - one line for each kind of node
+def _node(node: Node, city: City) -> str:  # noqa: PLR0911 - one line for each kind of node
     match node:
         case And(parts):
-            return _together(parts)
+            return _together(parts, city)
         case Or(parts):
-            return f" {_OR} ".join(f"({_node(part)})" if isinstance(part, And) else _node(part) for part in parts)
+            said = [(part, _node(part, city)) for part in parts]
+            return f" {_OR} ".join(f"({text})" if isinstance(part, And) else text for part, text in said)
         case Not(Field("is", "copy")):
             return str(_NO_COPIES)
         case Not(part):
-            return _WITHOUT.format(part=f"({_node(part)})" if isinstance(part, And | Or) else _node(part))
+            said_part = _node(part, city)
+            return _WITHOUT.format(part=f"({said_part})" if isinstance(part, And | Or) else said_part)
         case Word() | Prefix():
             return f"«{_word(node)}»"
         case Phrase():
             return _phrase(node)
         case Field(name, value):
-            return _FIELDS[name].format(value=value_name(name, value))
+            return _FIELDS[name].format(value=value_name(name, value, city))
         case Period(name, value):
             return _period(name, value)
         case At():
@@ -124,12 +127,12 @@ def _days(value: str) -> str:
     return "–".join(part if day is None else str(_NAMED[day]) for part, day in days)
 
 
-def _together(parts: tuple[Node, ...]) -> str:
+def _together(parts: tuple[Node, ...], city: City) -> str:
     """Words with «и» between them, then what else is asked for."""
     words = [part for part in parts if isinstance(part, Word | Prefix | Phrase | Or)]
     rest = [part for part in parts if part not in words]
-    said = f" {_AND} ".join(f"({_node(part)})" if isinstance(part, Or) else _node(part) for part in words)
-    return ", ".join(filter(None, (said, *map(_node, rest))))
+    told_words = [f"({_node(part, city)})" if isinstance(part, Or) else _node(part, city) for part in words]
+    return ", ".join(filter(None, (f" {_AND} ".join(told_words), *(_node(part, city) for part in rest))))
 
 
 def _word(word: Word | Prefix) -> str:

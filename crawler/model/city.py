@@ -85,7 +85,7 @@ class TableForm:
 class Source:
     """One feed to watch. `revisit` is how far back edits and deletions are looked for, `backfill` how far back a first
     crawl reads; `zone` is the source's own (a Moscow agency prints Moscow time), `home` its home settlement.
-    `token` is the key of the token it is read with, "" for that of the platform's name.
+    `token` is the key of the token it is read with, "" for that of the platform's name; `name` what people call it.
     `allow_private` names hosts of an intranet that the address guard lets through for this source. `table` is there
     for an intake of tables, whose `address` is an absolute path.
     """
@@ -105,6 +105,12 @@ class Source:
     options: dict[str, str] = field(default_factory=dict)
     token: str = ""
     table: TableForm | None = None
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """«Подслушано Тихоозёрск», the key where the city file has no name for it."""
+        return self.name or self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +287,10 @@ class City:
             if source.key == key:
                 return source
         raise KeyError(key)
+
+    def source_name(self, key: str) -> str:
+        """What people call a source; the key of one that the file does not have, or no longer."""
+        return next((source.shown for source in self.sources if source.key == key), key)
 
     def token_of(self, source: Source) -> Token | None:
         """The token that a source is read with: the one it names, else the one of its platform's name, else none."""

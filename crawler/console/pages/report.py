@@ -216,7 +216,7 @@ def _file(asked: Asked) -> Response:
     told = _told(asked)
     over = _after(told.first) <= asked.now.astimezone(asked.city.zone).date()
     name = told.name if over else f"{told.name} ({_NOT_OVER})"
-    content = report_file(name, told.other, told.now, told.then, told.lacks)
+    content = report_file(asked.city, name, told.other, told.now, told.then, told.lacks)
     file = f"{asked.city.key}-{told.first:%Y-%m}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(content, media_type=TYPE, headers=headers)

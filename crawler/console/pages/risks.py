@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from crawler.console import rendering, times
+from crawler.console import names, rendering, times
 from crawler.console.asked import Asked
 from crawler.console.charts import Frame
 from crawler.console.clocks import next_clock
@@ -234,7 +234,7 @@ def _marks(asked: Asked, risk: Risk, frame: Frame) -> tuple[Mark, ...]:
         right = x < (frame.left + frame.right) / 2
         told = times.moment(public.first_at, asked.city.zone, asked.now)
         anchor, shift = ("start", 8) if right else ("end", -8)
-        made.append(Mark(x, 48.0 - 18 * place, told, public.source, anchor, shift))
+        made.append(Mark(x, 48.0 - 18 * place, told, names.source(public.source, asked.city), anchor, shift))
     return tuple(made)
 
 

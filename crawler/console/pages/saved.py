@@ -224,7 +224,7 @@ def _page(asked: Asked, latest: Version | None, work: Work, status: int = 200) -
 
 def _understood(asked: Asked, text: str) -> str:
     try:
-        return told(parse_query(text, platforms=PLATFORMS, names=asked.desk.names)) if text else ""
+        return told(parse_query(text, platforms=PLATFORMS, names=asked.desk.names), asked.city) if text else ""
     except QueryError:
         return ""
 

@@ -63,7 +63,7 @@ def _search(asked: Asked) -> Response:
         error=error,
         mended=mend(text, error).strip() if error and error.hint else "",
         coloured=coloured,
-        understood="" if error else told(look.query(asked.desk)),
+        understood="" if error else told(look.query(asked.desk), asked.city),
         odd=[] if error or not text else _odd(asked, text),
         continued=bool(asked.value("after")),
     )
@@ -130,7 +130,7 @@ def _typing(asked: Asked) -> Response:
         offered = offers(asked.desk, text, asked.number("at", 0, MAX_LENGTH, len(text)))
     except (EngineDownError, EngineError):
         offered = []
-    understood = "" if error else told(parse_query(text, platforms=PLATFORMS, names=asked.desk.names))
+    understood = "" if error else told(parse_query(text, platforms=PLATFORMS, names=asked.desk.names), asked.city)
     return rendering.render(
         asked, "typing.html", offered=offered, pieces=coloured(text, error), error=error, understood=understood
     )

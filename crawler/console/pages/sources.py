@@ -122,7 +122,7 @@ def _cards(found: Sequence[Alarm], tokens: Sequence[TokenAlarm]) -> list[Card]:
     for one in found:
         if one.short is not NOT_READ_SHORT or one.source.key not in told:
             part = f"{one.part}: " if one.part else ""
-            made.append(Card(one.level, f"{one.source.key}: {one.short}", f"{part}{one.what}", one.todo))
+            made.append(Card(one.level, f"{one.source.shown}: {one.short}", f"{part}{one.what}", one.todo))
     return sorted(made, key=lambda card: _RANKS[card.level])
 
 
@@ -189,7 +189,7 @@ def _errors(rows: list[Row]) -> list[tuple[str, str, int, str]]:
     for row in rows:
         counts.update(row.figures.errors)
         for word in row.figures.errors:
-            where.setdefault(word, []).append(row.source.key)
+            where.setdefault(word, []).append(row.source.shown)
     return [
         (word, str(says(word) or ""), number, ", ".join(where[word][:4]))
         for word, number in counts.most_common(MOST_ERRORS)

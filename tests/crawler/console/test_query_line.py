@@ -13,6 +13,7 @@ from crawler.model.text import locale_of
 from search.query import parse_query
 from search.query_fields import FIELDS
 from tests.search.page import queries
+from tests.search.town import CITY
 
 QUERIES = st.text(alphabet='абвяё "()-*~>=:|\nORANDTstreetplatform0129«»\ud800', max_size=60) | st.text(max_size=40)
 
@@ -80,7 +81,7 @@ def test_what_stands_where() -> None:
 def test_a_query_said_back(query: str, ru: str, en: str) -> None:
     for locale, said in (("ru", ru), ("en", en)):
         with locale_of(locale):
-            assert told(parse_query(query)) == said
+            assert told(parse_query(query), CITY) == said
 
 
 def test_every_field_of_the_language_is_offered() -> None:
@@ -92,4 +93,4 @@ def test_every_query_of_the_page_is_said_back_in_both_languages() -> None:
         parsed = parse_query(query)
         for locale in ("ru", "en"):
             with locale_of(locale):
-                assert told(parsed).strip(), query
+                assert told(parsed, CITY).strip(), query

@@ -10,6 +10,7 @@ from crawler.console.report_file import TYPE, report_file
 from search.report import Address, Executor, Month, Term, Totals
 from search.unwatched import Unwatched
 from tests.consoles import Visitor
+from tests.search.town import CITY
 
 EMPTY = Term(None, None, 0, 0)
 
@@ -60,7 +61,7 @@ def test_a_table_can_be_read_as_it_opens() -> None:
     term = Term(timedelta(hours=26, minutes=5), None, 1, 0)
     told = Month(Totals(*range(11)), term, EMPTY, (("", 3),), {("", "vk"): 1}, (), (Executor("Водоканал", 2, term),))
     lacks = (Unwatched("public", timedelta(hours=3), True),)
-    book = load_workbook(BytesIO(report_file("Март (the month is not over)", "Февраль", told, told, lacks)))
+    book = load_workbook(BytesIO(report_file(CITY, "Март (the month is not over)", "Февраль", told, told, lacks)))
     for sheet in book.worksheets:
         head = next(iter(sheet.iter_rows()))
         assert sheet.freeze_panes == "A2"
@@ -76,7 +77,7 @@ def test_words_are_no_formulas(name: str) -> None:
     totals = Totals(*range(11))
     address = Address(name, "Вода", 2, 1)
     told = Month(totals, EMPTY, EMPTY, ((name, 3),), {(name, "vk"): 1}, (address,), (Executor(name, 2, EMPTY),))
-    book = load_workbook(BytesIO(report_file("Март", "Февраль", told, told, ())))
+    book = load_workbook(BytesIO(report_file(CITY, "Март", "Февраль", told, told, ())))
     assert len(book.worksheets) == 6
     for sheet in (book.worksheets[at] for at in (1, 3, 4)):
         cell = list(sheet.iter_rows())[1][0]

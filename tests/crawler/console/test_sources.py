@@ -2,6 +2,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,7 +12,7 @@ from crawler.model.articles import ArticleRead
 from search.state.health import SourceHealth
 from tests.consoles import Visitor, employ, served
 from tests.crawler.console.conftest import opened
-from tests.shell import Otklik, source
+from tests.shell import SEARCHES, Otklik, posts, source
 
 SOURCES = (
     source("adm", "telegram", "@ozersk_adm", expectations='{ at_least = 3, per = "1d" }')
@@ -68,6 +69,31 @@ def test_what_is_wrong_stands_first_with_what_to_do(watching: Installation) -> N
         assert re.findall(r"<span>(\w+)<small", attention) == ["adm", "pages", "stopped"]
         assert "There are no such sources." in reader.get("/ozersk/sources?view=person%22").text
         assert "Sources in need of attention: 3" in reader.get("/ozersk/queue").text
+
+
+def test_a_source_goes_by_its_name_wherever_it_is_shown(tmp_path: Path) -> None:
+    otklik = Otklik(tmp_path)
+    named = source("vesti", "news", "https://example.net/feed", name='"Вести <b> Озёрска"')
+    # A risk of what is written: its page names the sources it reached.
+    rule = (
+        SEARCHES + '[[search]]\nkey = "wave"\nname = "Пишут о газе"\nquery = "газ"\ntopic = "Запах газа"\nrisk = true\n'
+    )
+    otklik.city(sources=named, searches=rule + 'rule = "frequency"\nat_least = 2\nwithin = "1h"\n')
+    lines = posts("Запах газа на улице Ленина, 5", "Опять запах газа на Ленина, 5", source="vesti")
+    assert otklik("ingest", otklik.folder / "ozersk.toml", input=lines).code == 0
+    with opened(otklik) as installation:
+        employ(installation, analyst=Role.ANALYST)
+        with served(installation) as port:
+            analyst = Visitor(port)
+            analyst.sign_in("analyst")
+            shown = "Вести &lt;b&gt; Озёрска"
+            for page in ("sources", "queue", "incidents/1", "search?q=газа", "search?q=source%3Avesti", "risks"):
+                text = analyst.get(f"/ozersk/{quote(page, safe='/?=&%')}").text
+                assert shown in text, page
+                assert "Вести <b>" not in text, page
+            assert f"source {shown}" in analyst.get("/ozersk/search?q=source%3Avesti").text
+            offered = analyst.get("/ozersk/search/typing?q=source%3A&at=7").text
+            assert ("vesti" in offered, shown in offered) == (True, True)
 
 
 def test_a_site_whose_articles_lose_their_body_needs_attention(watching: Installation) -> None:
