@@ -25,6 +25,7 @@ from search.wanted import alarm_of
 
 MOST = 20
 """Risks of a page."""
+LONGEST_MARK = 28
 MOST_MARKS = 3
 MOST_SAID = 600
 """Letters of the first post, from around what matched; the incident has all of it."""
@@ -234,8 +235,13 @@ def _marks(asked: Asked, risk: Risk, frame: Frame) -> tuple[Mark, ...]:
         right = x < (frame.left + frame.right) / 2
         told = times.moment(public.first_at, asked.city.zone, asked.now)
         anchor, shift = ("start", 8) if right else ("end", -8)
-        made.append(Mark(x, 48.0 - 18 * place, told, names.source(public.source, asked.city), anchor, shift))
+        made.append(Mark(x, 48.0 - 18 * place, told, _short(names.source(public.source, asked.city)), anchor, shift))
     return tuple(made)
+
+
+def _short(name: str) -> str:
+    """A name that fits beside the line of the chart; the list below it has it whole."""
+    return name if len(name) <= LONGEST_MARK else name[: LONGEST_MARK - 1].rstrip() + "…"
 
 
 PAGES = (Page("GET", "/{city}/risks", _risks),)
