@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from crawler.fetching import browser
 from crawler.model.articles import Part
 from crawler.model.city import City, Source
 from crawler.model.text import Text
@@ -110,7 +111,7 @@ def _counts(connection: sa.Connection, city: City, now: datetime) -> dict[str, i
 
 def _failing(connection: sa.Connection, source: Source, last: SourceHealth) -> Alarm:
     since, times = health.since_success(connection, last)
-    advice = PLATFORMS[source.platform].advice
+    advice = {**browser.ADVICE, **PLATFORMS[source.platform].advice}
     todo = next((advice[word] for word in last.errors if word in advice), OPEN_IT.filled(url=source.address))
     what = NOT_READ.filled(n=times, errors=told(last.errors))
     return Alarm(source, Level.ATTENTION, NOT_READ_SHORT, what, todo, since=since)

@@ -16,7 +16,7 @@ from search.events import NO_CITY, Event
 from search.state.tables import events as table
 
 ADDED, ROLE, CITIES, PASSWORD = "person added", "person's role", "person's cities", "person's password"
-OPENED, CLOSED = "person let in", "person shut out"
+OPENED, CLOSED, SHOWN = "person let in", "person shut out", "person's name"
 NAMES = {
     ADDED: Text("добавлен человек", "person added"),
     ROLE: Text("изменена роль", "role changed"),
@@ -24,6 +24,7 @@ NAMES = {
     PASSWORD: Text("сменён пароль", "password changed"),
     OPENED: Text("вход открыт снова", "let in again"),
     CLOSED: Text("вход закрыт", "shut out"),
+    SHOWN: Text("изменено имя для коллег", "name for colleagues changed"),
 }
 _ALL = Text("все города", "every city")
 
@@ -57,7 +58,8 @@ def latest(connection: sa.Connection, most: int) -> list[Event]:
 
 def told(event: Event) -> str:
     """What was changed, with its values: «изменены города: все города → ozersk»."""
-    words = [_word(word) for word in event.reason.split()]
+    # A name may have the words of a role in it.
+    words = [event.reason] if event.what == SHOWN else [_word(word) for word in event.reason.split()]
     return f"{NAMES[event.what]}: {' '.join(words)}" if words else str(NAMES[event.what])
 
 
@@ -69,6 +71,8 @@ def _word(word: str) -> str:
 
 def _differences(before: User, after: User) -> list[tuple[str, str]]:
     said = []
+    if before.shown != after.shown:
+        said.append((SHOWN, f"{before.shown} → {after.shown}"))
     if before.role is not after.role:
         said.append((ROLE, f"{before.role} → {after.role}"))
     if before.cities != after.cities:

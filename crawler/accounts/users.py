@@ -63,7 +63,7 @@ def add(
         )
     values = {
         "name": key,
-        "shown": " ".join(shown.split())[:80] or key,
+        "shown": _one_line(shown) or key,
         "role": role.value,
         "cities": sorted(cities),
         "password": secret,
@@ -118,6 +118,15 @@ def set_cities(connection: sa.Connection, name: str, cities: Collection[str]) ->
     connection.execute(users.update().where(users.c.name == key).values(cities=sorted(cities)))
 
 
+def set_shown(connection: sa.Connection, name: str, shown: str) -> None:
+    """What colleagues call the user from the next page on; sessions go on. OtklikError when nothing can be read."""
+    if not (line := _one_line(shown)):
+        text = Text("Имя, которое видят коллеги, пустое.", "The name that colleagues read is empty.")
+        raise OtklikError(text)
+    key = get(connection, name).name
+    connection.execute(users.update().where(users.c.name == key).values(shown=line))
+
+
 def set_active(connection: sa.Connection, name: str, *, active: bool) -> None:
     """Let a user in again, or no longer: every session ends. OtklikError as in `set_role`."""
     _keep_one(connection, replace(get(connection, name), active=active))
@@ -165,6 +174,10 @@ def name_of(given: str) -> str:
         )
         raise OtklikError(text.filled(name=given[:100]))
     return name
+
+
+def _one_line(shown: str) -> str:
+    return " ".join(shown.split())[:80]
 
 
 def _update(connection: sa.Connection, name: str, **values: object) -> None:

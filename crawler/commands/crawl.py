@@ -20,7 +20,7 @@ from crawler.commands.shell import (
     progress,
     table,
 )
-from crawler.fetching.browser import INSTALL, NO_BROWSER, NO_SANDBOX, SHUT_IN
+from crawler.fetching import browser
 from crawler.health import SourceResult
 from crawler.installation import Installation
 from crawler.model.city import City, Source
@@ -160,16 +160,13 @@ def _row(result: SourceResult) -> tuple[object, ...]:
     )
 
 
-_BROWSER = {NO_BROWSER: INSTALL, NO_SANDBOX: SHUT_IN}
-
-
 def _wrong(result: SourceResult) -> str:
     """What was wrong with a source, and what to do about each word."""
     detail = told(result.health.errors) or str(says(result.broken) or result.broken)
     if result.failure is not None:
         detail = f"{detail}. {result.failure}"
     shown = (BROKEN if result.broken else _TROUBLED).format(source=result.source.key, detail=detail)
-    if advice := _BROWSER.get(result.broken):
+    if advice := browser.ADVICE.get(result.broken):
         shown = f"{shown}. {advice}"
     known = PLATFORMS[result.source.platform].advice
     return shown + "".join(f"\n  → {known[word]}" for word in sorted(result.health.errors) if word in known)

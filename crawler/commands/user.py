@@ -1,4 +1,4 @@
-"""`otklik user add|list|password|role|close|open`: who may sign in to the console."""
+"""`otklik user add|list|password|role|rename|close|open`: who may sign in to the console."""
 
 import sys
 from dataclasses import dataclass, field
@@ -26,13 +26,14 @@ class UserAction(StrEnum):
     ADD = "add"
     PASSWORD = "password"  # noqa: S105 - a verb
     ROLE = "role"
+    RENAME = "rename"
     CLOSE = "close"
     OPEN = "open"
 
 
 ACTION = Text(
-    "list; add, password, role; close — больше не пускать, open — пускать снова",
-    "list; add, password, role; close lets in no longer, open lets in again",
+    "list; add, password, role; rename — другое имя для коллег; close — больше не пускать, open — пускать снова",
+    "list; add, password, role; rename changes what colleagues read; close lets in no longer, open lets in again",
 )
 NAME = Text("имя для входа", "the name to sign in with")
 ROLE = Text("роль: reader, operator, analyst, administrator", "role: reader, operator, analyst, administrator")
@@ -50,10 +51,11 @@ NEEDS_CHANGE = Text(
     "Что изменить? --role РОЛЬ, --city ГОРОД (видны только названные) или --all-cities",
     "What is to change? --role ROLE, --city CITY (only those named are seen) or --all-cities",
 )
+NEEDS_SHOWN = Text("Как видят коллеги? --shown ИМЯ", "What do colleagues read? --shown NAME")
 ONE_OF_BOTH = Text("--city и --all-cities вместе не бывают.", "--city and --all-cities do not go together.")
 NOT_HERE = Text(
-    "{option}: к «user {action}» не относится. Роль и города меняет user role.",
-    "{option} means nothing for “user {action}”. Role and cities are changed by user role.",
+    "{option}: к «user {action}» не относится. Роль и города меняет user role, имя для коллег user rename.",
+    "{option} means nothing for “user {action}”. Role and cities are changed by user role, the name by user rename.",
 )
 UNKNOWN_CITY = Text("Города «{city}» нет. Есть: {known}.", "There is no city “{city}”. There are: {known}.")
 BY_FILE = Text(
@@ -62,7 +64,9 @@ BY_FILE = Text(
 PROMPT = Text("Пароль (не короче {least} знаков): ", "Password ({least} characters or more): ")
 AGAIN = Text("Ещё раз: ", "Again: ")
 DIFFERS = Text("Пароль и его повтор различаются.", "The password and its repetition differ.")
-DONE = Text("{name}: {role}, города: {cities}, {state}", "{name}: {role}, cities: {cities}, {state}")
+DONE = Text(
+    "{name} ({shown}): {role}, города: {cities}, {state}", "{name} ({shown}): {role}, cities: {cities}, {state}"
+)
 ALL = Text("все", "all")
 ACTIVE, LEFT = Text("вход открыт", "may sign in"), Text("вход закрыт", "may not sign in")
 
@@ -101,6 +105,7 @@ def user(
     else:
         text = DONE.format(
             name=changed.name,
+            shown=changed.shown,
             role=ROLE_NAMES[changed.role],
             cities=", ".join(sorted(changed.cities)) or ALL,
             state=ACTIVE if changed.active else LEFT,
@@ -130,7 +135,7 @@ def _check(given: _Given) -> None:
     changes = action in {UserAction.ADD, UserAction.ROLE}
     options = {
         "--role": bool(given.role) and not changes,
-        "--shown": bool(given.shown) and action is not UserAction.ADD,
+        "--shown": bool(given.shown) and action not in {UserAction.ADD, UserAction.RENAME},
         "--city": bool(given.cities) and not changes,
         "--all-cities": given.all_cities and not changes,
     }
@@ -139,6 +144,8 @@ def _check(given: _Given) -> None:
             raise OtklikError(NOT_HERE.filled(option=option, action=action))
     if action is UserAction.ADD and given.role is None:
         raise OtklikError(NEEDS_ROLE)
+    if action is UserAction.RENAME and not given.shown:
+        raise OtklikError(NEEDS_SHOWN)
     if action is UserAction.ROLE and not (given.role or given.cities or given.all_cities):
         raise OtklikError(NEEDS_CHANGE)
 
@@ -155,6 +162,8 @@ def _change(connection: sa.Connection, given: _Given, cities: list[str], secret:
             users.set_role(connection, name, given.role)
         if cities or given.all_cities:
             users.set_cities(connection, name, cities)
+    elif action is UserAction.RENAME:
+        users.set_shown(connection, name, given.shown)
     else:
         users.set_active(connection, name, active=action is UserAction.OPEN)
 

@@ -35,6 +35,8 @@ SHUT_IN = Text(
     en="Chromium opens strangers' pages in its sandbox only, which needs user namespaces: in a container seccomp "
     "forbids them, on a server sysctl kernel.unprivileged_userns_clone (docs/deploying.md).",
 )
+ADVICE = {NO_BROWSER: INSTALL, NO_SANDBOX: SHUT_IN}
+"""What to do, by the word under which a page counts: of this machine, whatever the site."""
 RENDERING = "otklik_rendering"
 """The key of a request's `meta` that asks for the browser: a Rendering."""
 

@@ -32,6 +32,17 @@ def test_the_journal_has_a_password_where_one_was_changed(otklik: Otklik) -> Non
     ]
 
 
+def test_what_colleagues_call_a_person_is_changed(otklik: Otklik) -> None:
+    assert otklik("user", "add", "anna", "--role", "operator", "--shown", "Анна", input="long enough 1\n").code == 0
+    renamed = otklik("user", "rename", "anna", "--shown", " Анна  Петрова ", "--json").lines[0]
+    assert (renamed["name"], renamed["shown"], renamed["role"]) == ("anna", "Анна Петрова", "operator")
+    assert otklik("user", "rename", "anna", "--shown", "Анна Петрова").code == 0
+    assert otklik.rows("SELECT what, reason FROM events ORDER BY id")[1:] == [(journal.SHOWN, "Анна → Анна Петрова")]
+    assert "--shown" in otklik("user", "rename", "anna").err
+    assert "is empty" in otklik("user", "rename", "anna", "--shown", "  ").err
+    assert "no user" in otklik("user", "rename", "nobody", "--shown", "Я").err
+
+
 def test_what_is_wrong_is_said(otklik: Otklik) -> None:
     short = otklik("user", "add", "anna", "--role", "operator", input="short\n")
     assert short.code == 1

@@ -162,6 +162,11 @@ def _set_cities(asked: Asked) -> Response:
     return _change(asked, change)
 
 
+def _set_shown(asked: Asked) -> Response:
+    shown = asked.value("shown")
+    return _change(asked, lambda connection, name, _: users.set_shown(connection, name, shown))
+
+
 def _set_password(asked: Asked) -> Response:
     password = _password(asked)
     return _change(asked, users.set_password, password)
@@ -198,6 +203,7 @@ PAGES = (
     Page("POST", "/people", _refusable(_add), Permission.PEOPLE),
     Page("POST", "/people/{name}/role", _refusable(_set_role), Permission.PEOPLE),
     Page("POST", "/people/{name}/cities", _refusable(_set_cities), Permission.PEOPLE),
+    Page("POST", "/people/{name}/shown", _refusable(_set_shown), Permission.PEOPLE),
     Page("POST", "/people/{name}/password", _refusable(_set_password), Permission.PEOPLE),
     Page("POST", "/people/{name}/active", _refusable(_set_active), Permission.PEOPLE),
 )

@@ -185,6 +185,31 @@ def test_cities_of_a_person_are_changed_and_their_open_session_sees_it(port: int
     assert "cities changed" not in operator.get("/people").text
 
 
+def test_what_colleagues_call_a_person_is_changed_by_who_may(port: int, installation: Installation) -> None:
+    with installation.database.begin() as connection:
+        users.add(
+            connection,
+            "local",
+            users.hashed(PASSWORD),
+            Role.ADMINISTRATOR,
+            cities=["ozersk"],
+            at=installation.clock.now(),
+        )
+    administrator, operator, local = Visitor(port), Visitor(port), Visitor(port)
+    for visitor, name in ((administrator, "administrator"), (operator, "operator"), (local, "local")):
+        visitor.sign_in(name)
+    change = "/people/operator/shown"
+    assert local.act("/people", change, shown="Не тот").status == 403
+    refused = administrator.act("/people", change, shown=" ")
+    assert (refused.status, "is empty" in refused.text) == (409, True)
+    assert administrator.act("/people", change, shown="Analyst reader <b>").status == 303
+    page = administrator.get("/people").text
+    assert "name for colleagues changed: operator → Analyst reader &lt;b&gt;" in page
+    assert 'name="shown" maxlength="80" autocomplete="off" required value="Analyst reader &lt;b&gt;"' in page
+    # Their session goes on, under the new name.
+    assert "Analyst reader" in operator.get("/ozersk/queue").text
+
+
 def test_who_is_added_gets_the_cities_that_were_ticked_and_is_told_of(port: int, installation: Installation) -> None:
     administrator = Visitor(port)
     administrator.sign_in("administrator")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from crawler.accounts.roles import Role
+from crawler.fetching.browser import NO_BROWSER, NO_SANDBOX
 from crawler.installation import Installation
 from crawler.model.articles import ArticleRead
 from search.state.health import SourceHealth
@@ -94,6 +95,18 @@ def test_a_source_goes_by_its_name_wherever_it_is_shown(tmp_path: Path) -> None:
             assert f"source {shown}" in analyst.get("/ozersk/search?q=source%3Avesti").text
             offered = analyst.get("/ozersk/search/typing?q=source%3A&at=7").text
             assert ("vesti" in offered, shown in offered) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("word", "todo"), [(NO_BROWSER, "apt-get install -y --no-install-recommends chromium"), (NO_SANDBOX, "seccomp")]
+)
+def test_a_machine_that_cannot_open_pages_is_mended_there_not_in_a_browser(
+    watching: Installation, word: str, todo: str
+) -> None:
+    crawled(watching, "pages", timedelta(hours=1), outcomes={"broken": 1}, errors={word: 1})
+    page = told(watching)
+    assert todo in page
+    assert "open https://example.org/feed in a browser" not in page
 
 
 def test_a_site_whose_articles_lose_their_body_needs_attention(watching: Installation) -> None:
