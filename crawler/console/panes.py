@@ -142,12 +142,13 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
     shown = show(connection, asked.city, number)
     incident = shown.incident
     said = tuple(_said(voice) for voice in voices_of(connection, asked.city, shown.reports[:limit], shown.images))
+    where, district = place_text(incident.place, asked.city.home), district_of(incident.place)
     searches = {reason["search"]: str(reason["name"]) for report in shown.reports for reason in report.reasons}
     return Pane(
         shown,
         tuple(clocks(incident, asked.now)),
-        place_text(incident.place, asked.city.home),
-        district_of(incident.place),
+        where,
+        "" if district == where else district,
         said,
         tuple(open_to(incident)),
         tuple(sorted(searches.items(), key=lambda one: (one[0] == HAND, one[1]))),

@@ -295,3 +295,19 @@ def test_handing_over_is_offered_where_it_happens(operator: Visitor, installatio
         connection.exec_driver_sql("UPDATE deliveries SET state = 'dead'")
     # What was refused goes out anew by the confirmation.
     assert re.search(r"Confirm and hand over: Горгаз", operator.get(PAGE).text)
+
+
+def test_a_reason_leads_to_its_search_and_a_district_is_told_once(operator: Visitor, town: Otklik) -> None:
+    city = town.folder / "ozersk.toml"
+    (town.folder / "addresses.csv").write_text(
+        'address,lat,lon,district\n"ул. Речная, 9",56.11,60.12,Заречье\n', encoding="utf-8"
+    )
+    city.write_text(city.read_text("utf-8") + '\n[gazetteer]\naddresses = "addresses.csv"\n', encoding="utf-8")
+    assert town("ingest", city, input=posts("В районе Заречье нет воды", first=70)).code == 0
+    number = max(map(int, re.findall(r'id="row-(\d+)"', operator.get("/ozersk/queue").text)))
+    page = operator.get(f"/ozersk/incidents/{number}").text
+    assert re.search(r"<h1>Заречье\s*<span[^>]*></span></h1>", page)
+    assert "It is not on the map: no point is known." in page
+    reason = re.search(r'<dt>Search</dt><dd><a href="([^"]+)">Нет воды</a>', page)
+    assert reason
+    assert "<h1" in operator.get(reason[1]).text
