@@ -28,10 +28,13 @@ from search.periods import moves
 from search.query import parse_query
 from search.reference import Context
 from search.rules.alarms import Alarm, alarms_in
+from search.rules.bench import Bench
 from search.rules.hearing import Hearing
+from search.rules.misses import Miss, nearest
 from search.rules.series import LONG_AGO, Series, name_of
-from search.rules.slots import WEEKS
+from search.rules.slots import WEEKS, hour_of
 from search.rules.ticking import look_back
+from search.rules.usual import Measure
 from search.rules.watch import Watch
 from search.state import archive
 from search.state.archive import Stored
@@ -57,7 +60,8 @@ class Day:
 class Backtested:
     """`days` are all days of the time, oldest first; `archive` is how many posts were published in it; `examples` are
     spread over the time; `overlap` is how many of the posts each saved search found too; `seconds` is CPU time.
-    `alarms` are those of its rule by their beginning: the stretch, and the place, thread, author or new word.
+    `alarms` are those of its rule by their beginning: the stretch, and the place, thread, author or new word. Where a
+    rule of spikes has none, `nearest` says what came nearest; None where it counted nothing.
     """
 
     days: dict[date, Day]
@@ -69,6 +73,7 @@ class Backtested:
     overlap: dict[str, int]
     seconds: float
     alarms: tuple[Alarm, ...] = ()
+    nearest: Miss | None = None
 
 
 @dataclass
@@ -109,6 +114,7 @@ class Backtest:
                 fitting = [one for one in fitting if self._is_within(archive.published(one.post))]
                 counted = self._count(aside, fitting)
                 alarms = self._alarms(aside, search)
+                missed = None if alarms else self._nearest(aside, search)
             finally:
                 aside.close()
         return Backtested(
@@ -120,6 +126,7 @@ class Backtest:
             self._overlap(search, [one.post.id for one in fitting]),
             time.process_time() - started,
             alarms,
+            missed,
         )
 
     def _notice(self, aside: Database, search: SavedSearch, query: Query, found: Sequence[Stored]) -> list[Stored]:
@@ -176,6 +183,16 @@ class Backtest:
         for day, count in Counter(one.start_at.astimezone(self.city.zone).date() for one in began).items():
             self._days.setdefault(day, Day()).alarms = count
         return tuple(began)
+
+    def _nearest(self, aside: Database, search: SavedSearch) -> Miss | None:
+        if search.rule.kind is not RuleKind.SPIKE:
+            return None
+        series = Series(search, LONG_AGO)
+        with self.database.read() as connection:
+            watch = Watch.of_archive(connection, self.city)
+        with aside.read() as connection:
+            measure = Measure(search.rule, watch, self.city.zone, series.since)
+            return nearest(Bench(connection, self.city.key, series, measure, hour_of(self.now)), self._since, self.now)
 
     def _is_within(self, at: datetime) -> bool:
         """Whether something is of the time that is shown: what rules compare with lies before."""

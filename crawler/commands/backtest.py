@@ -23,10 +23,12 @@ from crawler.commands.shell import (
 from crawler.desk import Desk
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
+from crawler.model.rules import RuleKind
 from crawler.model.text import Text
 from search import saved
 from search.backtest import Backtest, Backtested
 from search.rules.alarms import Alarm
+from search.rules.misses import NOTHING_COUNTED, Miss
 from search.verdicts import Verdicts, verdicts
 
 QUERY = Text("запрос или ключ сохранённого", "a query, or the key of a saved one")
@@ -43,6 +45,8 @@ PRECISION = Text(
 )
 UNJUDGED = Text("Её инцидентов операторы ещё не разбирали.", "No incident of it has been judged by an operator yet.")
 
+NO_ALARMS = Text("Тревог нет.", "No alarms.")
+NEAREST = Text("Ближе всего {start} – {end}{key}: {told}.", "Nearest {start} – {end}{key}: {told}.")
 MORE = Text("… и ещё {count}; все: --json", "… and {count} more; all: --json")
 SHOWN = 20
 
@@ -104,6 +108,7 @@ def _as_json(found: Backtested, judged: Verdicts | None) -> dict[str, object]:
         "alarms": [
             {"start": one.start_at.isoformat(), "end": one.end_at.isoformat(), "key": one.key} for one in found.alarms
         ],
+        "nearest": _nearest(found.nearest),
         "examples": [{"id": one.post.id, "text": one.post.text} for one in found.examples],
         "overlap": found.overlap,
         "confirmed": judged.confirmed if judged else 0,
@@ -129,6 +134,8 @@ def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedS
         out.print(table(Text("По дням", "By day"), words, [line[: len(words)] for line in lines]))
     if found.alarms:
         _show_alarms(desk, found.alarms)
+    elif search.rule.kind is RuleKind.SPIKE:
+        _show_miss(desk, found)
     if found.overlap:
         rows = [(name, count, f"{count / found.posts:.0%}") for name, count in list(found.overlap.items())[:10]]
         columns = [Text("запрос", "search"), Text("тех же", "the same"), Text("доля", "share")]
@@ -147,6 +154,32 @@ def _show_alarms(desk: Desk, alarms: Sequence[Alarm]) -> None:
     out.print(table(Text("Тревоги правила", "Alarms of the rule"), columns, lines))
     if len(alarms) > SHOWN:
         out.print(MORE.format(count=len(alarms) - SHOWN), highlight=False)
+
+
+def _nearest(miss: Miss | None) -> dict[str, object] | None:
+    if miss is None or miss.weighed.lack is None:
+        return None
+    return {
+        "start": miss.start_at.isoformat(),
+        "end": miss.end_at.isoformat(),
+        "key": miss.key,
+        "lack": miss.weighed.lack.name.lower(),
+        "posts": miss.weighed.posts,
+        "compared": miss.weighed.compared,
+        "usual": round(miss.weighed.usual, 2),
+        "deviations": round(miss.weighed.deviations, 2),
+    }
+
+
+def _show_miss(desk: Desk, found: Backtested) -> None:
+    miss = found.nearest
+    if miss is None:
+        if found.posts:
+            out.print(f"{NO_ALARMS} {NOTHING_COUNTED}", highlight=False)
+        return
+    start, end = local_time(miss.start_at, desk.city.zone), local_time(miss.end_at, desk.city.zone)
+    told = NEAREST.filled(start=start, end=end, key=f", {miss.key}" if miss.key else "", told=miss.told)
+    out.print(plain(f"{NO_ALARMS} {told}"), markup=False, highlight=False)
 
 
 def _totals(found: Backtested) -> dict[str, int]:

@@ -9,12 +9,14 @@ from crawler.console.archive import Line, lines_of
 from crawler.console.asked import Asked
 from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
+from crawler.model.rules import RuleKind
 from crawler.model.text import Text
 from crawler.platforms import PLATFORMS
 from search import saving
 from search.backtest import Backtest, Backtested
 from search.engine import Order
 from search.query import parse_query
+from search.rules.misses import NOTHING_COUNTED
 from search.tree import And, Node, Not, Period, Query
 
 SPANS = (7, 30, 90)
@@ -48,6 +50,7 @@ class LookedBack:
     """What the draft would have raised, and the active version (None where there is none, or it is the same)."""
 
     days: int
+    counts_spikes: bool
     draft: Backtested
     before: Backtested | None
     bars: tuple[Bar, ...]
@@ -56,6 +59,12 @@ class LookedBack:
     examples: tuple[Line, ...]
     gone: tuple[Line, ...]
     names: dict[str, str]
+
+    @property
+    def nothing_counted(self) -> Text | None:
+        """Why a draft of spikes has neither alarm nor near miss, though posts match."""
+        nothing = not self.draft.alarms and self.draft.nearest is None
+        return NOTHING_COUNTED if self.counts_spikes and nothing and self.draft.posts else None
 
     @property
     def overlap(self) -> list[tuple[str, str, int]]:
@@ -90,7 +99,9 @@ def look_back(asked: Asked, draft: SavedSearch, active: SavedSearch | None, days
         gone = _first(asked, old, lost)
     with desk.database.read() as connection:
         names = {one.search.id: one.search.name for one in saving.current(connection, desk.city)}
-    return LookedBack(days, found, before, _bars(found, before), came, went, examples, gone, names)
+    return LookedBack(
+        days, draft.rule.kind is RuleKind.SPIKE, found, before, _bars(found, before), came, went, examples, gone, names
+    )
 
 
 def _test(asked: Asked) -> Backtest:

@@ -7,6 +7,7 @@ known: its last day stands in for such a week.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from itertools import pairwise
 from math import sqrt
 from statistics import median
@@ -41,21 +42,52 @@ class Measure:
         return slots_in(self.rule.within)
 
 
+class Lack(IntEnum):
+    """What keeps a window from being a spike, in the order in which it is asked."""
+
+    POSTS = 0
+    COMPARED = 1
+    FACTOR = 2
+    CHANCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A window against what is usual. `posts` are all of it, `compared` those of sources that are known for a day;
+    `usual` and `deviations` are 0 where the window lacks something before they are asked for. A spike lacks nothing.
+    """
+
+    lack: Lack | None
+    posts: int
+    compared: int = 0
+    usual: float = 0.0
+    deviations: float = 0.0
+
+
 def is_spike(measure: Measure, counts: Counts, end: int) -> bool:
-    """Whether the window that ends before slot `end` has far more than is usual: at least `at_least`, `times` what is
-    usual, and more than chance brings where posts come in clumps as they do here.
+    """Whether the window that ends before slot `end` has far more than is usual."""
+    return weighed(measure, counts, end).lack is None
+
+
+def weighed(measure: Measure, counts: Counts, end: int) -> Weighed:
+    """The window that ends before slot `end` as a spike: at least `at_least` posts, `times` what is usual, and more
+    than chance brings where posts come in clumps as they do here.
 
     Counts of clumps of the mean size c vary as c times a Poisson count does; by its square root such a count has one
     deviation of a half wherever it lies (Anscombe 1948).
     """
     rule, width = measure.rule, measure.width
-    if counts.fresh(end - width, end) < rule.at_least:
-        return False
+    posts = counts.fresh(end - width, end)
+    if posts < rule.at_least:
+        return Weighed(Lack.POSTS, posts)
     now, usual = _now_and_usual(measure, counts, end)
-    if now < rule.at_least or now < rule.times * usual:
-        return False
+    if now < rule.at_least:
+        return Weighed(Lack.COMPARED, posts, now, usual)
+    if now < rule.times * usual:
+        return Weighed(Lack.FACTOR, posts, now, usual)
     clump = _clump(measure, counts, end)
-    return 2 * (sqrt(now / clump + 3 / 8) - sqrt(usual / clump + 3 / 8)) >= CHANCE
+    deviations = 2 * (sqrt(now / clump + 3 / 8) - sqrt(usual / clump + 3 / 8))
+    return Weighed(None if deviations >= CHANCE else Lack.CHANCE, posts, now, usual, deviations)
 
 
 def _clump(measure: Measure, counts: Counts, end: int) -> float:

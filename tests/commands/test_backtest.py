@@ -91,6 +91,19 @@ rule = "{rule}"
     ],
 )
 def test_a_rule_shows_its_alarms(otklik: Otklik, rule: str, keys: str, alarms: int, reports: int) -> None:
+    city = with_history(otklik, rule, keys)
+    (told,) = otklik("backtest", city, "ruled", "--json").lines
+    assert (len(told["alarms"]), told["reports"]) == (alarms, reports), told["alarms"]
+    assert sum(day["alarms"] for day in told["days"]) == alarms
+    assert told["incidents"] == min(1, reports)
+    assert told["nearest"] is None
+    if rule == "new_term":
+        assert told["alarms"][0]["key"] == "авария"
+    assert "Alarms of the rule" in otklik("backtest", city, "ruled").out
+
+
+def with_history(otklik: Otklik, rule: str, keys: str, crowd: int = 8) -> str:
+    """A city with the rule, and so many posts of an accident among what is usual."""
     city = otklik.city(searches=SEARCHES + RULES.format(key="ruled", rule=rule, keys=keys))
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     # Six a day for seven weeks, nothing for the last day and a half; an accident six days ago.
@@ -98,17 +111,39 @@ def test_a_rule_shows_its_alarms(otklik: Otklik, rule: str, keys: str, alarms: i
     said = [("нет воды", at) for at in moments]
     accident = now - timedelta(days=6, hours=1)
     said += [
-        ("нет воды, авария" if number < 6 else "нет воды", accident + timedelta(minutes=number)) for number in range(8)
+        ("нет воды, авария" if number < 6 else "нет воды", accident + timedelta(minutes=number))
+        for number in range(crowd)
     ]
     lines = [
         {"id": f"{number}", "text": text, "published_at": at.isoformat()} for number, (text, at) in enumerate(said)
     ]
     given = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     assert otklik("ingest", city, input=given).code == 0
+    return str(city)
+
+
+@pytest.mark.parametrize(
+    ("keys", "crowd", "lack", "said"),
+    [
+        ("at_least = 50", 8, "posts", "8 posts, at least 50 are needed"),
+        ("times = 100", 8, "factor", "8 posts where 0.2 are usual: 32.0 times as many, 100.0 are needed"),
+        ("at_least = 4", 4, "chance", "deviations of 3.5"),
+    ],
+)
+def test_a_rule_of_spikes_says_why_it_raised_nothing(
+    otklik: Otklik, keys: str, crowd: int, lack: str, said: str
+) -> None:
+    city = with_history(otklik, "spike", keys, crowd)
     (told,) = otklik("backtest", city, "ruled", "--json").lines
-    assert (len(told["alarms"]), told["reports"]) == (alarms, reports), told["alarms"]
-    assert sum(day["alarms"] for day in told["days"]) == alarms
-    assert told["incidents"] == min(1, reports)
-    if rule == "new_term":
-        assert told["alarms"][0]["key"] == "авария"
-    assert "Alarms of the rule" in otklik("backtest", city, "ruled").out
+    assert (told["alarms"], told["nearest"]["lack"], told["nearest"]["posts"]) == ([], lack, crowd)
+    shown = " ".join(otklik("backtest", city, "ruled").out.split())
+    assert "No alarms. Nearest" in shown
+    assert said in shown
+
+
+def test_a_rule_of_spikes_says_that_no_post_could_raise_it(otklik: Otklik) -> None:
+    city = otklik.city(searches=SEARCHES + RULES.format(key="ruled", rule="spike", keys="at_least = 2"))
+    assert otklik("ingest", city, input=posts("нет воды на улице Мира, 7", "нет воды, Мира, 7")).code == 0
+    (told,) = otklik("backtest", city, "ruled", "--json").lines
+    assert (told["posts"], told["alarms"], told["nearest"]) == (2, [], None)
+    assert "not counted are the first day of a source" in " ".join(otklik("backtest", city, "ruled").out.split())

@@ -244,6 +244,8 @@ def test_a_rule_is_looked_at_with_its_query(analyst: Visitor) -> None:
     assert "the rule does not count what an authority writes" in page.text
     assert "line 1, character 5" in page.text
     assert "Alarms of the rule: 0" in page.text
+    raised = analyst.act(f"{PAGE}/new", f"{PAGE}/new", **{**form, "q": "газ", "by": ""}).text
+    assert "None in that time. None of the posts that match can raise an alarm" in raised
 
 
 def test_a_draft_without_a_name_is_looked_back_with_and_not_saved(analyst: Visitor) -> None:

@@ -14,7 +14,11 @@ from crawler.model.rules import By, Rule
 from search.engines.embedded import Embedded
 from search.feeder import Projection
 from search.incidents import change
+from search.rules.bench import Bench
+from search.rules.misses import nearest
 from search.rules.spans import INSTANT
+from search.rules.usual import Lack, Measure
+from search.rules.watch import Watch
 from search.state.removal import remove_posts
 from search.state.tables import rule_alarms, rule_hits, rule_slots, rule_terms
 from search.states import State
@@ -51,6 +55,25 @@ def test_so_many_in_a_span_raise_one_incident_with_all_of_them(tmp_path: Path) -
     assert town.say(water([NOON + 2.5 * HOUR], first=6)).incidents == 0
     assert town.say(water([NOON + 4 * HOUR], first=7)).reports == 0
     assert [len(one) for one in town.voices()] == [6]
+
+
+def test_the_nearest_window_is_the_one_that_went_farthest(tmp_path: Path) -> None:
+    town = RuleTown.with_rule(tmp_path, replace(SPIKE, by=By.PLACE, at_least=6))
+    busy, short = house("Мира", 7), house("Ленина", 5)
+    town.say([said(f"u:{at}", "нет воды", busy, at=LATER - DAY * 9 + at * HOUR) for at in range(9 * 24)])
+    town.say([said(f"b:{at}", "нет воды", busy, at=LATER + at * MINUTE) for at in range(6)])
+    town.say([said(f"s:{at}", "нет воды", short, at=LATER + at * MINUTE) for at in range(5)])
+    watch = Watch({"public": [(NOON - 90 * DAY, NOON + 90 * DAY)]})
+    series = town.series[0]
+    with town.database.read() as connection:
+        bench = Bench(connection, town.city.key, series, Measure(series.rule, watch, town.city.zone, series.since), 0)
+        miss = nearest(bench, LATER - DAY, LATER + DAY)
+        before = nearest(bench, LATER - DAY, LATER - HOUR)
+        assert nearest(bench, LATER + DAY, LATER + 2 * DAY) is None
+    assert miss
+    assert before
+    assert (miss.weighed.lack, miss.weighed.posts, "мира" in miss.key.lower()) == (Lack.CHANCE, 6, True)
+    assert (before.weighed.lack, before.weighed.posts) == (Lack.POSTS, 1)
 
 
 def test_what_comes_late_counts_where_it_was_said(tmp_path: Path) -> None:
