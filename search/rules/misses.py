@@ -17,7 +17,7 @@ NOTHING_COUNTED = Text(
     "Ни одна из подходящих публикаций тревоги не поднимает: не в счёт первые сутки источника, пришедшее позже трёх "
     "суток, сказанное властью и то, о чём не известно, чьё оно (место, ветка, автор), если правило считает их порознь.",
     "None of the posts that match can raise an alarm: not counted are the first day of a source, what came three days "
-    "late, what an authority writes, and what is of no known place, thread or author where the rule counts these apart.",
+    "late, what an authority writes, and what has no known place, thread or author where the rule counts by it.",
 )
 """What is said where posts match and there is no window at all."""
 
