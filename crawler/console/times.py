@@ -49,6 +49,13 @@ def decimal(form: str, value: float) -> str:
     return told.replace(".", ",") if current_locale() == "ru" else told
 
 
+def percent(share: float | None) -> str:
+    """«97,6 %»; never a whole hundred where anything is missing, – where nothing is known."""
+    if share is None:
+        return "–"
+    return decimal("{:.1f}", min(100 * share, 99.9)) + " %" if share < 1 else "100 %"
+
+
 def short(seconds: float | None) -> str:
     """A wait in one unit: 40 с, 4 мин, 9 ч; – for none."""
     if seconds is None:

@@ -108,6 +108,7 @@ def _report(asked: Asked) -> Response:
             (CLOSED, told.now.closed, told.then.closed),
         ],
         topics=_topics(told),
+        were=dict(told.then.topics),
         heat=_heat(told.now),
         earlier=_before(told.first).strftime("%Y-%m"),
         later=_after(told.first).strftime("%Y-%m") if _after(told.first) <= today else "",
@@ -130,7 +131,7 @@ def _tiles(told: Told) -> list[tuple[str, str, str, str]]:
     share, was = now.decided.share, then.decided.share
     kind = "" if share is None or was is None or share == was else "good" if share > was else "bad"
     in_time = str(Text("решений в срок", "decisions in time"))
-    made.append((_percent(share), in_time, str(Text("было ", "was ")) + _percent(was), kind))
+    made.append((times.percent(share), in_time, str(Text("было ", "was ")) + times.percent(was), kind))
     made.append(_counted(FIGURES["repeats"], now.totals.repeats, then.totals.repeats, bad=True))
     made.append(_counted(FIGURES["risks"], now.totals.risks, then.totals.risks, bad=None))
     return made
@@ -143,10 +144,6 @@ def _counted(name: Text, now: int, then: int, *, bad: bool | None) -> tuple[str,
 
 def _waited(term: Term) -> str:
     return "–" if term.middle is None else times.span(term.middle)
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else times.decimal("{:.1f}", 100 * share) + " %"
 
 
 def _funnel(told: Told) -> list[dict[str, object]]:

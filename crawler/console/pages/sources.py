@@ -109,7 +109,6 @@ def _sources(asked: Asked) -> Response:
         errors=_errors(rows),
         read=read,
         days=[_bar(cell, asked) for cell in read.days],
-        percent=_percent,
         roles=SOURCE_ROLES,
     )
 
@@ -155,13 +154,6 @@ def _bar(cell: Cell, asked: Asked) -> dict[str, object]:
         # What is missing is seen, however little it is beside the rest.
         "missed": 0.0 if share is None or share == 1 else round(max(WIDTH - width, 1.5), 1),
     }
-
-
-def _percent(share: float | None) -> str:
-    """«97,6 %»; never a whole hundred where anything is missing, – where nothing is known."""
-    if share is None:
-        return "–"
-    return times.decimal("{:.1f}", min(100 * share, 99.9)) + " %" if share < 1 else "100 %"
 
 
 def _views_of(row: Row) -> set[str]:

@@ -7,10 +7,13 @@ from openpyxl import load_workbook
 
 from crawler.console.pages.report import PAGES as REPORT_PAGES
 from crawler.console.report_file import TYPE, report_file
+from crawler.console.times import percent
+from crawler.model.text import locale_of
 from search.report import Address, Executor, Month, Term, Totals
 from search.unwatched import Unwatched
 from tests.consoles import Visitor
 from tests.search.town import CITY
+from tests.shell import Otklik, posts
 
 EMPTY = Term(None, None, 0, 0)
 
@@ -84,3 +87,33 @@ def test_words_are_no_formulas(name: str) -> None:
         assert cell.data_type == "s"
         assert cell.value == name.replace("\x00", " ").replace("\u202e", "□")
     assert [cell.value for cell in list(book.worksheets[1].iter_rows())[1][1:]] == [3, 3]
+
+
+def test_topics_below_the_first_five_are_listed_with_what_they_were(operator: Visitor, town: Otklik) -> None:
+    names = ["Снег", "Свет", "Лифты", "Мусор", "Дворы"]
+    city = town.folder / "ozersk.toml"
+    searches = "".join(
+        f'[[search]]\nkey = "s{at}"\nname = "{name}"\ntopic = "{name}"\nquery = "{name.lower()}"\n'
+        for at, name in enumerate(names)
+    )
+    topics = "".join(f'"{name}" = []\n' for name in names)
+    text = city.read_text("utf-8").replace("[topics]\n", f"[topics]\n{topics}")
+    city.write_text(text + searches, encoding="utf-8")
+    lines = posts(*(f"{name} на улице Садовой, {at}" for at, name in enumerate(names, 1)), first=50)
+    assert town("ingest", city, input=lines).code == 0
+    page = operator.get("/ozersk/report").text
+    others = page[page.index("The other topics") :]
+    listed = re.findall(
+        r'<td class="first">([^<]+)</td><td class="r num">(\d+)</td><td class="r num">(\d+)</td>', others
+    )
+    assert "topics in all 7" in page
+    assert len(listed) == 2
+    assert {(now, then) for _, now, then in listed} == {("1", "0")}
+    main = re.findall(r"<li><span>([^<]+)</span>", page[page.index('id="tp"') : page.index("The other topics")])
+    assert len({*main, *(name for name, _, _ in listed)}) == 7
+
+
+@pytest.mark.parametrize(("share", "said"), [(None, "–"), (0.625, "62,5 %"), (0.9999, "99,9 %"), (1.0, "100 %")])
+def test_a_share_is_never_a_whole_hundred_where_one_is_missing(share: float | None, said: str) -> None:
+    with locale_of("ru"):
+        assert percent(share) == said
