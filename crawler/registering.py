@@ -25,6 +25,7 @@ from search.hand import Spoken, is_by_hand, severity_of
 from search.notes import LONGEST, note, notes_of
 from search.state import archive
 from search.state.tables import incidents, reports
+from search.topic_finding import find_topics
 from search.wanted import place_alone
 from spiders.table_cells import identity, without_person
 
@@ -158,6 +159,14 @@ def severities(desk: Desk) -> Mapping[str, Severity]:
         desk.renew()
         city = desk.searching
     return {topic: severity_of(city, topic) for topic in _topics(desk)}
+
+
+def topics_like(desk: Desk, typed: str) -> list[str]:
+    """The topics that people may mean by these words, the best first."""
+    with desk.making:
+        desk.renew()
+        city = desk.searching
+    return find_topics(city, _topics(desk), typed)
 
 
 def _topics(desk: Desk) -> list[str]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.field_names import CALLED, PLACE_FIELDS
 from search.names import Names
-from search.query_fields import FIELDS, PLACE_FIELDS, field_in, joined
+from search.query_fields import field_in, joined
 from search.query_hints import REMOVE, apart, place_hint
 from search.query_lexer import Lexeme, Sort, lexemes
 from search.query_show import show
@@ -162,7 +163,7 @@ class _Parser:
 
     def check_apart(self) -> None:
         """QueryError where a blank stands inside of the lexeme just taken, or takes it from what it belongs to."""
-        error = apart(self.text, self.found, self.at - 1, FIELDS)
+        error = apart(self.text, self.found, self.at - 1, CALLED)
         if error:
             raise error
 

@@ -11,6 +11,7 @@ from crawler.model.errors import QueryError
 from crawler.model.text import Text
 from search.address import parse_asked
 from search.analysis import name_key
+from search.field_names import FIELDS, PERIOD_FIELDS, PLACE_FIELDS, RUSSIAN
 from search.geo import rounded
 from search.periods import check_period
 from search.query_hints import REMOVE, day_hint, house_hint, near_hint, valued
@@ -19,47 +20,6 @@ from search.query_values import Known, polygon_of, post_value
 from search.street_key import ABBREVIATIONS, asked_key
 from search.tree import At, Field, Period
 
-PLACE_FIELDS = ("street", "house", "district", "settlement", "place", "near", "in")
-POST_FIELDS = ("source", "platform", "kind", "author", "topic", "act", "lang", "story", "has", "is")
-PERIOD_FIELDS = ("since", "until", "seen", "when")
-FIELDS = POST_FIELDS + PERIOD_FIELDS + PLACE_FIELDS
-
-RUSSIAN = {
-    "улица": "street",
-    "ул": "street",
-    "дом": "house",
-    "район": "district",
-    "город": "settlement",
-    "рядом": "near",
-    "место": "place",
-    "ориентир": "place",
-    "landmark": "place",
-    "внутри": "in",
-    "полигон": "in",
-    "polygon": "in",
-    "в": "in",
-    "посёлок": "settlement",
-    "поселок": "settlement",
-    "источник": "source",
-    "площадка": "platform",
-    "вид": "kind",
-    "с": "since",
-    "от": "since",
-    "по": "until",
-    "до": "until",
-    "получено": "seen",
-    "когда": "when",
-    "пришло": "seen",
-    "автор": "author",
-    "тема": "topic",
-    "группа": "topic",
-    "язык": "lang",
-    "language": "lang",
-    "сюжет": "story",
-    "история": "story",
-    "событие": "story",
-}
-"""What people write for a field, by the field that they mean."""
 _OF_WORDS = ("text", "title", "body", "content", "message", "текст", "заголовок", "слово", "слова")
 """What other languages call the words of a post."""
 _NO_NAMES = ABBREVIATIONS | {"улица", "проспект", "переулок"}
@@ -144,19 +104,19 @@ def _unknown(lexeme: Lexeme) -> QueryError:
             f"no field {name}:; words are looked for in title and text without any",
         )
         return QueryError(said, lexeme.start, lexeme.start + len(name) + 1, REMOVE)
-    close = get_close_matches(name.lower(), FIELDS, 1, cutoff=0.6)
-    meant = RUSSIAN.get(name.lower()) or (close[0] if close else "")
+    close = get_close_matches(name.lower(), [*FIELDS, *RUSSIAN], 3, cutoff=0.6)
     there = " ".join(f"{field}:" for field in FIELDS)
-    if meant:
+    if close:
         end = lexeme.start + len(name) + 1
+        ru, en = (joint.join(f"{one}:" for one in close) for joint in (" или ", " or "))
         return QueryError(
             Text(
-                f"поля {name}: нет; похоже на {meant}:. Есть {there}",
-                f"no field {name}:; did you mean {meant}:? There are {there}",
+                f"поля {name}: нет; похоже на {ru}. Есть {there}",
+                f"no field {name}:; did you mean {en}? There are {there}",
             ),
             lexeme.start,
             end,
-            f"{meant}:",
+            f"{close[0]}:",
         )
     quoted = f'"{name}:{lexeme.text}"' if '"' not in lexeme.text else ""
     return QueryError(

@@ -6,6 +6,12 @@ from enum import Enum
 
 from crawler.model.errors import QueryError
 from crawler.model.text import Text
+from search.field_names import PLACE_FIELDS, RUSSIAN, field_called
+
+
+def _named(*fields: str) -> str:
+    """A pattern of every name of these fields."""
+    return "|".join([*fields, *(name for name, field in RUSSIAN.items() if field in fields)])
 
 
 class Sort(Enum):
@@ -26,7 +32,8 @@ class Sort(Enum):
 class Lexeme:
     """A piece of a query. `text` is its content: of a phrase what stands in the quotes, of a field its value.
 
-    `inner` is where the content starts; `name` is the field's name; `tail` what follows a phrase (`~5`).
+    `inner` is where the content starts; `name` is the field's name, `called` how it is written; `tail` what follows a
+    phrase (`~5`).
     """
 
     sort: Sort
@@ -36,6 +43,7 @@ class Lexeme:
     inner: int = 0
     name: str = ""
     tail: str = ""
+    called: str = ""
 
 
 MAX_LENGTH = 20_000
@@ -47,13 +55,13 @@ _BLANK = re.compile("[\\s,;\uff0c\uff1b\u3001\u00ad\u200b-\u200f\u2060\ufeff]+")
 _WIDE = {chr(ord(sign) + 0xFEE0): sign for sign in '()":=*~|-!&+'}
 # The commas of a point belong to it, a longitude may be below zero.
 _CHUNK = re.compile(
-    rf'near:[\w.,+-]+|(?:(?!&&)[^\s()"«»“”„,;|\uff0c\uff1b\u3001{re.escape("".join(_WIDE))}]|(?<=\d),(?=\d))+'
+    rf'(?i:{_named("near")}):[\w.,+-]+|(?:(?!&&)[^\s()"«»“”„,;|\uff0c\uff1b\u3001{re.escape("".join(_WIDE))}]|(?<=\d),(?=\d))+'
 )
 _OTHER_QUOTE = re.compile('["»”“\uff02]')
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
 _SINGLE = "'`‘’‚‛‹"
 _SINGLE_CLOSED = re.compile(rf"[{_SINGLE}]([^\"«»“”„]{{1,200}}?)['`‘’‛›](?!\w)")
-_AT_APART = re.compile(r"at\s*\((?=\s*(?:street|house|district|settlement|place|near|in):)", re.IGNORECASE)
+_AT_APART = re.compile(rf"at\s*\((?=\s*(?:{_named(*PLACE_FIELDS)}):)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]+")
 _NAME = re.compile(r"([^\W\d_]+):")
 _TAIL = re.compile(r"~>?[^\W_]*")
@@ -218,8 +226,9 @@ def _chunk(text: str, at: int) -> Lexeme:
     name = _NAME.match(chunk)
     if name is None:
         return Lexeme(Sort.WORD, chunk, at, end, inner=at)
-    inner = at + name.end()
+    inner, called = at + name.end(), name[1]
+    field = field_called(called)
     if inner == end and text[end : end + 1] in tuple(_QUOTES):
         close = _quoted(text, end)
-        return Lexeme(Sort.FIELD, text[end + 1 : close], at, close + 1, inner=end + 1, name=name[1])
-    return Lexeme(Sort.FIELD, text[inner:end], at, end, inner=inner, name=name[1])
+        return Lexeme(Sort.FIELD, text[end + 1 : close], at, close + 1, inner=end + 1, name=field, called=called)
+    return Lexeme(Sort.FIELD, text[inner:end], at, end, inner=inner, name=field, called=called)

@@ -14,9 +14,9 @@ from crawler.platforms import PLATFORMS
 from search.address import fold
 from search.document import HAS, TRAITS
 from search.engine import Facet
+from search.field_names import FIELDS, PERIOD_FIELDS, RUSSIAN, field_called
 from search.layouts import typed
 from search.properties import ROLES
-from search.query_fields import FIELDS, PERIOD_FIELDS, RUSSIAN
 from search.query_show import shown_value
 from search.tree import Query
 
@@ -99,8 +99,8 @@ def offers(desk: Desk, text: str, at: int) -> list[Offer]:
     if not field:
         return []
     begun = quoted if quoted is not None else bare
-    # A field in another word or layout is put right with its value.
-    start, head = (found.start() + len(name) + 1, "") if field == name else (found.start(), f"{field}:")
+    # A field in the other layout is put right with its value.
+    start, head = (found.start(), f"{field}:") if field_called(name) != field else (found.start() + len(name) + 1, "")
     made = [
         Offer(start, len(before), head + shown_value(value), said)
         for value, said in _first(begun, lambda one: _fitting(_values(desk, field), one))

@@ -42,7 +42,7 @@ def _lexed(text: str) -> Iterator[tuple[int, int, str]]:
     """What stands where, as far as it can be read."""
     for lexeme in _as_far_as_it_goes(text):
         if lexeme.sort is Sort.FIELD:
-            colon = lexeme.start + len(lexeme.name) + 1
+            colon = lexeme.start + len(lexeme.called) + 1
             yield lexeme.start, colon, "q-f"
             yield colon, lexeme.end, "q-s"
         elif lexeme.sort in _CLASSES:

@@ -8,7 +8,7 @@ JSON, Lucene).
 from collections.abc import Callable, Iterator
 from random import Random
 
-from search.query_fields import FIELDS
+from search.field_names import FIELDS
 from tests.search.engines.worlds import WORDS
 
 GOOD = (
@@ -16,6 +16,7 @@ GOOD = (
     *('"нет воды"~>5', '"вода нет"~s', '"(яма|вода) нет"', "source:one", "platform:vk kind:post", "since:-24h"),
     *("since:2026-03-01 until:2026-03-02", "street:Ленина house:10-20", "at(street:Мира house:12/1)", "29/2", "wi-fi"),
     *("near:46.95,142.73,500m", "district:Луговое", "-(яма вода)", "-street:Ленина", "NOT (a OR b) c", "has:photo"),
+    *("Улица:Ленина дом:5", "тема:вода", "рядом:46.95,-142.73,500m", "где:школа", "есть:photo"),
     *("topic:вода", "lang:ru -is:copy", "act:complaint", "seen:-1d", "author:resident", '"горячая вода" нет'),
 )
 SIGNS = "()\"«»“”„|&!+-~^*?:;,.=/\\'`<>[]{}@#$%№§ \t\n\r\x00\x1f\u00a0\u00ad\u200b\u200d\u202e\u3000\ufeff—–−…"

@@ -97,7 +97,7 @@ def error_of(text: str) -> QueryError | None:
         ('near:"46,95 142,73 1.5 км"', "near:46.95,142.73,1.5km"),
         ("at(Ленина)", "at(street:Ленина)"),
         ("at(street:Ленина 5)", "at(street:Ленина house:5)"),
-        ("Street:Ленина", "street:Ленина"),
+        ("Streat:Ленина", "street:Ленина"),
         ("house:5 яма house:5", "house:5 яма  "),
         ("https://vk.com/wall-1", '"https://vk.com/wall-1"'),
         # Operators with nothing to join.
@@ -188,7 +188,7 @@ PIECES = st.sampled_from(
             "::",
         ),
         *("street:", "street :", "street:Ленина", "house:20-10", "house:№5", "since:", "since:вчера", "since:1/2/26"),
-        *("near:1", "near:142,46", "kind:комментарий", "улица:Мира", "http://a.b/c", "source:(a OR b)", "source:(a"),
+        *("near:1", "near:142,46", "kind:комментарий", "улитца:Мира", "http://a.b/c", "source:(a OR b)", "source:(a"),
         *(
             '"нет воды"',
             '"нет воды',
@@ -249,7 +249,16 @@ SLIPS = st.sampled_from(
             "?!",
         ),
         *("street: Мира", "street :Мира", "= ям", "at (house:5)", "house:20-10", "since:вчера", "kind:пост", "&&", "|"),
-        *("since:31/1/2026", "улица:Мира", "at(Мира)", "source:(a OR b)", '"a b" ~3', '"c d"~ 3', '"c d"~', "near:1,2"),
+        *(
+            "since:31/1/2026",
+            "улитца:Мира",
+            "at(Мира)",
+            "source:(a OR b)",
+            '"a b" ~3',
+            '"c d"~ 3',
+            '"c d"~',
+            "near:1,2",
+        ),
     ]
 )
 

@@ -6,8 +6,8 @@ import pytest
 
 from crawler.model.items import Act
 from search.document import HAS, TRAITS
-from search.query import parse_query
-from search.query_fields import FIELDS
+from search.field_names import FIELDS, RUSSIAN
+from search.query import parse_query, show
 from search.reference import match
 from tests.search import page
 from tests.search.page import CONTEXT, NAMES, Example
@@ -33,6 +33,17 @@ def test_every_field_has_a_row_and_examples_of_both_kinds(name: str) -> None:
     assert any(query.startswith(f"{name}:") for query in page.queries())
     shown = {one.found for one in EXAMPLES if re.search(rf"(?<!\w){name}:", one.query)}
     assert shown == {True, False}
+
+
+@pytest.mark.parametrize("name", RUSSIAN)
+def test_every_other_name_of_a_field_is_listed_and_read_in_any_case(name: str) -> None:
+    field = RUSSIAN[name]
+    listed = next(line for line in page.PAGE.splitlines() if line.startswith(f"| {field} |"))
+    assert f"`{name}:`" in listed
+    example = next(one for one in page.queries() if one.startswith(f"{field}:"))
+    meant = show(parse_query(example))
+    for written in (name, name.upper(), name.title()):
+        assert show(parse_query(written + example.removeprefix(field))) == meant
 
 
 @pytest.mark.parametrize("sign", SIGNS)

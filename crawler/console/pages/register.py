@@ -10,14 +10,23 @@ from crawler.console.routing import Page
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from crawler.registering import Told, register, severities
+from crawler.registering import Told, register, severities, topics_like
 from crawler.said_at import WhenError
 
 BEFORE = Text(
     "Это уже зарегистрировано: инцидент № {number}. Другой такой же звонок отличают звонивший или время.",
     "This is registered already: incident {number}. Tell another call like it by its caller or time.",
 )
-FIELDS = {"topic": 200, "text": 10_000, "link": 2_000, "place": 300, "at": 40, "severity": 20, "author": 200}
+FIELDS = {
+    "topic": 200,
+    "text": 10_000,
+    "link": 2_000,
+    "place": 300,
+    "at": 40,
+    "severity": 20,
+    "author": 200,
+    "find": 80,
+}
 """What the form has, and the most letters of each."""
 
 
@@ -25,11 +34,16 @@ def _form(asked: Asked) -> Response:
     return _shown(asked, 200, "")
 
 
-def _shown(asked: Asked, status: int, refusal: object, number: int = 0) -> Response:
+def _topics(asked: Asked) -> Response:
+    """The list of topics for what is typed above it."""
+    return _shown(asked, 200, "", template="register-topics.html")
+
+
+def _shown(asked: Asked, status: int, refusal: object, number: int = 0, template: str = "register.html") -> Response:
     typed = {name: asked.value(name)[:most] for name, most in FIELDS.items()}
     return rendering.render(
         asked,
-        "register.html",
+        template,
         status,
         active="queue",
         typed=typed,
@@ -38,10 +52,14 @@ def _shown(asked: Asked, status: int, refusal: object, number: int = 0) -> Respo
         number=number,
         back=asked.back,
         severities=severities(asked.desk),
+        found=topics_like(asked.desk, typed["find"]) if typed["find"].strip() else [],
+        finds=asked.value("do") == "find",
     )
 
 
 def _register(asked: Asked) -> Response:
+    if asked.value("do") == "find":
+        return _shown(asked, 200, "")
     typed = {name: asked.value(name)[:most].strip() for name, most in FIELDS.items()}
     told = Told(
         typed["topic"],
@@ -65,5 +83,6 @@ def _register(asked: Asked) -> Response:
 
 PAGES = (
     Page("GET", "/{city}/register", _form, Permission.DECIDE),
+    Page("GET", "/{city}/register/topics", _topics, Permission.DECIDE),
     Page("POST", "/{city}/register", _register, Permission.DECIDE),
 )

@@ -206,6 +206,7 @@
       return;
     }
     if (event.ctrlKey || event.altKey || event.metaKey || $("dialog[open]")) return;
+    if (event.key === "Enter" && typing?.dataset.enter) { event.preventDefault(); $(typing.dataset.enter)?.focus(); return; }
     if (typing && event.code !== "Escape") return;
     if (Date.now() < Math.max(leaving, noting)) {
       event.preventDefault();

@@ -10,8 +10,8 @@ from crawler.console.shapes import line_at
 from crawler.console.told import told
 from crawler.model.errors import QueryError
 from crawler.model.text import locale_of
+from search.field_names import FIELDS
 from search.query import parse_query
-from search.query_fields import FIELDS
 from tests.search.page import queries
 from tests.search.town import CITY
 

@@ -1,5 +1,6 @@
 import re
 from typing import Any
+from urllib.parse import quote
 
 from tests.consoles import Answer, Visitor, served
 from tests.crawler.console.conftest import opened
@@ -37,6 +38,25 @@ def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(operator: Vi
     link = operator.act(PAGE, PAGE, topic="Ямы", link="javascript:alert(1)")
     assert link.status == 409
     assert "Cannot read the link" in link.text
+
+
+def test_a_topic_is_found_by_what_the_resident_said(operator: Visitor) -> None:
+    def listed(page: str) -> list[str]:
+        fitting = re.search(r'<optgroup label="They fit: [^"]*">(.*?)</optgroup>', page)
+        return re.findall(r'value="([^"]+)"', fitting[1]) if fitting else []
+
+    # The word of a search's query, one of a topic's name in another form, and one that is begun.
+    for typed, first in (("отключили", "Нет воды"), ("ямами", "Ямы"), ("га", "Газ")):
+        assert listed(operator.get(f"{PAGE}/topics?find={quote(typed)}").text)[0] == first
+    assert not listed(operator.get(f"{PAGE}/topics?find={quote('бегемот')}").text)
+    chosen = operator.get(f"{PAGE}/topics?find={quote('яма')}&topic={quote('Запах газа')}").text
+    assert chosen.count("selected") == 1
+    assert re.search(r'value="Запах газа" selected', chosen)
+    # Without scripts the button does it, and what was typed stays.
+    found = operator.act(PAGE, PAGE, do="find", find="яма", text="Провал у дома", author="+7 900", topic="")
+    assert found.status == 200
+    assert listed(found.text) == ["Ямы"]
+    assert ("Topics that fit: 1" in found.text, "Провал у дома" in found.text, "+7 900" in found.text) == (True,) * 3
 
 
 def incident(town: Otklik, number: int) -> dict[str, Any]:
