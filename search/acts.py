@@ -1,7 +1,8 @@
 """Acts: what people do with incidents, each with all that it changed, so that it can be undone and said beforehand.
 
 A `Draft` writes every change at once and remembers what stood there. Rows of acts hold ids and values: no words of
-residents and no addresses, so that an erasure finds nothing in them.
+residents and no addresses that they named, so that an erasure finds nothing in them. A place that a person chose is an
+entry of the gazetteer.
 """
 
 import hashlib
@@ -40,6 +41,8 @@ class Kind(StrEnum):
     JOIN = "join"
     SPLIT = "split"
     MOVE = "move"
+    PLACE = "place"
+    TOPIC = "topic"
     SNOOZE = "snooze"
     WAKE = "wake"
     UNDO = "undo"
@@ -103,6 +106,10 @@ class Draft:
             if before[name] != value:
                 cells.setdefault(name, [packed(before[name]), None])[1] = packed(value)
         connection.execute(incidents.update().where(table.id == incident).values(**values))
+
+    def put(self, incident: int, **values: Any) -> None:
+        """Change columns that hold places and names made of them: the act keeps none of these."""
+        self.hand.connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
 
     def decide(self, row: sa.Row[Any], what: str) -> None:
         """From now on Otklik leaves that alone."""

@@ -1,13 +1,16 @@
 """A report on its way into an incident: who said it where, which incident it may join, and what it asks for. Pure."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from crawler.model.city import City, Policy, Route
+from crawler.model.items import Place
+from search.corrected import Said
 from search.deadlines import calendar_of, choose_policy, choose_route, due
+from search.hand import severity_of
 from search.titles import district_of, place_content, place_text, title_of
 from search.wanted import Wanted, in_json, report_key
 
@@ -20,7 +23,8 @@ PERSONAL = '["report"'
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A report as a post makes it now: who said it where and when, and what it wants. `key` is its row's; `placed` is
-    the group key of the incident that a person put its earlier turn into, "" where nobody did.
+    the group key of the incident that a person put its earlier turn into, "" where nobody did; `said` is what people
+    said of the incident that it belongs to.
     """
 
     key: str
@@ -32,24 +36,54 @@ class Arrival:
     channels: tuple[str, str, str]
     published_at: datetime
     placed: str = ""
+    said: Said | None = None
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return self.said.topic if self.said and self.said.of_topic else self.wanted.topic
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is."""
+        return self.said.place if self.said and self.said.of_place else self.wanted.place
 
     @property
     def group_key(self) -> str:
         """Reports with the same one may be one incident; one with a place or of an alarm looks at the window too."""
         wanted = self.wanted
         if wanted.personal:
-            return _key("report", report_key(self.post, wanted))
+            return personal_key(report_key(self.post, wanted))
         if self.placed:
             return self.placed
         if wanted.alarm:
             return _key("rule", wanted.place_key)
         if wanted.groups_by_place:
-            return _key("place", wanted.group, wanted.place_key)
+            return place_group_key(wanted.group, wanted.place_key)
         # Nobody knows whether two unknown authors are one person.
         voice = (self.thread or self.post, self.author or f"post {self.post}")
-        if not wanted.group:
-            return _key("unsure", wanted.place_key, *voice)
-        return _key("thread", wanted.group, *voice)
+        return voice_key(wanted.group, wanted.place_key, voice)
+
+
+def place_group_key(group: str, place_key: str) -> str:
+    """That of incidents of a topic group at a place."""
+    return _key("place", group, place_key)
+
+
+def voice_key(group: str, place_key: str, voice: Sequence[str]) -> str:
+    """That of incidents of one voice, where topic or place tells nothing of others."""
+    return _key("thread", group, *voice) if group else _key("unsure", place_key, *voice)
+
+
+def voice_of(group_key: str) -> list[str]:
+    """The voice in a group key that has one; [] in any other."""
+    kind, _, *voice = json.loads(group_key)
+    return voice if kind in ("thread", "unsure") else []
+
+
+def personal_key(report: str) -> str:
+    """That of an incident that is one report's alone."""
+    return _key("report", report)
 
 
 def is_personal(group_key: str) -> bool:
@@ -100,28 +134,37 @@ def terms_of(city: City, arrival: Arrival, at: datetime) -> Terms:
     """The route and policy that the worst search of a report names, else the most specific ones; the clocks start at
     `at`.
     """
-    wanted, search = arrival.wanted, arrival.wanted.first
-    route = next((one for one in city.routes if one.key == search.route), None)
-    route = route or choose_route(city.routes, city.groups.names(wanted.topic), district_of(wanted.place))
-    policy = next((one for one in city.policies if one.key == search.policy), None)
-    policy = policy or choose_policy(city.policies, arrival.channels, search.severity)
+    search, severity = arrival.wanted.first, arrival.wanted.severity
+    names: tuple[str, str] = (search.route, search.policy)
+    if arrival.said and arrival.said.of_topic:
+        # What a search of another topic asks for is not asked for here.
+        names, severity = ("", ""), severity_of(city, arrival.topic)
+    route = next((one for one in city.routes if one.key == names[0]), None)
+    route = route or choose_route(city.routes, city.groups.names(arrival.topic), district_of(arrival.place))
+    policy = next((one for one in city.policies if one.key == names[1]), None)
+    policy = policy or choose_policy(city.policies, arrival.channels, severity)
+    return Terms(route, policy, *clocks_of(city, policy, at))
+
+
+def clocks_of(city: City, policy: Policy | None, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """When the first reaction and the resolution are due by a policy that counts from `at`; None without one."""
     if policy is None:
-        return Terms(route, None, None, None)
+        return None, None
     calendar = calendar_of(policy, city.calendars)
     first, resolved = (due(at, span, calendar, city.zone) for span in (policy.first_reaction, policy.resolution))
-    return Terms(route, policy, first, resolved)
+    return first, resolved
 
 
 def face_of(city: City, arrival: Arrival, terms: Terms) -> dict[str, Any]:
     """What an incident is called, how bad it is and who answers for it, when this report is its worst."""
-    wanted, topic, first = arrival.wanted, arrival.wanted.topic, arrival.wanted.first
-    title = title_of(topic or first.name, wanted.place, city.home)
+    wanted, topic, first = arrival.wanted, arrival.topic, arrival.wanted.first
+    title = title_of(topic or first.name, arrival.place, city.home)
     if wanted.alarm:
         where = place_text(wanted.place, city.home)
         title = " — ".join(part for part in (first.name, where) if part)
     return {
         "title": title,
-        "place": place_content(wanted.place),
+        "place": place_content(arrival.place),
         "topic": topic,
         "severity": first.severity.value,
         "executor": terms.route.executor if terms.route else "",

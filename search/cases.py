@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, Deliver, Route, Severity
 from search.arrivals import Arrival, Terms, earliest, face_of
+from search.corrected import Said, said_of
 from search.state.tables import deliveries, incidents, reports
 from search.states import OPEN, Decided, State
 
@@ -19,7 +20,8 @@ _NEVER = (datetime.max.replace(tzinfo=UTC), "")
 class Case:
     """An incident and what a batch does to it. `id` and `number` are 0 until it is stored, `face` is what arrivals'
     face_of gives, `lead` the publication and key of the report it is named after (None: ask the state), `by_hand` what
-    people decided of it, "taken" when somebody works on it.
+    people decided of it, "taken" when somebody works on it; `understood` what Otklik itself makes of one that is opened
+    with what people had said.
     """
 
     state: State
@@ -34,6 +36,7 @@ class Case:
     number: int = 0
     lead: tuple[datetime, str] | None = None
     by_hand: frozenset[str] = frozenset()
+    understood: dict[str, Any] | None = None
     before: dict[str, Any] = field(default_factory=dict)
     entries: list[tuple[Arrival, Terms]] = field(default_factory=list)
     merged: list["Case"] = field(default_factory=list)
@@ -64,6 +67,11 @@ class Case:
         return Severity(self.face["severity"]).rank
 
     @property
+    def said(self) -> Said | None:
+        """What people said of its topic and place."""
+        return said_of(self.by_hand, self.face["topic"], self.face["place"])
+
+    @property
     def worked_on(self) -> bool:
         """Whether people have begun with it: it goes into no other by itself and keeps its name."""
         return self.state is not State.NEW or bool(self.by_hand)
@@ -91,8 +99,8 @@ class Case:
         """
         route = None if Decided.EXECUTOR in self.by_hand else terms.route
         if self._is_led_by(connection, arrival):
-            kept = {name: self.face[name] for name in ("executor", "route") if Decided.EXECUTOR in self.by_hand}
-            self.face, self.lead = face_of(city, arrival, terms) | kept, (arrival.published_at, arrival.key)
+            self.face = self._as_decided(city, face_of(city, arrival, terms), placed=True)
+            self.lead = (arrival.published_at, arrival.key)
             if route and self.state is not State.NEW:
                 self.hand_to[route.destination] = route  # confirmed already, and now it is another's
         if route and route.deliver is Deliver.AT_ONCE:
@@ -100,10 +108,19 @@ class Case:
         self.due_first = earliest((self.due_first, terms.due_first))
         self.due_resolved = earliest((self.due_resolved, terms.due_resolved))
 
-    def absorb(self, connection: sa.Connection, other: "Case") -> None:
+    def _as_decided(self, city: City, face: dict[str, Any], *, placed: bool = False) -> dict[str, Any]:
+        """Another face but for what people decided; `placed` where it follows what they said of topic and place."""
+        kept: dict[str, Any] = {}
+        if self.said and not placed:
+            kept = self.said.named(face, city.home)
+        if Decided.EXECUTOR in self.by_hand or (self.said and self.said.of_topic and not placed):
+            kept |= {name: self.face[name] for name in ("executor", "route")}
+        return face | kept
+
+    def absorb(self, connection: sa.Connection, city: City, other: "Case") -> None:
         """Let an incident that nobody has worked on go into this one."""
         if self._leads(connection, other.rank, other.lead_of(connection)):
-            self.face, self.lead = other.face, other.lead
+            self.face, self.lead = self._as_decided(city, other.face), other.lead
         self.first_at, self.last_at = min(self.first_at, other.first_at), max(self.last_at, other.last_at)
         self.due_first = earliest((self.due_first, other.due_first))
         self.due_resolved = earliest((self.due_resolved, other.due_resolved))

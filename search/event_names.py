@@ -7,6 +7,7 @@ from types import MappingProxyType
 from crawler.model.city import City, Severity
 from crawler.model.text import Text
 from search.acts import Kind
+from search.correcting import PLACE_UNKNOWN
 from search.events import OTKLIK, Event
 from search.forgetting import ERASED_REPORT
 from search.rules.ticking import SPOKEN
@@ -46,6 +47,9 @@ EVENTS: dict[str, Text] = {
     "undone": Text("отменяет действие", "undid an act"),
     "took in": Text("присоединяет инцидент №", "joined to it incident"),
     "severity": Text("меняет важность", "set the severity"),
+    "place": Text("исправляет место", "corrected the place"),
+    PLACE_UNKNOWN: Text("отмечает: место неизвестно", "noted that the place is not known"),
+    "topic": Text("исправляет тему", "corrected the topic"),
     "route": Text("передаёт по маршруту", "set the route"),
     WITHDRAWN: Text("отзывает заявку, она ещё не уходила", "took the ticket back, it had not gone out"),
     STAYS: Text(

@@ -34,8 +34,8 @@ BY_THREAD = Text(
     "the place is not known to the house, landmark or crossing: an incident for each thread and author",
 )
 BY_PERSON = Text(
-    "так решил человек (объединение, разделение или перенос), {voices} в инциденте",
-    "a person decided so (a join, a split or a move), {voices} in the incident",
+    "так решил человек (объединение, разделение, перенос, другое место или тема), {voices} в инциденте",
+    "a person decided so (a join, a split, a move, another place or topic), {voices} in the incident",
 )
 BY_RULE = Text(
     "тревога правила запроса, {voices} в инциденте",

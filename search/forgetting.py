@@ -17,14 +17,15 @@ from crawler.model.ports import Keys
 from search import events
 from search.acts import passed_through
 from search.address import place_keys
-from search.arrivals import is_of_rule, place_parts
+from search.arrivals import is_by_place, is_of_rule, place_parts, split_key
+from search.corrected import said_of
 from search.events import Event
 from search.notes import forget_notes
 from search.state import records
 from search.state.chunks import chunks
 from search.state.tables import deliveries, incidents, readings, reports
 from search.states import State, moved
-from search.titles import place_content, title_of
+from search.titles import place_content, place_of, title_of
 
 ERASED_REPORT = "report erased"
 """What the journal says of an incident that lost a report: by it its tickets are found again after a crash."""
@@ -81,6 +82,8 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     if not left or not is_of_rule(row.group_key):
         place = place_of_reports(connection, city, left)
         values = {"place": place_content(place), "title": title_of(named_by(row, left), place, city.home)}
+        if row.understood:
+            values = _as_said(city, row, left, values)
     happened = []
     if not left and not _is_spoken_of(connection, row):
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
@@ -93,6 +96,22 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
     if values:
         connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
     return happened
+
+
+def _as_said(city: City, row: sa.Row[Any], left: Sequence[sa.Row[Any]], read: dict[str, Any]) -> dict[str, Any]:
+    """What people said of place and topic, while anybody else speaks in it; what Otklik had understood is that of the
+    reports that are left.
+    """
+    said = said_of(row.by_hand, row.topic, row.place)
+    if not left or said is None:
+        return read | {"understood": None}
+    key = row.understood["group_key"]
+    if is_by_place(key) and place_parts(key) not in {(one.topic_group, one.place_key) for one in left}:
+        key = split_key(row.number)
+    topic = row.understood["topic"] if said.of_topic else row.topic
+    face = read | {"topic": topic, "title": title_of(topic or named_by(row, left), place_of(read["place"]), city.home)}
+    named = said.named(face, city.home)
+    return {"place": named["place"], "title": named["title"], "understood": face | {"group_key": key}}
 
 
 def named_by(row: sa.Row[Any], left: Sequence[sa.Row[Any]]) -> str:

@@ -28,11 +28,11 @@ def founded(
     that takes it at once. OtklikError when the city has no such topic.
     """
     city = hand.city
-    lead = min(rows, key=lambda row: (not row.fits, _severity(row).rank, row.published_at, row.key))
-    searches = _searches(hand, lead)
+    lead = lead_of(rows)
+    searches = searches_of(hand, lead)
     search = next(iter(searches), None)
-    if topic and topic not in _topics(hand):
-        raise OtklikError(_NO_TOPIC.filled(topic=topic))
+    if topic and topic not in topics_of(hand):
+        raise OtklikError(NO_TOPIC.filled(topic=topic))
     searched = next((one.topic for one in searches if one.topic), "")
     named = topic or searched or _said(lead, "topic") or told_topic(lead.reasons) or origin.topic
     place = _place(hand, lead)
@@ -44,7 +44,7 @@ def founded(
         "title": title_of(named or named_by(origin, rows), place, city.home),
         "place": place_content(place),
         "topic": named,
-        "severity": _severity(lead).value,
+        "severity": severity_of_report(lead).value,
         "state": State.NEW.value,
         "executor": route.executor if route else "",
         "route": route.key if route else "",
@@ -60,17 +60,24 @@ def founded(
     return values, route if route and route.deliver is Deliver.AT_ONCE else None
 
 
-def _severity(row: sa.Row[Any]) -> Severity:
+def lead_of(rows: Sequence[sa.Row[Any]]) -> sa.Row[Any]:
+    """The report that names an incident: the worst that fits, the earliest of equals."""
+    return min(rows, key=lambda row: (not row.fits, severity_of_report(row).rank, row.published_at, row.key))
+
+
+def severity_of_report(row: sa.Row[Any]) -> Severity:
+    """How bad it is by the worst of its reasons."""
     return min((Severity(reason["severity"]) for reason in row.reasons), key=lambda severity: severity.rank)
 
 
-def _searches(hand: Hand, row: sa.Row[Any]) -> list[SavedSearch]:
+def searches_of(hand: Hand, row: sa.Row[Any]) -> list[SavedSearch]:
     """The searches that a report names as reasons and that are still active, worst first."""
     known = {search.id: search for search in active(hand.connection, hand.city)}
     return [known[reason["search"]] for reason in row.reasons if reason["search"] in known]
 
 
-def _topics(hand: Hand) -> set[str]:
+def topics_of(hand: Hand) -> set[str]:
+    """The topics and groups of topics that the city knows."""
     groups, rubric = hand.city.topics, hand.city.rubric
     searched = {search.topic for search in active(hand.connection, hand.city)}
     inside = {topic for topics in groups.values() for topic in topics}
@@ -89,16 +96,21 @@ def _place(hand: Hand, row: sa.Row[Any]) -> Place | None:
 def _policy(hand: Hand, row: sa.Row[Any], search: SavedSearch | None) -> Policy | None:
     policies = hand.city.policies
     named = next((one for one in policies if search and one.key == search.policy), None)
+    channels = channels_of(hand, row)
+    return named if named or channels is None else choose_policy(policies, channels, severity_of_report(row))
+
+
+def channels_of(hand: Hand, row: sa.Row[Any]) -> tuple[str, str, str] | None:
+    """What policies may call the source of a report: its key, its platform, its role; None where the post is gone."""
     here = sa.and_(posts.c.city == hand.city.key, posts.c.id == row.post)
     post = hand.connection.execute(sa.select(posts.c.source, posts.c.platform).where(here)).first()
-    if named or post is None:
-        return named
+    if post is None:
+        return None
     source = next((one for one in hand.city.sources if one.key == post.source), None)
-    channels = (post.source, post.platform, (source.role if source else SourceRole.INTAKE).value)
-    return choose_policy(policies, channels, _severity(row))
+    return post.source, post.platform, (source.role if source else SourceRole.INTAKE).value
 
 
-_NO_TOPIC = Text(
+NO_TOPIC = Text(
     "Темы «{topic}» в городе нет: ни в [topics], ни в рубрикаторе, ни у запросов.",
     "The city has no topic «{topic}»: neither in [topics], nor in the rubric, nor of a search.",
 )

@@ -6,6 +6,7 @@ batch does is gathered in memory and written by `flush` in a few statements, ins
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,10 +51,12 @@ class Grouping:
         keys = [arrival.group_key for arrival in arrivals]
         self._load(set(keys))
         for key, arrival in zip(keys, arrivals, strict=True):
-            terms = terms_of(self.city, arrival, self.at)
             cases = self._cases.setdefault(key, [])
-            case = self._joined(cases, arrival) or self._open(cases, key, arrival, terms)
-            case.take(self.connection, self.city, arrival, terms)
+            case = self._joined(cases, arrival)
+            mine = replace(arrival, said=case.said) if case and case.said else arrival
+            terms = terms_of(self.city, mine, self.at)
+            case = case or self._open(cases, key, mine, terms)
+            case.take(self.connection, self.city, mine, terms)
 
     def raise_silent(self, arrivals: Sequence[Arrival]) -> None:
         """Put alarms that no post makes into the incidents they have raised, or open one for each."""
@@ -139,7 +142,7 @@ class Grouping:
         kept = min(worked_on, key=lambda case: case.distance(arrival)) if worked_on else near[0]
         for other in near:
             if other is not kept and not other.worked_on:
-                kept.absorb(self.connection, other)
+                kept.absorb(self.connection, self.city, other)
                 cases.remove(other)
                 if other in self._new:
                     self._new.remove(other)
@@ -173,10 +176,18 @@ class Grouping:
             repeat_of=closed[-1].id if closed else None,
             group_key=group_key,
             lead=(arrival.published_at, arrival.key),
+            by_hand=frozenset(arrival.said.decided if arrival.said else ()),
+            understood=self._understood(arrival) if arrival.said else None,
         )
         cases.append(case)
         self._new.append(case)
         return case
+
+    def _understood(self, arrival: Arrival) -> dict[str, Any]:
+        """What Otklik itself makes of a report."""
+        plain = replace(arrival, said=None, placed="")
+        face = face_of(self.city, plain, terms_of(self.city, plain, self.at))
+        return {name: face[name] for name in ("title", "place", "topic")} | {"group_key": plain.group_key}
 
     def _insert(self) -> None:
         if not self._new:
@@ -190,15 +201,11 @@ class Grouping:
             "opened_at": self.at,
             "sequence": 1,
             "assignee": "",
-            "by_hand": [],
             "rejected_for": "",
             "last_act": 0,
             "snoozed_until": None,
         }
-        rows = [
-            same | _values(case) | case.face | {"number": case.number, "group_key": case.group_key}
-            for case in self._new
-        ]
+        rows = [same | _values(case) | case.face | {"number": case.number} | _of_new(case) for case in self._new]
         _INCIDENTS.insert_named(self.connection, rows)
         by_number = {case.number: case for case in self._new}
         here = sa.and_(incidents.c.city == self.city.key, incidents.c.number.in_(by_number))
@@ -255,6 +262,10 @@ class Grouping:
 
     def _event(self, what: str, case: Case, *subjects: str, reason: str = "") -> Event:
         return Event(self.at, events.OTKLIK, what, case.id, subjects, reason)
+
+
+def _of_new(case: Case) -> dict[str, Any]:
+    return {"group_key": case.group_key, "by_hand": sorted(case.by_hand), "understood": case.understood}
 
 
 def _values(case: Case) -> dict[str, Any]:

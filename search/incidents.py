@@ -13,6 +13,7 @@ from crawler.model.city import City, Severity
 from crawler.model.items import Place
 from search.acting import change
 from search.acts import Act, acts_of, unknown
+from search.corrected import Understood, understood_of
 from search.events import Event
 from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
@@ -30,7 +31,7 @@ class Incident:
     number of the closed incident that it repeats, `fitting` how many of its reports still fit; `risk` says that it is
     an information risk, `group_key` what its reports share. `assignee` works on it, `by_hand` is what people decided of
     it (search/states.py, Decided), `last_act` the latest act on it, `merged_into` the number of where it went;
-    one that was put off is back at `snoozed_until`.
+    one that was put off is back at `snoozed_until`; `understood` is None where nobody corrected place or topic.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Incident:
     merged_into: int | None
     opened_at: datetime
     last_report_at: datetime
+    understood: Understood | None
     reports: int
     fitting: int
 
@@ -252,6 +254,7 @@ def _incident(row: sa.Row[Any]) -> Incident:
         "severity": Severity(row.severity),
         "state": State(row.state),
         "place": place_of(row.place),
+        "understood": understood_of(row.understood),
     }
     return Incident(**values | own)
 

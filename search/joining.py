@@ -18,7 +18,7 @@ from search.arrivals import earliest, is_of_rule, is_personal, split_key
 from search.cases import follow
 from search.founding import founded
 from search.state.tables import incidents, reports
-from search.states import OPEN, Decided, State, hand_over, moved
+from search.states import OPEN, Decided, State, hand_over, is_weighed, moved
 
 
 def join(hand: Hand, into: int, others: Sequence[int], why: str = "", *, seen: int | None = None) -> int:
@@ -138,7 +138,7 @@ def refresh(draft: Draft, incident: int) -> None:
     for name in ("due_first", "due_resolved"):
         values[name] = earliest([getattr(report, name) for report in mine]) or getattr(row, name)
     said = [Severity(reason["severity"]) for report in mine if report.fits for reason in report.reasons]
-    if said and Decided.SEVERITY not in row.by_hand:
+    if said and not is_weighed(row.by_hand):
         values["severity"] = min(said, key=lambda severity: severity.rank).value
     assert values.keys() <= set(DERIVED)
     draft.set(incident, **values)

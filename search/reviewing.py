@@ -14,26 +14,57 @@ from crawler.model.city import City, Deliver, Severity
 from crawler.model.ports import Keys
 from search import events
 from search.arrivals import Arrival, Terms, earliest, face_of, is_personal, terms_of
+from search.corrected import Said, said_of
 from search.document import Document
 from search.events import Event
 from search.state.tables import incidents, reports
-from search.states import OPEN, Decided, State, hand_over, moved
+from search.states import OPEN, Decided, State, hand_over, is_weighed, moved
 from search.wanted import HAND, report_key
 
 # What a known report's row says of its incident, each as `incident_NAME`.
-OF_INCIDENT = ("state", "group_key", "severity", "route", "due_first", "due_resolved", "by_hand", "executor")
+OF_INCIDENT = (
+    *("state", "group_key", "severity", "route", "due_first", "due_resolved", "by_hand", "executor", "topic", "place"),
+)
 
 
 def _is_worse(row: sa.Row[Any], arrival: Arrival, by_hand: frozenset[str]) -> bool:
     """Whether a report may raise what a person said of its incident: only when it became worse than it was itself."""
     before = min((Severity(reason["severity"]).rank for reason in row.reasons), default=len(Severity))
-    return Decided.SEVERITY not in by_hand or arrival.wanted.severity.rank < before
+    return not is_weighed(by_hand) or arrival.wanted.severity.rank < before
 
 
 def is_newly_said(row: sa.Row[Any], arrival: Arrival) -> bool:
     """Whether a person registers a report now that only searches had made."""
     before = {reason["search"] for reason in row.reasons}
     return HAND not in before and any(one.search.id == HAND for one in arrival.wanted.found)
+
+
+def _said(row: sa.Row[Any]) -> Said | None:
+    """What people said of the incident that a known report is in."""
+    return said_of(row.incident_by_hand, row.incident_topic, row.incident_place)
+
+
+def _followed(new: Sequence[Arrival], gone: Sequence[sa.Row[Any]]) -> list[Arrival]:
+    """New reports of a post. One that only another topic or place tells from a report that the post no longer makes
+    goes where that is, if a person said what its topic or place are.
+    """
+    left = [row for row in gone if row.fits and State(row.incident_state) in OPEN and _said(row)]
+    followed = []
+    for arrival in new:
+        row = next((row for row in left if _is_what_was(row, arrival)), None)
+        if row is not None:
+            left.remove(row)
+            followed.append(replace(arrival, placed=row.incident_group_key, said=_said(row)))
+        else:
+            followed.append(arrival)
+    return followed
+
+
+def _is_what_was(row: sa.Row[Any], arrival: Arrival) -> bool:
+    said, wanted = _said(row), arrival.wanted
+    assert said is not None
+    same_topic, same_place = wanted.group == row.topic_group, wanted.place_key == row.place_key
+    return (said.of_topic or same_topic) and (said.of_place or same_place)
 
 
 class Review:
@@ -56,7 +87,8 @@ class Review:
         """Note what changes in the known reports of a post (their turns by key); the reports that it does not have
         yet, a further turn of one among them.
         """
-        new = [arrival for key, arrival in arrivals.items() if key not in known]
+        unknown = [arrival for key, arrival in arrivals.items() if key not in known]
+        new = _followed(unknown, [turns[-1] for key, turns in known.items() if key not in arrivals])
         for key, turns in known.items():
             row = turns[-1]
             if key not in arrivals:
@@ -64,12 +96,13 @@ class Review:
                     self._no_longer(row, "report no longer fits")
                     self.withdrawn += 1
                 continue
-            arrival = arrivals[key]
+            said = _said(row)
+            arrival = replace(arrivals[key], said=said)
             turn = report_key(document.id, arrival.wanted, len(turns) + 1)
             speaks = document.version > row.version or not row.fits or is_newly_said(row, arrival)
             if State(row.incident_state) not in OPEN and speaks and not arrival.wanted.alarm:
                 # What is over stays as it was. The post speaks now: a window is counted from here.
-                placed = row.incident_group_key if row.placed else ""
+                placed = row.incident_group_key if row.placed or said else ""
                 new.append(replace(arrival, key=turn, published_at=document.seen_at, placed=placed))
             elif arrival.wanted.personal and not is_personal(row.incident_group_key):
                 self._no_longer(row, "report became personal")
@@ -127,7 +160,7 @@ class Review:
         routes = [one.route for _, _, one in asking if one.route and one.route.deliver is Deliver.AT_ONCE]
         if worst.wanted.severity.rank < Severity(row.incident_severity).rank and _is_worse(row, worst, by_hand):
             face = face_of(self.city, worst, terms)
-            if Decided.SEVERITY not in by_hand:
+            if not is_weighed(by_hand):
                 del face["severity"]  # weighed with those of the other reports
             if Decided.EXECUTOR in by_hand:
                 face |= {"executor": row.incident_executor, "route": row.incident_route}
@@ -151,7 +184,7 @@ class Review:
         columns = (incidents.c[name] for name in ("id", "severity", "by_hand"))
         known = sa.select(*columns).where(incidents.c.id.in_(severities))
         for row in self.connection.execute(known).all():
-            if Decided.SEVERITY in row.by_hand:
+            if is_weighed(row.by_hand):
                 continue
             worst = min(severities[row.id], key=lambda severity: severity.rank)
             if worst.value != row.severity:

@@ -1,7 +1,7 @@
 """The states of an incident and of its deliveries: which change may follow which, and what a change sets going."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -83,12 +83,19 @@ REJECTIONS = {
 
 class Decided(StrEnum):
     """What a person decided of an incident and Otklik leaves alone: who answers, how bad it is (a worse report raises
-    it), which reports it has.
+    it), which reports it has, where it is and what about.
     """
 
     EXECUTOR = "executor"
     SEVERITY = "severity"
     MEMBERS = "members"
+    PLACE = "place"
+    TOPIC = "topic"
+
+
+def is_weighed(by_hand: Collection[str]) -> bool:
+    """Whether people said how bad an incident is, by itself or by its topic."""
+    return Decided.SEVERITY in by_hand or Decided.TOPIC in by_hand
 
 
 class Sending(StrEnum):

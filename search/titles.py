@@ -15,6 +15,11 @@ def title_of(topic: str, place: Place | None, home: str = "") -> str:
     return f"{topic[:1].upper()}{topic[1:]} — {place_text(place, home) or _NOWHERE}"
 
 
+def called_by(title: str, place: Place | None, home: str = "") -> str:
+    """What a title of that place says before it."""
+    return title.removesuffix(f" — {place_text(place, home) or _NOWHERE}")
+
+
 def place_text(place: Place | None, home: str = "") -> str:
     """A place in one line, "" for none."""
     if place is None:

@@ -18,6 +18,8 @@ KINDS = {
     Kind.JOIN: Text("объединение", "join"),
     Kind.SPLIT: Text("разделение", "split"),
     Kind.MOVE: Text("перенос обращений", "moved reports"),
+    Kind.PLACE: Text("место", "place"),
+    Kind.TOPIC: Text("тема", "topic"),
     Kind.SNOOZE: Text("отложен", "put off"),
     Kind.WAKE: Text("возвращён из отложенных", "brought back"),
     Kind.UNDO: Text("отмена", "undo"),
@@ -59,12 +61,18 @@ SLEEPS = Text("№ {number} снова будет отложен.", "{number} is
 NOTE_GOES = Text("Заметка будет убрана.", "The note will be removed.")
 NOTE_COMES = Text("Заметка вернётся.", "The note will come back.")
 
+RECKONED = Text(
+    "№ {number}: важность и сроки снова такие, как следует из его обращений.",
+    "{number}: severity and deadlines are those of its reports again.",
+)
+_PLACE_UNKNOWN = Text("неизвестно", "not known")
 _NAMES = {
     "state": Text("состояние", "state"),
     "assignee": Text("взял(а) на себя", "taken by"),
     "executor": Text("исполнитель", "executor"),
     "route": Text("маршрут", "route"),
     "severity": Text("важность", "severity"),
+    "topic": Text("тема", "topic"),
 }
 
 
@@ -80,6 +88,13 @@ def later(number: int, act: Act) -> OtklikError:
     ru = _LATER.ru.format(number=number, act=act.id, what=what.ru, who="{who}")
     en = _LATER.en.format(number=number, act=act.id, what=what.en, who="{who}")
     return ByOtherError(Text(ru, en), act.who, _LATER_TYPED.filled(act=act.id))
+
+
+def place(number: int, label: str) -> Text:
+    """Where an incident will be again."""
+    return Text("№ {number}: место снова «{place}».", "{number}: place «{place}» again.").filled(
+        number=number, place=label or _PLACE_UNKNOWN
+    )
 
 
 def sets(number: int, name: str, value: Any) -> Text | None:

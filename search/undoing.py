@@ -30,10 +30,12 @@ from search.acts import (
     row_of,
     unpacked,
 )
+from search.correcting import place_before, take_back
 from search.joining import refresh, reports_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
 from search.tickets.called import destination
+from search.titles import place_of, place_text
 from search.withdrawing import is_to_go, is_unsent
 
 
@@ -87,11 +89,16 @@ class _Undo:
         # One that was erased meanwhile goes nowhere.
         self.reports: dict[int, sa.Row[Any]] = {one.id: one for one in there}
         # What follows from reports that went elsewhere is reckoned, what was decided by hand is let go by name.
-        others = {"by_hand", *(DERIVED if self.changes["reports"] else ())}
+        others = {"by_hand", *(DERIVED if self._reckons else ())}
         self.cells: dict[int, Mapping[str, Any]] = {
             int(incident): {name: pair for name, pair in cells.items() if name not in others}
             for incident, cells in self.changes["cells"].items()
         }
+
+    @property
+    def _reckons(self) -> bool:
+        """Whether the act changed what an incident takes from its reports."""
+        return bool(self.changes["reports"]) or "dues" in self.changes
 
     def preview(self) -> Preview:
         """What it will do."""
@@ -107,6 +114,8 @@ class _Undo:
         for number, _, to, _ in self.changes["reports"]:
             if number in self.reports and self.reports[number].incident != to:
                 return self._because(self.rows[to])
+        if "place" in self.changes and self.row.place != self.changes["place"][1]:
+            return self._because(self.row)
         return self._source_refusal() or self._founded_refusal() or self._repeat_refusal()
 
     def _because(self, row: sa.Row[Any]) -> OtklikError:
@@ -141,6 +150,12 @@ class _Undo:
         said = []
         for incident, cells in self.cells.items():
             said += [texts.sets(self.rows[incident].number, name, pair[0]) for name, pair in cells.items()]
+        if "place" in self.changes:
+            released = self._released(self.changes["cells"].get(str(self.row.id), {}))
+            before = place_before(self.row, self.changes, {*self.row.by_hand} - released)
+            said.append(texts.place(self.row.number, place_text(place_of(before), self.hand.city.home)))
+        if "dues" in self.changes:
+            said.append(texts.RECKONED.filled(number=self.row.number))
         said += self._says_of_reports()
         erased = len(self.changes["reports"]) - len(self.reports)
         if erased:
@@ -196,6 +211,8 @@ class _Undo:
         self._hand_again()
         self._release(draft)
         self._bring_back(draft)
+        if self.act.kind in (Kind.PLACE, Kind.TOPIC):
+            take_back(draft, self.row.id, self.changes)
         self._follow(draft)
         if "note" in self.changes:
             mine = notes.update().where(notes.c.id == self.changes["note"])
@@ -222,11 +239,15 @@ class _Undo:
         that a person took apart.
         """
         for incident, cells in self.changes["cells"].items():
-            before, after = cells.get("by_hand", ([], []))
-            given = {*after} - {*before, Decided.MEMBERS.value}
+            given = self._released(cells)
             if given:
                 left = sorted({*self.rows[int(incident)].by_hand} - given)
                 draft.set(int(incident), by_hand=left)
+
+    @staticmethod
+    def _released(cells: Mapping[str, Any]) -> set[str]:
+        before, after = cells.get("by_hand", ([], []))
+        return {*after} - {*before, Decided.MEMBERS.value}
 
     def _bring_back(self, draft: Draft) -> None:
         for number, source, _, placed in self.changes["reports"]:
@@ -259,7 +280,7 @@ class _Undo:
     def _follow(self, draft: Draft) -> None:
         """What follows from the reports: as it was where these are as they were, else from those that are there."""
         connection = self.hand.connection
-        for incident in self.rows if self.changes["reports"] else ():
+        for incident in self.rows if self._reckons else ():
             cells = self.changes["cells"].get(str(incident), {})
             names: tuple[str, ...] = DERIVED
             now = connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()

@@ -79,10 +79,8 @@ class Wanted:
         """Whether topic and place are known well enough to put reports of different people together: one place of
         several that it may be is not, and no topic is none.
         """
-        if not self.group or self.place is None or not self.place_key or self.place.candidates or self.personal:
-            return False
         area_wide = any(one.search.area_wide for one in self.found)
-        return self.place.kind in _EXACT or (self.place.kind is PlaceKind.STREET and area_wide)
+        return not self.personal and is_one_trouble(self.group, self.place_key, self.place, area_wide)
 
     def reasons(self) -> list[dict[str, Any]]:
         """What the state keeps: the searches with their versions, severities and spans, and what the text was read as
@@ -95,6 +93,15 @@ class Wanted:
     def _said(self, search: SavedSearch) -> dict[str, Any]:
         """What a person said: it stands nowhere else."""
         return {"topic": search.topic, "place": place_content(self.place)}
+
+
+def is_one_trouble(group: str, place_key: str, place: Place | None, area_wide: bool) -> bool:
+    """Whether reports of different people on this topic group and place are one trouble; on a street where it is
+    `area_wide`.
+    """
+    if not group or place is None or not place_key or place.candidates:
+        return False
+    return place.kind in _EXACT or (place.kind is PlaceKind.STREET and area_wide)
 
 
 def _rank(search: SavedSearch) -> tuple[int, bool, str]:

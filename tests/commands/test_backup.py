@@ -383,7 +383,7 @@ LATER = (
 """The tables that came after migration 0005."""
 LATER_COLUMNS = {
     "posts": ("answers",),
-    "incidents": ("assignee", "by_hand", "rejected_for", "last_act", "snoozed_until"),
+    "incidents": ("assignee", "by_hand", "rejected_for", "last_act", "snoozed_until", "understood"),
     "reports": ("due_resolved", "placed"),
 }
 

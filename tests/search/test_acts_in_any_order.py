@@ -18,6 +18,7 @@ from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from search.acting import assign, change, give_back, take, weigh
 from search.acts import Hand, Kind
+from search.correcting import correct_place, correct_topic
 from search.joining import join, move, split
 from search.notes import note
 from search.state.database import Database
@@ -27,7 +28,10 @@ from search.undoing import preview, undo
 from tests.search.test_joining import seen_of
 from tests.search.town import CITY, GAS, HOUR, KEYS, NOON, WATER, Town, city_with, house, said
 
-CITY_OF_TWO = city_with(WATER, replace(GAS, topic="вода"), policies=CITY.policies)
+CITY_OF_TWO = city_with(
+    WATER, replace(GAS, topic="вода"), policies=CITY.policies, topics=CITY.topics | {"дороги": ("ямы",)}
+)
+TOPICS = st.sampled_from(("ямы", "горячая вода", "холодная вода"))
 HOUSES = st.integers(1, 4)
 TEXTS = st.sampled_from(("нет воды", "газ", "нет воды, газ", "спасибо"))
 PLACES = st.integers(0, 7)
@@ -192,6 +196,14 @@ class Work(RuleBasedStateMachine):
             self.act(weigh, number, Severity.LOW, "мелочь", back=back)
         else:
             self.act(note, number, "записка", back=back)
+
+    @rule(place=PLACES, number=HOUSES, known=st.booleans(), back=st.booleans())
+    def puts_right(self, place: int, number: int, known: bool, back: bool) -> None:
+        self.act(correct_place, self.number(place), house("Садовая", number) if known else None, back=back)
+
+    @rule(place=PLACES, topic=TOPICS, back=st.booleans())
+    def is_about(self, place: int, topic: str, back: bool) -> None:
+        self.act(correct_topic, self.number(place), topic, back=back)
 
     @rule(place=PLACES, to=st.sampled_from(State), back=st.booleans())
     def decides(self, place: int, to: State, back: bool) -> None:

@@ -79,6 +79,8 @@ incidents = sa.Table(
     sa.Column("last_act", sa.Integer, nullable=False, server_default="0"),
     # Until when it is put off, if anybody did.
     sa.Column("snoozed_until", Instant),
+    # What Otklik had understood before people corrected place or topic (search/correcting.py); NULL where nobody did.
+    sa.Column("understood", sa.JSON(none_as_null=True)),
     sa.UniqueConstraint("city", "number"),
     sa.Index("incidents_aside", "city", sqlite_where=sa.text("snoozed_until IS NOT NULL")),
     sa.Index("incidents_by_group", "city", "group_key"),
