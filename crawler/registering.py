@@ -14,11 +14,12 @@ from crawler.links import Linked, read_link, stored_post
 from crawler.model.city import Severity, Source
 from crawler.model.errors import OtklikError
 from crawler.model.ids import given_id
-from crawler.model.items import Author, AuthorRole, Kind, Place, Post, TimePrecision
-from crawler.model.stated import ADDRESS, with_address
+from crawler.model.items import Author, AuthorRole, Kind, Post, TimePrecision
+from crawler.model.stated import with_address
 from crawler.model.text import Text
 from crawler.runner import crawl_sources
 from crawler.said_at import said_at
+from pipelines.typed_place import read_place
 from search import voiced
 from search.acts import Hand, row_of
 from search.hand import Spoken, is_by_hand, severity_of
@@ -26,7 +27,6 @@ from search.notes import LONGEST, note, notes_of
 from search.state import archive
 from search.state.tables import incidents, reports
 from search.topic_finding import find_topics
-from search.wanted import place_alone
 from spiders.table_cells import identity, without_person
 
 _NOTHING = Text(
@@ -96,7 +96,7 @@ def register(desk: Desk, told: Told) -> Registered:
     """Make or find the post, and its report. OtklikError for what cannot be registered, and what to do."""
     topic = _topic(desk, told.topic)
     severity = told.severity or severities(desk)[topic]
-    spoken = Spoken(topic, told.by, severity, _place(desk, told.place))
+    spoken = Spoken(topic, told.by, severity, read_place(desk.finder, desk.city.home, told.place))
     if not told.text.strip() and not told.link.strip():
         raise OtklikError(_NOTHING, _NOTHING_TYPED)
     linked = _linked(desk, told)
@@ -192,14 +192,6 @@ def _topic(desk: Desk, topic: str) -> str:
             )
         )
     return same[0]
-
-
-def _place(desk: Desk, written: str) -> Place | None:
-    """The place that was told, None for what cannot be read as one."""
-    if not written.strip():
-        return None
-    places = desk.finder.find(ADDRESS + " ".join(written.split()))
-    return place_alone(places, desk.city.home)[1]
 
 
 def _linked(desk: Desk, told: Told) -> Linked | None:

@@ -4,11 +4,12 @@ later. Pure.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from crawler.model.items import Place
+from crawler.model.text import Text
 from search.states import Decided
-from search.titles import called_by, place_content, place_of, title_of
+from search.titles import called_by, place_content, place_of, place_text, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,33 @@ class Understood:
 def understood_of(content: dict[str, Any] | None) -> Understood | None:
     """What the state keeps of it."""
     return Understood(content["topic"], place_of(content["place"])) if content else None
+
+
+class Corrected(Protocol):
+    """An incident whose place or topic people may have put right."""
+
+    @property
+    def understood(self) -> Understood | None:
+        """What Otklik had understood."""
+        ...
+
+    @property
+    def by_hand(self) -> Collection[str]:
+        """What people decided."""
+        ...
+
+
+def corrections(incident: Corrected, home: str) -> list[Text]:
+    """What Otklik had understood, where people put it right."""
+    was, told = incident.understood, []
+    if was and Decided.PLACE in incident.by_hand:
+        told.append(_WAS_THERE.filled(place=place_text(was.place, home) or _NOWHERE))
+    if was and Decided.TOPIC in incident.by_hand:
+        told.append(_WAS_ABOUT.filled(topic=was.topic or _NOTHING))
+    return told
+
+
+_NOWHERE = Text("не названо", "none named")
+_NOTHING = Text("не определена", "none told")
+_WAS_THERE = Text("Место исправлено; было понято: {place}", "The place was corrected; it was understood as: {place}")
+_WAS_ABOUT = Text("Тема исправлена; было понято: {topic}", "The topic was corrected; it was understood as: {topic}")

@@ -5,6 +5,7 @@ report by hand. What Otklik had understood stays in the incident (`understood`):
 it. Acts keep what was said, never what was understood: that may be a resident's word.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -144,22 +145,29 @@ def _name(draft: Draft, row: sa.Row[Any], said: Said, understood: dict[str, Any]
 
 def _group_key(hand: Hand, row: sa.Row[Any], said: Said, understood: str) -> str:
     """The group key that reports on such a topic at such a place have, so that later ones come to the incident."""
-    mine = reports_in(hand, row.id)
-    if not mine:
+    if not reports_in(hand, row.id):
         return str(row.group_key)
-    city, first = _with_searches(hand), mine[0]
-    group = city.group_of(said.topic) if said.of_topic else first.topic_group
-    where = first.place_key
-    if said.of_place:
-        where = place_key_of(said.place, city.home) if said.place else ""
+    city, (group, where) = _with_searches(hand), _parts(hand.city, row, said, understood)
     own = city.searches_of(group)
     if any(one.personal for one in own if one.topic == said.topic) if said.of_topic else is_personal(understood):
-        return understood if is_personal(understood) else personal_key(first.key)
+        return understood if is_personal(understood) else personal_key(str(row.number))
     if is_one_trouble(group, where, said.place, area_wide=any(one.area_wide for one in own)):
         return place_group_key(group, where)
     # What nothing tells from other troubles takes in no report but of its own voice.
     voice = voice_of(understood)
     return voice_key(group, where, voice) if voice else split_key(row.number)
+
+
+def _parts(city: City, row: sa.Row[Any], said: Said, understood: str) -> tuple[str, str]:
+    """The topic group and the place key, as people said or else as the former group key had them."""
+    kind, first, *rest = json.loads(understood)
+    group = {"place": first, "thread": first, "unsure": ""}.get(kind, city.group_of(row.topic))
+    where = {"place": rest[0] if rest else "", "unsure": first}.get(kind, "")
+    if said.of_topic:
+        group = city.group_of(said.topic)
+    if said.of_place or not where:
+        where = place_key_of(said.place, city.home) if said.place else ""
+    return group, where
 
 
 def _route(hand: Hand, row: sa.Row[Any], said: Said) -> Route | None:

@@ -116,7 +116,7 @@ class _Undo:
                 return self._because(self.rows[to])
         if "place" in self.changes and self.row.place != self.changes["place"][1]:
             return self._because(self.row)
-        return self._source_refusal() or self._founded_refusal() or self._repeat_refusal()
+        return self._source_refusal() or self._founded_refusal() or self._emptied_refusal() or self._repeat_refusal()
 
     def _because(self, row: sa.Row[Any]) -> OtklikError:
         """Something later changed that incident: an act, or Otklik itself."""
@@ -136,6 +136,15 @@ class _Undo:
         founded = self.changes.get("founded")
         later = later_act(self.hand.connection, founded, self.act.id) if founded else None
         return texts.later(self.rows[founded].number, later) if later else None
+
+    def _emptied_refusal(self) -> OtklikError | None:
+        """An open incident keeps a report: where the others went since, their going rests on those of the act."""
+        there = {number: to for number, _, to, _ in self.changes["reports"] if number in self.reports}
+        for to in dict.fromkeys(there.values()):
+            back = sum(1 for one in there.values() if one == to)
+            if to != self.changes.get("founded") and len(reports_in(self.hand, to)) == back:
+                return self._because(self.rows[to])
+        return None
 
     def _repeat_refusal(self) -> OtklikError | None:
         """A trouble that came again after a closing rests on the closing."""

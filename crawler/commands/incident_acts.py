@@ -8,15 +8,20 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from crawler.checking.problems import did_you_mean
 from crawler.commands.incident_shown import act_text
 from crawler.commands.shell import local_time, out, plain, print_json, who
 from crawler.desk import Desk
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
+from crawler.model.items import Place
 from crawler.model.text import Text
-from search import acting, joining, notes, putting_off, undoing
+from pipelines.typed_place import known_place
+from search import acting, correcting, joining, notes, putting_off, undoing
 from search.acts import Hand
+from search.founding import NO_TOPIC, topics_of
 from search.states import STATE_NAMES, Rejection, State
+from search.titles import place_text
 
 
 class Action(StrEnum):
@@ -41,6 +46,8 @@ class Action(StrEnum):
     JOIN = "join"
     SPLIT = "split"
     MOVE = "move"
+    PLACE = "place"
+    TOPIC = "topic"
     UNDO = "undo"
 
 
@@ -57,6 +64,14 @@ TAKEN = Text("Инцидент № {number} у вас.", "Incident {number} is y
 GIVEN_BACK = Text("Инцидент № {number} снова ничей.", "Incident {number} is nobody's again.")
 ASSIGNED = Text("Инцидент № {number}: исполнитель сменён.", "Incident {number}: another executor.")
 WEIGHED = Text("Инцидент № {number}: важность сменена.", "Incident {number}: another severity.")
+PLACED = Text("Инцидент № {number}: место {place}.", "Incident {number}: place {place}.")
+NO_PLACE = Text("неизвестно", "not known")
+NAMED = Text("Инцидент № {number}: тема «{topic}».", "Incident {number}: topic “{topic}”.")
+NEEDS_PLACE = Text(
+    "place: какое место? --place «улица Ленина, 18», или --none, если его никто не знает",
+    "place: which place? --place «улица Ленина, 18», or --none where nobody knows it",
+)
+NEEDS_TOPIC = Text("topic: какая тема? --topic «…»", "topic: which topic? --topic “…”")
 PUT_AWAY = Text("Инцидент № {number} отложен до {until}.", "Incident {number} is put off until {until}.")
 BACK = Text("Инцидент № {number} снова в очереди.", "Incident {number} is in the queue again.")
 NEEDS_UNTIL = Text(
@@ -96,6 +111,8 @@ class Given:
     act: int | None = None
     over: bool = False
     until: str = ""
+    place: str = ""
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +134,12 @@ def act_on(desk: Desk, action: Action, numbers: Sequence[int], given: Given) -> 
             raise OtklikError(NEEDS.filled(action=action, count=count, given=len(numbers)))
         with desk.database.begin() as connection:
             return [Told(numbers[0], _ALONE[action](_hand(desk, connection), numbers, given))]
+    where = _where(desk, given) if action is Action.PLACE else None
     said: dict[int, Text] = {}
 
     def one(connection: sa.Connection, number: int) -> None:
-        said[number] = _on_one(_hand(desk, connection), action, number, given)
+        hand = _hand(desk, connection)
+        said[number] = _place(hand, number, where) if action is Action.PLACE else _on_one(hand, action, number, given)
 
     outcomes = acting.each(desk.database, numbers, one)
     return [
@@ -165,6 +184,30 @@ def _weigh(hand: Hand, number: int, given: Given) -> Text:
     return WEIGHED.filled(number=number)
 
 
+def _where(desk: Desk, given: Given) -> Place | None:
+    """The place that was typed, None where nobody knows it."""
+    if bool(given.place.strip()) is given.none:
+        raise OtklikError(NEEDS_PLACE)
+    return None if given.none else known_place(desk.finder, desk.city.home, given.place)
+
+
+def _place(hand: Hand, number: int, place: Place | None) -> Text:
+    correcting.correct_place(hand, number, place)
+    label = place_text(place, hand.city.home)
+    return PLACED.filled(number=number, place=f"«{label}»" if label else NO_PLACE)
+
+
+def _topic(hand: Hand, number: int, given: Given) -> Text:
+    if not given.topic:
+        raise OtklikError(NEEDS_TOPIC)
+    known = sorted(topics_of(hand))
+    topic = next((one for one in known if one.casefold() == given.topic.strip().casefold()), "")
+    if not topic:
+        raise OtklikError(NO_TOPIC.filled(topic=given.topic), did_you_mean(given.topic, known))
+    correcting.correct_topic(hand, number, topic)
+    return NAMED.filled(number=number, topic=topic)
+
+
 def _put_off(hand: Hand, number: int, given: Given) -> Text:
     until = _until(hand, given.until)
     putting_off.put_off(hand, number, until)
@@ -181,6 +224,7 @@ _EACH: dict[Action, Callable[[Hand, int, Given], Text]] = {
     Action.GIVE_BACK: _give_back,
     Action.EXECUTOR: _assign,
     Action.SEVERITY: _weigh,
+    Action.TOPIC: _topic,
     Action.PUT_OFF: _put_off,
     Action.BRING_BACK: _bring_back,
 }

@@ -7,6 +7,7 @@ from crawler.commands.shell import local_time, out, plain
 from crawler.model.city import City
 from crawler.model.text import Text
 from search.acts import Kind
+from search.corrected import corrections
 from search.event_names import executors_of, told, told_reason, told_who
 from search.incidents import Delivery, Report, Shown
 from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
@@ -49,7 +50,7 @@ def print_incident(shown: Shown, city: City) -> None:
     """Print an incident with everything that belongs to it, times in the zone of its city."""
     incident, zone, executors = shown.incident, city.zone, executors_of(city)
     out.print(plain(f"№ {incident.number}  {incident.title}"), style="bold", markup=False, highlight=False)
-    for fact in _facts(shown, zone):
+    for fact in _facts(shown, zone, city.home):
         out.print(plain(fact), markup=False, highlight=False)
     for report in shown.reports:
         _show_report(report, shown, zone)
@@ -64,7 +65,7 @@ def print_incident(shown: Shown, city: City) -> None:
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
 
 
-def _facts(shown: Shown, zone: ZoneInfo) -> list[str]:
+def _facts(shown: Shown, zone: ZoneInfo, home: str) -> list[str]:
     incident = shown.incident
     facts = [
         f"{SEVERITY_NAMES[incident.severity]}, {STATE_NAMES[incident.state]}, {incident.topic or NO_TOPIC}",
@@ -76,6 +77,7 @@ def _facts(shown: Shown, zone: ZoneInfo) -> list[str]:
     if shown.likely:
         likely = shown.likely
         facts.append(LIKELY.format(who=likely.executor, share=f"{likely.share:.0%}", cases=likely.cases))
+    facts += [str(one) for one in corrections(incident, home)]
     if incident.risk:
         facts.append(str(RISK))
     if incident.repeat_of:

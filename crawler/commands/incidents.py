@@ -25,15 +25,17 @@ from crawler.commands.shell import (
 from crawler.desk import Desk
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
+from crawler.model.items import Place
 from crawler.model.text import Text
 from search import incidents as work
 from search.states import OPEN, SEVERITY_NAMES, STATE_NAMES, Rejection, State
 
 ACTION = Text(
     "list, show; решения: confirm, reject, not_ours, затем in_work, answered, close; кто и что: take, give_back, "
-    "executor, severity, put_off, bring_back, note, remove_note; обращения: join, split, move; undo: отменить",
+    "executor, severity, place, topic, put_off, bring_back, note, remove_note; обращения: join, split, move; "
+    "undo: отменить",
     "list, show; decisions: confirm, reject, not_ours, then in_work, answered, close; who and what: take, give_back, "
-    "executor, severity, put_off, bring_back, note, remove_note; reports: join, split, move; undo",
+    "executor, severity, place, topic, put_off, bring_back, note, remove_note; reports: join, split, move; undo",
 )
 NUMBERS = Text(
     "номера инцидентов; join: первый остаётся; move: откуда и куда",
@@ -41,7 +43,11 @@ NUMBERS = Text(
 )
 REASON = Text("причина отказа из списка", "a reason of the list for a rejection")
 POST = Text("обращение (id публикации) для split и move", "a report (the post's id) for split and move")
-TOPIC = Text("тема нового инцидента (split)", "topic of the new incident (split)")
+TOPIC = Text(
+    "тема: правильная (topic) или нового инцидента (split)", "topic: the right one (topic), of the new one (split)"
+)
+PLACE = Text("правильное место: «улица Ленина, 18» (place)", "the right place: «улица Ленина, 18» (place)")
+NOWHERE = Text("места никто не знает (place)", "nobody knows the place (place)")
 WORDS = Text("слова заметки", "the words of a note")
 NOTE = Text("какую заметку убрать", "which note to remove")
 ROUTE = Text("маршрут из файла города (executor)", "a route of the city file (executor)")
@@ -90,12 +96,16 @@ def incidents(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=str(DRY))] = False,
     over: Annotated[bool, typer.Option("--over", help=str(OVER))] = False,
     until: Annotated[str, typer.Option(help=str(UNTIL), show_default=False)] = "",
+    place: Annotated[str, typer.Option(help=str(PLACE), show_default=False)] = "",
+    none: Annotated[bool, typer.Option("--none", help=str(NOWHERE))] = False,
     every: Annotated[bool, typer.Option("--all", help=str(ALL))] = False,
     photos: Annotated[Path | None, typer.Option(help=str(PHOTOS), show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the queue or one incident, or work on incidents."""
-    given = Given(why, reason, tuple(post or ()), topic, text, note, route, name, severity, act, over, until)
+    given = Given(
+        why, reason, tuple(post or ()), topic, text, note, route, name, severity, act, over, until, place, none
+    )
     with opened(city) as desk:
         if action is Action.LIST:
             show_queue(desk, every=every, as_json=as_json)
@@ -153,10 +163,14 @@ def show_queue(desk: Desk, *, every: bool = False, as_json: bool = False, most: 
 def incident_json(incident: work.Incident) -> dict[str, object]:
     """The incident, its place as `otklik places` writes one but for the quote: it is the place of several posts."""
     spans = ("start", "end", "quote")
-    place = place_json(incident.place) if incident.place else None
-    kept = {name: value for name, value in place.items() if name not in spans} if place else None
+
+    def kept(one: Place | None) -> dict[str, object] | None:
+        return {name: value for name, value in place_json(one).items() if name not in spans} if one else None
+
+    was = incident.understood
     values = {name: value for name, value in asdict(incident).items() if name != "group_key"}
-    return {**values, "place": kept}
+    understood = {"topic": was.topic, "place": kept(was.place)} if was else None
+    return {**values, "place": kept(incident.place), "understood": understood}
 
 
 def _queue(desk: Desk, listed: tuple[work.Incident, ...]) -> object:

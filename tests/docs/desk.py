@@ -43,6 +43,8 @@ KEPT_FOR = {
     "put_off": [],
     "bring_back": ["put_off"],
     "undo": ["confirm"],
+    "place": [],
+    "topic": [],
 }
 
 WITH = {"note": ("--text", "слово"), "put_off": ("--until", "3h")}

@@ -268,6 +268,18 @@ def test_after_an_undo_clocks_and_severity_are_those_of_the_reports_that_stayed(
     assert left.last_report_at == NOON + 2 * HOUR
 
 
+def test_an_open_incident_is_not_left_without_reports_by_an_undo(town: Town) -> None:
+    do(town, move, 1, ["tg:1/2"], 3)
+    act = town.show(1).acts[-1].id
+    do(town, move, 3, ["tg:3/1"], 2)
+    refusal = do(town, preview, 1, act).refusal
+    assert refusal is not None
+    assert "более позднее действие" in str(refusal)
+    do(town, undo, 3)
+    do(town, undo, 1, act)
+    assert [members(town, number) for number in (1, 2, 3)] == [["tg:1/1", "tg:1/2"], ["tg:2/1"], ["tg:3/1"]]
+
+
 def test_of_two_joins_the_first_can_be_undone_and_the_other_holds(town: Town) -> None:
     town.hear(water("tg:4/1", 11, "газ"), at=NOON - 2 * HOUR)
     do(town, join, 1, [2])
