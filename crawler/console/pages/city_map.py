@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
 from starlette.responses import Response
 
 from crawler.console import rendering
 from crawler.console.asked import Asked, Trouble
 from crawler.console.clocks import Clock, clock_of
-from crawler.console.map_zones import chosen_of, named, zones_of
+from crawler.console.map_zones import chosen_of, named, opened_in, zones_of
 from crawler.console.routing import Page
 from crawler.console.shapes import shown
 from crawler.console.time_strip import named_stretch, read_stretch, strip_of, written
@@ -112,6 +113,7 @@ def _map(asked: Asked) -> Response:
         total, placed = count_pins(connection, asked.city, wanted)
         found = pins(connection, asked.city, wanted, LISTED)
         counts = opened(connection, asked.city, whole)
+        then = _zones_then(asked, connection, chosen, marked)
     given = _given(chosen)
     return rendering.render(
         asked,
@@ -130,11 +132,17 @@ def _map(asked: Asked) -> Response:
         tiles=_tiles(asked),
         archive=asked.options.archive,
         blank=not any(asked.desk.finder.gazetteer.counts.values()),
-        zones=[(named(one), one.key, one is zone) for one in marked],
+        zones=[(named(one), one.key, one is zone) for one in marked if one.key in then or one is zone],
         zone=named(zone) if zone else "",
         without_zone="?" + urlencode(_given(chosen | {"zone": ""})),
         **_strip(asked, chosen, whole.since, counts),
     )
+
+
+def _zones_then(
+    asked: Asked, connection: sa.Connection, chosen: dict[str, str], marked: Sequence[Zone]
+) -> dict[str, list[datetime]]:
+    return opened_in(connection, asked.city.key, marked, read_stretch(chosen["from"], chosen["to"], asked.city.zone))
 
 
 def _tiles(asked: Asked) -> str:
@@ -149,19 +157,25 @@ def _clock(pin: Pin, asked: Asked) -> Clock:
 
 def _pins(asked: Asked) -> Response:
     """The pins with an exact place, each [number, lat, lon, clock, what is left, title, severity, opened at]; times are
-    as addresses have them. And the zones, each [key, words, shapes, whether it is chosen].
+    as addresses have them. And the zones of the stretch that is shown, each [key, words, shapes, whether it is chosen,
+    when its incidents were opened].
     """
     chosen, marked = _chosen(asked), zones_of(asked)
     with asked.installation.database.read() as connection:
         zone = chosen_of(marked, chosen["zone"])
         found = pins(connection, asked.city, _wanted(asked, chosen, zone), MOST)
+        then = _zones_then(asked, connection, chosen, marked)
     told = []
     for pin in found:
         if pin.point:
             clock = _clock(pin, asked)
             left, at = f"{clock.spoken} {clock.text}", written(pin.opened_at, asked.city.zone)
             told.append([pin.number, *pin.point, clock.kind, left, shown(pin.title), pin.severity, at])
-    drawn = [[one.key, named(one), one.shapes, one is zone] for one in marked]
+    drawn = [
+        [one.key, named(one), one.shapes, one is zone, [written(at, asked.city.zone) for at in then.get(one.key, [])]]
+        for one in marked
+        if one.key in then or one is zone
+    ]
     content = json.dumps({"pins": told, "zones": drawn}, ensure_ascii=False, separators=(",", ":"))
     return Response(content, media_type="application/json")
 

@@ -244,8 +244,8 @@
   document.addEventListener("submit", event => { if (!event.defaultPrevented) sent = true; });
   addEventListener("pageshow", () => { sent = false; });
   addEventListener("beforeunload", event => {
-    const form = $("form[data-draft]");
-    if (form && !sent && (form.dataset.draft === "changed" || [...form.elements].some(changed))) event.preventDefault();
+    const unsent = $$("form[data-draft]").some(form => form.dataset.draft === "changed" || [...form.elements].some(changed));
+    if (unsent && !sent) event.preventDefault();
   });
 
   /* ---- what is refreshed while one looks ---- */

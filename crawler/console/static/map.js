@@ -39,7 +39,9 @@
     } else L.tileLayer(tiles, { maxZoom: 19, ...own }).addTo(map);
   }
   const labels = L.layerGroup().addTo(map), houses = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
+  const zones = L.featureGroup().addTo(map), areas = [];
   let pins = [], home = null, names = [], chosen = 0, popped = null, during = null;
+  const isThen = at => !during || at >= during[0] && at < during[1];
 
   const node = (name, attributes, text = "") => {
     const made = document.createElementNS(SVG, name);
@@ -104,7 +106,7 @@
     marks.clearLayers();
     const seen = map.getBounds().pad(0.2), cells = new Map(), zoom = map.getZoom();
     for (const pin of pins) {
-      if (!seen.contains([pin[1], pin[2]]) || during && (pin[7] < during[0] || pin[7] >= during[1])) continue;
+      if (!seen.contains([pin[1], pin[2]]) || !isThen(pin[7])) continue;
       const point = map.project([pin[1], pin[2]]), size = zoom < APART ? CELL : 4;
       const key = `${Math.floor(point.x / size)} ${Math.floor(point.y / size)}`;
       if (cells.has(key)) cells.get(key).push(pin); else cells.set(key, [pin]);
@@ -118,7 +120,10 @@
     labels.clearLayers();
     /* A name stands where no other does, tried at each of its places; districts come first, then zones, then streets. */
     const taken = [], busy = [...cells.values()].map(some => map.project([some[0][1], some[0][2]]));
-    for (const [kind, name, ...places] of names) {
+    const away = new Set(areas.filter(one => !one.opened.some(isThen)).map(one => one.label));
+    for (const label of names) {
+      const [kind, name, ...places] = label;
+      if (away.has(label)) continue;
       if (kind === "street" && (zoom < NAMES_FROM || box.dataset.tiles)) continue;
       for (const [at, lift] of places) {
         if (!seen.contains(at)) continue;
@@ -132,13 +137,15 @@
     }
   };
   /* A zone is an area with its words; a click shows what is in it, as its link in the list does. */
-  const zoned = ([key, words, shapes, here]) => {
+  const zoned = ([key, words, shapes, here, opened]) => {
     const area = L.polygon(shapes.map(shape => [shape]), { className: here ? "zone on" : "zone", weight: 1.5, interactive: !here });
     area.on("click", () => { location.search = `?zone=${encodeURIComponent(key)}`; });
     /* Named above or below; a risk and the accident inside it on different sides. */
     const edge = area.getBounds(), middle = edge.getCenter().lng, sides = [[[edge.getNorth(), middle], -10], [[edge.getSouth(), middle], 10]];
-    names.push(["zone", words.length > 44 ? `${words.slice(0, 43)}…` : words, ...(key.startsWith("risk") ? sides.reverse() : sides)]);
-    return area;
+    const label = ["zone", words.length > 44 ? `${words.slice(0, 43)}…` : words, ...(key.startsWith("risk") ? sides.reverse() : sides)];
+    names.push(label);
+    areas.push({ area, label, opened });
+    zones.addLayer(area);
   };
   let asking = null;
   const build = async () => {
@@ -195,8 +202,12 @@
     go(all[Math.max(0, Math.min(all.length - 1, at + step))]);
   });
   map.on("moveend", () => { place(); build(); });
-  /* The strip of time plays: what was opened between these two times, or everything again. */
-  document.addEventListener("otklik:during", event => { during = event.detail; place(); });
+  /* The strip of time plays: what was opened between these two times with the zones of that, or everything again. */
+  document.addEventListener("otklik:during", event => {
+    during = event.detail;
+    areas.forEach(one => { if (one.opened.some(isThen) || !during) zones.addLayer(one.area); else zones.removeLayer(one.area); });
+    place();
+  });
 
   /* ---- loading ---- */
   const load = async address => {
@@ -219,10 +230,10 @@
     }
     const named = kind => kinds(kind).map(one => [kind, plain(one.properties.name), [flip(one.properties.label), 0]]);
     names = named("district");
-    const drawnZones = L.featureGroup(told.zones.filter(zone => zone[3] || !told.zones.some(one => one[3])).map(zoned)).addTo(map);
+    told.zones.filter(zone => zone[3] || !told.zones.some(one => one[3])).forEach(zoned);
     names.push(...named("street"));
     home = base.bbox ? L.latLngBounds([base.bbox[1], base.bbox[0]], [base.bbox[3], base.bbox[2]]) : area();
-    if (told.zones.some(zone => zone[3])) map.fitBounds(drawnZones.getBounds(), { maxZoom: 17, padding: [40, 60] }); else if (home) map.fitBounds(home);
+    if (told.zones.some(zone => zone[3])) map.fitBounds(zones.getBounds(), { maxZoom: 17, padding: [40, 60] }); else if (home) map.fitBounds(home);
     place();
     const asked = Number(new URLSearchParams(location.search).get("at")), pin = pins.find(one => one[0] === asked);
     if (pin) { map.setView([pin[1], pin[2]], 16); show(pin); }

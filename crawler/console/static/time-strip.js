@@ -40,7 +40,12 @@
   });
 
   let timer = 0;
-  const tell = during => document.dispatchEvent(new CustomEvent("otklik:during", { detail: during }));
+  const words = document.querySelector("[data-during]");
+  const tell = (during, name = "") => {
+    words.hidden = !name;
+    words.textContent = name && `${name}. ${words.dataset.during}`;
+    document.dispatchEvent(new CustomEvent("otklik:during", { detail: during }));
+  };
   const stop = () => { clearInterval(timer); timer = 0; play.removeAttribute("aria-pressed"); back(); tell(null); };
   play.hidden = false;
   play.addEventListener("click", () => {
@@ -50,7 +55,8 @@
     const step = () => {
       if (at === some.length) { stop(); return; }
       mark(some[at], some[at]);
-      tell([bars[some[at]].dataset.from, bars[some[at]].dataset.to]);
+      const bar = bars[some[at]];
+      tell([bar.dataset.from, bar.dataset.to], bar.querySelector("title").textContent);
       at += 1;
     };
     play.setAttribute("aria-pressed", "true");

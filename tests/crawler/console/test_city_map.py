@@ -322,7 +322,7 @@ def test_an_incident_shows_the_houses_around_it(reader: Visitor) -> None:
     page = reader.get("/ozersk/incidents/1").text
     assert re.findall(r'<text class="mini-n"[^>]*>(\d+)</text>', page) == ["5", "7"]
     assert "/ozersk/map?state=open&amp;at=1" in page
-    assert "It is not on the map: the street only." in reader.get("/ozersk/incidents/4").text
+    assert "It is not on the map: no point is known." in reader.get("/ozersk/incidents/4").text
     assert "minimap" not in reader.get("/ozersk/incidents/3").text
 
 
@@ -398,8 +398,8 @@ def test_zones_are_shapes_on_the_map_and_links_with_words_beside_it(troubled: Vi
         "risk: О холоде пишут всё больше (1)",
     ]
     told = json.loads(troubled.get("/ozersk/map/pins.json").text)["zones"]
-    assert {key: name for key, name, _, _ in told} == links
-    for key, _, shapes, here in told:
+    assert {key: name for key, name, *_ in told} == links
+    for key, _, shapes, here, _ in told:
         assert not here, key
         assert all(len(shape) >= 8 for shape in shapes)
     keys = {key.partition("-")[0]: key for key in links}
@@ -413,9 +413,32 @@ def test_zones_are_shapes_on_the_map_and_links_with_words_beside_it(troubled: Vi
     at = unescape(re.findall(r'data-pins="([^"]+)"', accident)[0])
     inside = json.loads(troubled.get(at).text)
     assert len(inside["pins"]) == 3
-    assert [key for key, _, _, here in inside["zones"] if here] == [keys["accident"]]
+    assert [key for key, _, _, here, _ in inside["zones"] if here] == [keys["accident"]]
     gone = troubled.get("/ozersk/map?zone=accident-999").text
     assert "This zone is not there any more" in gone
+    # Those of the stretch that is shown, and the one that was chosen.
+    assert json.loads(troubled.get("/ozersk/map/pins.json?to=2021-01-01T00:00").text)["zones"] == []
+    past = troubled.get(f"/ozersk/map?to=2021-01-01T00:00&zone={keys['accident']}").text
+    assert list(dict(ZONES.findall(past))) == [keys["accident"]]
+    assert len(json.loads(troubled.get("/ozersk/map/pins.json?from=2021-01-01T00:00").text)["zones"]) == 3
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+def test_zones_are_of_the_time_that_is_played(troubled: Visitor) -> None:
+    said: list[str] = []
+    with browsing(troubled, said) as page:
+        page.goto("/ozersk/map?since=1")
+        page.wait_for_selector("path.zone")
+        page.locator("[data-play]").click()
+        # Its first hour is a day ago, before anything was opened.
+        page.wait_for_selector("path.zone", state="detached")
+        assert page.locator(".maplabel-zone").count() == 0
+        assert "Zones whose incidents were opened then" in page.locator("[data-during]").inner_text()
+        page.locator("[data-play]").click()
+        page.wait_for_selector("path.zone")
+        assert page.locator("[data-during]").is_hidden()
+    assert said == []
 
 
 @pytest.mark.chromium

@@ -101,6 +101,27 @@ def test_escape_in_a_draft_leaves_the_field_only(browser: Browser, port: int) ->
     assert page.url.endswith("/incidents/1")
 
 
+@pytest.mark.parametrize(("path", "field"), [("incidents/1", "#note"), ("register", "#tx")])
+def test_words_that_were_not_sent_are_not_left_without_a_word(
+    browser: Browser, port: int, path: str, field: str
+) -> None:
+    page = at_work(browser, port)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto(f"http://127.0.0.1:{port}/ozersk/{path}")
+    page.locator(field).fill("половина мысли")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => true")
+    assert asked == ["beforeunload"]
+    assert page.locator(field).input_value() == "половина мысли"
+
+
 def test_a_changed_search_is_not_left_without_a_word(browser: Browser, port: int) -> None:
     page = at_work(browser, port, "administrator")
     asked: list[str] = []
