@@ -20,7 +20,8 @@ PLACES = {
     "/srv/otklik/town.pmtiles": "town.pmtiles",
     "/var/backups/otklik": "copies",
 }
-FOLDERS = ("/srv/otklik-new", "/var/lib/otklik/config", "/var/lib/otklik")
+FOLDERS = ("/srv/otklik-new", "/var/lib/otklik")
+"""Beginnings of folders: what lies inside of one lies inside of it here too."""
 _FILE = re.compile(r"[\w./-]+\.(toml|jsonl|csv|xlsx|pbf|geojson|model|gazetteer|zip|pmtiles)")
 # Incidents by what they are kept for: what was done to them before the command under test comes.
 KEPT_FOR = {
@@ -124,7 +125,7 @@ class Desk:
         """The same word with the place of a file on this machine."""
         word = PLACES.get(word, word)
         for folder in FOLDERS:
-            word = word.replace(folder, str(self.folder / Path(folder).name))
+            word = word.replace(folder, f"{self.folder}{folder}")
         return str(self.folder / word) if _FILE.fullmatch(word) or word in PLACES.values() else word
 
     def incident(self, verb: str) -> int:

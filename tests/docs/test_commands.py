@@ -142,8 +142,13 @@ def test_services_start_what_is_there(desk: Desk, file: str) -> None:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     found = [line.split("/bin/otklik ")[1] for line in lines if "/bin/otklik " in line]
     assert found
+    # As the page sets it up: the keys and the state lie where the service looks for them, and somebody may sign in.
+    variables = (ROOT / "deploy/environment").read_text("utf-8")
+    keys = re.findall(r"^XDG_CONFIG_HOME=(\S+)$", variables, re.MULTILINE)
+    desk.otklik.environment |= {"XDG_CONFIG_HOME": desk.here(keys[0]), "OTKLIK_HOME": desk.here("/var/lib/otklik")}
+    desk.done("user", "add", "first", "--role", "administrator")
     for line in found:
         words = [desk.here(word) for word in shlex.split(line)]
-        assert words[0] == "--data"
+        assert words[:2] == ["--data", desk.otklik.environment["OTKLIK_HOME"]]
         run = stopped(desk, words[2:]) if words[2] in UNTIL_STOPPED else desk.type(*words)
         assert run.code in {0, -signal.SIGTERM}, (line, run.out, run.err)
