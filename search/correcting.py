@@ -112,7 +112,7 @@ def _understood(row: sa.Row[Any]) -> dict[str, Any]:
 def _open(hand: Hand, number: int, seen: int | None) -> sa.Row[Any]:
     row = open_row(hand, number, seen)
     if is_of_rule(row.group_key):
-        raise OtklikError(_OF_RULE.filled(number=number))
+        raise OtklikError(OF_RULE.filled(number=number))
     return row
 
 
@@ -218,7 +218,7 @@ _SAME_PLACE = Text(
 )
 _NO_PLACE_YET = Text("Инцидент № {number}: место и так неизвестно.", "Incident {number} has no place already.")
 _SAME_TOPIC = Text("Инцидент № {number}: тема и так «{topic}».", "Incident {number} is about “{topic}” already.")
-_OF_RULE = Text(
+OF_RULE = Text(
     "Инцидент № {number} поднят правилом: его тему и место задаёт запрос.",
     "Incident {number} was raised by a rule: its search says topic and place.",
 )

@@ -12,7 +12,8 @@ from crawler.console.routing import NOT_DONE
 from crawler.model.city import Severity
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
-from search import acting, joining, notes, putting_off, undoing
+from pipelines.typed_place import known_place
+from search import acting, correcting, joining, notes, putting_off, undoing
 from search.acts import Hand, row_of
 from search.states import State
 from search.unlike import Difference, UnlikeError, differences
@@ -99,6 +100,19 @@ def _weigh(form: Form) -> None:
     acting.weigh(form.hand, form.number, Severity(severity), form.why, seen=form.seen)
 
 
+def _place(form: Form) -> None:
+    asked, typed = form.asked, form.asked.value("place").strip()
+    nowhere = asked.value("none") == "yes"
+    if not typed and not nowhere:
+        raise OtklikError(_NO_PLACE)
+    place = None if nowhere else known_place(asked.desk.finder, asked.city.home, typed)
+    correcting.correct_place(form.hand, form.number, place, seen=form.seen)
+
+
+def _topic(form: Form) -> None:
+    correcting.correct_topic(form.hand, form.number, form.asked.value("topic"), seen=form.seen)
+
+
 def _note(form: Form) -> None:
     notes.note(form.hand, form.number, form.asked.value("text"))
 
@@ -164,6 +178,8 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
     "give_back": _give_back,
     "assign": _assign,
     "weigh": _weigh,
+    "place": _place,
+    "topic": _topic,
     "put_off": _put_off,
     "bring_back": _bring_back,
     "ask": _ask,
@@ -190,5 +206,9 @@ _TOO_MANY = Text(
 _ONE = Text(
     "Перенести можно в один инцидент, а номеров несколько: «{given}».",
     "Voices can be moved into one incident, and several are named: “{given}”.",
+)
+_NO_PLACE = Text(
+    "Какое место? Впишите его, или отметьте, что оно неизвестно.",
+    "Which place? Write it, or say that it is not known.",
 )
 _NO_SEVERITY = Text("Такой важности нет.", "There is no such severity.")

@@ -123,6 +123,7 @@ KEYMAP = (
             (("A",), Text("подтвердить и передать", "confirm and hand over")),
             (("T",), Text("взять, снять с себя", "take, give back")),
             (("E",), Text("исполнитель", "executor")),
+            (("P",), Text("исправить место и тему", "correct place and topic")),
             (("M",), Text("объединить", "merge")),
             (("S",), Text("разделить", "split")),
             (("U",), Text("отменить", "undo")),

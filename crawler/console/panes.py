@@ -19,6 +19,7 @@ from crawler.model.city import City, Severity
 from crawler.model.text import Text
 from search.acts import Kind
 from search.arrivals import is_of_rule, is_personal
+from search.corrected import corrections
 from search.event_names import executors_of
 from search.incidents import Incident, Shown, show
 from search.live import latest_event
@@ -75,6 +76,7 @@ class Pane:
     handing: Handing
     choices: Mapping[str, Text]
     """The usual times until which it can be put off."""
+    home: str
 
     @property
     def incident(self) -> Incident:
@@ -106,6 +108,16 @@ class Pane:
         """Whether no exact place is known of it: its residents can be asked for one."""
         place = self.incident.place
         return place is None or place.precision not in EXACT
+
+    @property
+    def can_be_corrected(self) -> bool:
+        """Whether its place and topic may be put right: those of an alarm are its rule's."""
+        return self.is_open and not is_of_rule(self.incident.group_key)
+
+    @property
+    def corrections(self) -> list[Text]:
+        """What Otklik had understood, where people put it right."""
+        return corrections(self.incident, self.home)
 
     @property
     def first_at(self) -> datetime | None:
@@ -159,6 +171,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         {one.key: str(destination(asked.city, one.key)) for one in asked.city.destinations},
         _handing(asked.city, shown),
         choices(incident.due, asked.now, asked.city.zone),
+        asked.city.home,
     )
 
 

@@ -10,12 +10,20 @@ from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search.acting import over
 from search.acts import Act, ChangedError
+from search.correcting import OF_RULE
 from search.joining import ALONE
 from search.unlike import Difference, UnlikeError
 
-DIALOGS = {"assign": "executor.html", "ask": "ask.html", "join": "join.html", "split": "split.html"}
+DIALOGS = {
+    "assign": "executor.html",
+    "ask": "ask.html",
+    "join": "join.html",
+    "split": "split.html",
+    "place": "correct.html",
+    "topic": "correct.html",
+}
 """Forms that are pages of their own, by their acts."""
-_WORDS = ("text", "why", "executor", "numbers", "to", "at")
+_WORDS = ("text", "why", "executor", "numbers", "to", "at", "place")
 """What people type into forms."""
 
 
@@ -79,6 +87,8 @@ def never(name: str, pane: Pane) -> OtklikError | None:
         return over(incident.number, incident.state)
     if name in ("join", "split") and pane.stands_alone:
         return OtklikError(ALONE.filled(number=incident.number))
+    if name in ("place", "topic") and not pane.can_be_corrected:
+        return OtklikError(OF_RULE.filled(number=incident.number))
     if name == "split" and incident.reports < 2:
         return OtklikError(_ONE_VOICE.filled(number=incident.number))
     return None

@@ -9,7 +9,15 @@ from search.event_names import parted, told, told_reason, told_who
 from search.events import Event
 from search.states import State
 
-_ICONS = {"opened": "saved", "registered": "edit", "took in": "merge", "severity": "soon", "route": "arrow"}
+_ICONS = {
+    "opened": "saved",
+    "registered": "edit",
+    "took in": "merge",
+    "severity": "soon",
+    "route": "arrow",
+    "place": "edit",
+    "topic": "edit",
+}
 # A report that was added stands there itself, in its own words.
 _SAID_ANYWAY = frozenset({"report added"})
 

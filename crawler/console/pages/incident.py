@@ -21,6 +21,8 @@ from crawler.console.timeline import timeline_of
 from crawler.model.errors import OtklikError
 from crawler.model.items import Place
 from crawler.model.text import Text
+from crawler.registering import severities
+from pipelines.typed_place import offered
 from search import queue, undoing
 from search.images.rows import images_of_posts
 from search.incidents import find_number
@@ -91,6 +93,18 @@ def _whole(asked: Asked) -> Pane:
         return pane_of(connection, asked, _found(asked, connection), limit=None)
 
 
+def _places(asked: Asked) -> Response:
+    """What could be meant by a place that is being typed."""
+    found = offered(asked.desk.finder, asked.city.home, asked.value("place"))
+    return rendering.render(asked, "places.html", offered=found)
+
+
+def _correction(asked: Asked, pane: Pane) -> dict[str, object]:
+    """What the form of place and topic shows beside the incident."""
+    topic = asked.value("topic") or pane.incident.topic
+    return {"typed": {"topic": topic, "find": ""}, "found": [], "severities": severities(asked.desk)}
+
+
 def _shown(asked: Asked, template: str, pane: Pane, refusal: Refused | None = None, **more: object) -> Response:
     """A page about one incident. A form that was refused leads on to where its sender was, as it did before."""
     here = f"/{asked.city.key}/incidents/{pane.incident.number}"
@@ -105,6 +119,7 @@ def _shown(asked: Asked, template: str, pane: Pane, refusal: Refused | None = No
         back=came_from,
         refused=refusal,
         said=said_of(pane, asked.number("said", 0, 2**62, 0)),
+        **(_correction(asked, pane) if template == DIALOGS["place"] else {}),
         **more,
     )
 
@@ -210,6 +225,8 @@ PAGES = (
     Page("GET", "/{city}/incidents/{number}", _incident),
     Page("GET", "/{city}/incidents/{number}/pane", _pane),
     Page("GET", "/{city}/incidents/{number}/executor", _dialog("assign"), Permission.DECIDE),
+    Page("GET", "/{city}/incidents/{number}/correct", _dialog("place"), Permission.DECIDE),
+    Page("GET", "/{city}/places", _places, Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/ask", _dialog("ask"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/join", _dialog("join"), Permission.DECIDE),
     Page("GET", "/{city}/incidents/{number}/split", _dialog("split"), Permission.DECIDE),

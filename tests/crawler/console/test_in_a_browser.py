@@ -371,7 +371,7 @@ PAGES = {
         "/ozersk/incidents/1/ask",
     ],
     "boss": [
-        *("/people", "/nowhere", "/ozersk/register", "/ozersk/search?q=вода"),
+        *("/people", "/nowhere", "/ozersk/register", "/ozersk/incidents/1/correct", "/ozersk/search?q=вода"),
         *(f"/ozersk/{one}" for one in ("sources", "risks", "map", "report", "story", "saved/new")),
     ],
 }
