@@ -103,7 +103,7 @@ def register(desk: Desk, told: Told) -> Registered:
     post = stored_post(desk, linked) if linked else ""
     made = None if post else _made(desk, told, linked)
     if made is not None:
-        post = made.id
+        post, spoken = made.id, replace(spoken, call=True)
     words = _words_beside(desk, told, linked, post)
     before = _report_of(desk, post)
     with desk.database.read() as connection:

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     MOVE = "move"
     PLACE = "place"
     TOPIC = "topic"
+    REGISTER = "register"
     SNOOZE = "snooze"
     WAKE = "wake"
     UNDO = "undo"
@@ -196,8 +197,9 @@ def act_of(row: sa.Row[Any]) -> Act:
 
 
 def later_act(connection: sa.Connection, incident: int, after: int) -> Act | None:
-    """The first act on an incident after another that still stands."""
-    query = _acts(incident).where(acts.c.id > after, acts.c.undone_by.is_(None), acts.c.kind != Kind.UNDO.value)
+    """The first act on an incident after another that still stands. A report that was registered is none on it."""
+    aside = [Kind.UNDO.value, Kind.REGISTER.value]
+    query = _acts(incident).where(acts.c.id > after, acts.c.undone_by.is_(None), acts.c.kind.not_in(aside))
     row = connection.execute(query.limit(1)).first()
     return act_of(row) if row else None
 

@@ -82,5 +82,5 @@ def corrections(incident: Corrected, home: str) -> list[Text]:
 
 _NOWHERE = Text("не названо", "none named")
 _NOTHING = Text("не определена", "none told")
-_WAS_THERE = Text("Место исправлено; было понято: {place}", "The place was corrected; it was understood as: {place}")
-_WAS_ABOUT = Text("Тема исправлена; было понято: {topic}", "The topic was corrected; it was understood as: {topic}")
+_WAS_THERE = Text("Место исправлено, Отклик понял так: {place}", "The place was corrected, Otklik understood: {place}")
+_WAS_ABOUT = Text("Тема исправлена, Отклик понял так: {topic}", "The topic was corrected, Otklik understood: {topic}")

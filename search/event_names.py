@@ -12,10 +12,12 @@ from search.events import OTKLIK, Event
 from search.forgetting import ERASED_REPORT
 from search.rules.ticking import SPOKEN
 from search.states import REJECTIONS, SEVERITY_NAMES, STATE_NAMES, Rejection, State
+from search.taking_back import BY_MISTAKE, REPORT_TAKEN_BACK
 from search.undo_texts import KINDS
 from search.withdrawing import STAYS, WITHDRAWN
 
 _ALL_ERASED = Text("все обращения стёрты", "every report was erased")
+_BY_MISTAKE = Text("обращение записано по ошибке", "its report was registered by mistake")
 _ITSELF = Text("Отклик", "Otklik")
 EVENTS: dict[str, Text] = {
     State.NEW.value: Text("возвращает в новые", "made it new again"),
@@ -28,6 +30,7 @@ EVENTS: dict[str, Text] = {
     State.MERGED.value: Text("закрывает как объединённый", "closed it as merged"),
     "opened": Text("открывает инцидент", "opened it"),
     "registered": Text("регистрирует вручную", "registered it by hand"),
+    REPORT_TAKEN_BACK: Text("убирает обращение: записано по ошибке", "took a report back: registered by mistake"),
     "report added": Text("добавляет обращение", "added a report"),
     "report no longer fits": Text("убирает обращение: больше не подходит", "set a report aside: it no longer fits"),
     "report fits again": Text("возвращает обращение: снова подходит", "took a report back: it fits again"),
@@ -100,6 +103,8 @@ def told_reason(event: Event, destinations: Mapping[str, str] = MappingProxyType
         return f"{destinations.get(key, key)} {ticket}".rstrip()
     if event.what == State.REJECTED and event.reason == "erased":
         return str(_ALL_ERASED)
+    if event.what == State.REJECTED and event.reason == BY_MISTAKE:
+        return str(_BY_MISTAKE)
     code, mark, words = event.reason.partition(":")
     if event.what == State.REJECTED and code in set(Rejection):
         return f"{REJECTIONS[Rejection(code)]}{mark}{words}"

@@ -23,12 +23,15 @@ _WINDOW = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a person says of a post: its topic, how bad it is, and where (None: the post's own place). `by` is who."""
+    """What a person says of a post: its topic, how bad it is, and where (None: the post's own place). `by` is who,
+    `call` says that the post is their word alone: without them it would not be.
+    """
 
     topic: str
     by: str
     severity: Severity = Severity.NORMAL
     place: Place | None = None
+    call: bool = False
 
 
 def severity_of(city: City, topic: str) -> Severity:

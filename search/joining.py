@@ -19,6 +19,7 @@ from search.cases import follow
 from search.founding import founded
 from search.state.tables import incidents, reports
 from search.states import OPEN, Decided, State, hand_over, is_weighed, moved
+from search.wanted import TAKEN_BACK
 
 
 def join(hand: Hand, into: int, others: Sequence[int], why: str = "", *, seen: int | None = None) -> int:
@@ -131,7 +132,7 @@ def refresh(draft: Draft, incident: int) -> None:
     """Let an open incident follow from the reports that it has now: how bad, by when, how late the last of them is."""
     hand = draft.hand
     row = hand.connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
-    mine = reports_in(hand, incident)
+    mine = [report for report in reports_in(hand, incident) if report.state != TAKEN_BACK]
     if not mine or row.state not in OPEN:
         return
     values: dict[str, Any] = {"last_report_at": max(report.published_at for report in mine)}

@@ -13,11 +13,10 @@ import sqlalchemy as sa
 
 from crawler.model.city import City, SourceRole
 from crawler.model.ports import Keys
-from search import events
+from search.acts import Hand
 from search.address import place_keys
 from search.arrivals import Arrival
 from search.document import Document
-from search.events import Event
 from search.grouping import Grouping
 from search.hand import Spoken, fold_in, is_by_hand, registered, wanted_by
 from search.images import rows as images
@@ -28,6 +27,7 @@ from search.state.bulk import Rows
 from search.state.chunks import chunks
 from search.state.tables import incidents, matches, posts, reports
 from search.subjects import subject_of
+from search.taking_back import note_registered
 from search.wanted import Wanted, is_of_alarm, report_key, wanted, why_of
 
 _MATCHES = Rows(sa.insert(matches))
@@ -147,12 +147,11 @@ class Noticing:
         here = sa.and_(
             reports.c.city == self.city.key, reports.c.post.in_([post for post in posts_ if post in self.spoken])
         )
-        happened = [
-            Event(at, self.spoken[row.post].by, "registered", row.incident, (row.post,))
-            for row in connection.execute(sa.select(reports).where(here).order_by(reports.c.id))
-            if is_by_hand(row) and row.id not in before
-        ]
-        events.write(connection, self.keys, self.city.key, happened)
+        for row in connection.execute(sa.select(reports).where(here).order_by(reports.c.id)).all():
+            if is_by_hand(row) and row.id not in before:
+                spoken = self.spoken[row.post]
+                hand = Hand(connection, self.city, self.keys, at, spoken.by)
+                note_registered(hand, row.post, row.incident, call=spoken.call)
 
     def _known(self, connection: sa.Connection, ids: Collection[str]) -> Mapping[str, dict[str, list[sa.Row[Any]]]]:
         """The reports that posts have already with what their incidents are, by post and the key of the first turn,

@@ -19,7 +19,7 @@ from search.document import Document
 from search.events import Event
 from search.state.tables import incidents, reports
 from search.states import OPEN, Decided, State, hand_over, is_weighed, moved
-from search.wanted import HAND, report_key
+from search.wanted import HAND, TAKEN_BACK, report_key
 
 # What a known report's row says of its incident, each as `incident_NAME`.
 OF_INCIDENT = (
@@ -96,6 +96,12 @@ class Review:
                     self._no_longer(row, "report no longer fits")
                     self.withdrawn += 1
                 continue
+            if (
+                row.state == TAKEN_BACK
+                and row.version == arrivals[key].version
+                and not is_newly_said(row, arrivals[key])
+            ):
+                continue
             said = _said(row)
             arrival = replace(arrivals[key], said=said)
             turn = report_key(document.id, arrival.wanted, len(turns) + 1)
@@ -131,7 +137,7 @@ class Review:
             self._asking[row.incident].append((row, arrival, terms))
             values["due_first"] = earliest((row.due_first, terms.due_first))
             values["due_resolved"] = earliest((row.due_resolved, terms.due_resolved))
-        self._change(row, **values, state="waiting" if row.state == "withdrawn" else row.state)
+        self._change(row, **values, state="waiting" if row.state in ("withdrawn", TAKEN_BACK) else row.state)
         if not row.fits:
             self._tell("report fits again", row.incident, row.post)
 

@@ -20,6 +20,7 @@ KINDS = {
     Kind.MOVE: Text("перенос обращений", "moved reports"),
     Kind.PLACE: Text("место", "place"),
     Kind.TOPIC: Text("тема", "topic"),
+    Kind.REGISTER: Text("запись вручную", "registered by hand"),
     Kind.SNOOZE: Text("отложен", "put off"),
     Kind.WAKE: Text("возвращён из отложенных", "brought back"),
     Kind.UNDO: Text("отмена", "undo"),
@@ -61,6 +62,23 @@ SLEEPS = Text("№ {number} снова будет отложен.", "{number} is
 NOTE_GOES = Text("Заметка будет убрана.", "The note will be removed.")
 NOTE_COMES = Text("Заметка вернётся.", "The note will come back.")
 
+GONE = Text("Отзывать нечего: обращение стёрто.", "Nothing to take back: the report was erased.")
+TAKEN = Text(
+    "Из № {number} будет отозвано записанное обращение, остаётся обращений: {count}.",
+    "The registered report is taken out of {number}, reports that stay: {count}.",
+)
+CLOSES = Text(
+    "№ {number} держится только на этой записи: он закроется как отклонённый, номер останется в истории.",
+    "{number} rests on this report alone: it will be rejected, its number stays in the history.",
+)
+STAYS_BY_SEARCH = Text(
+    "В № {number} публикация остаётся: её находит запрос. Снимется только отметка о записи вручную.",
+    "In {number} the post stays: a search finds it. Only that it was registered is taken away.",
+)
+IN_ARCHIVE = Text(
+    "Сама публикация остаётся в архиве. Вернуть это отменой нельзя, только записать снова.",
+    "The post itself stays in the archive. This cannot be undone, only registered again.",
+)
 RECKONED = Text(
     "№ {number}: важность и сроки снова такие, как следует из его обращений.",
     "{number}: severity and deadlines are those of its reports again.",

@@ -34,6 +34,7 @@ from search.correcting import place_before, take_back
 from search.joining import refresh, reports_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
+from search.taking_back import Registered
 from search.tickets.called import destination
 from search.titles import place_of, place_text
 from search.withdrawing import is_to_go, is_unsent
@@ -88,6 +89,9 @@ class _Undo:
         there = hand.connection.execute(sa.select(reports).where(reports.c.id.in_(ids)))
         # One that was erased meanwhile goes nowhere.
         self.reports: dict[int, sa.Row[Any]] = {one.id: one for one in there}
+        self.registered = Registered(hand, self.act, self.changes) if self.act.kind is Kind.REGISTER else None
+        if self.registered:
+            self.rows |= self.registered.incidents
         # What follows from reports that went elsewhere is reckoned, what was decided by hand is let go by name.
         others = {"by_hand", *(DERIVED if self._reckons else ())}
         self.cells: dict[int, Mapping[str, Any]] = {
@@ -106,6 +110,8 @@ class _Undo:
         return Preview(self.act, () if refusal else tuple(self._says()), refusal)
 
     def _refusal(self) -> OtklikError | None:
+        if self.registered:
+            return self.registered.refusal()
         for incident, cells in self.cells.items():
             row = self.rows[incident]
             for name, (_, after) in cells.items():
@@ -156,6 +162,8 @@ class _Undo:
         return OtklikError(refusal) if number else None
 
     def _says(self) -> list[Text]:
+        if self.registered:
+            return self.registered.says()
         said = []
         for incident, cells in self.cells.items():
             said += [texts.sets(self.rows[incident].number, name, pair[0]) for name, pair in cells.items()]
@@ -223,13 +231,15 @@ class _Undo:
         if self.act.kind in (Kind.PLACE, Kind.TOPIC):
             take_back(draft, self.row.id, self.changes)
         self._follow(draft)
+        happened = self.registered.take_back(draft) if self.registered else []
         if "note" in self.changes:
             mine = notes.update().where(notes.c.id == self.changes["note"])
             hand.connection.execute(mine.values(removed=self.act.kind is Kind.NOTE))
-        if self.act.kind not in QUIET:
+        if self.act.kind not in QUIET and not self.registered:
             moved(hand.connection, hand.city.key, list(self.rows), hand.at)
         reason = f"{self.act.kind.value} {self.act.detail}"
-        number = draft.finish([draft.event("undone", incident, reason=reason) for incident in self.rows])
+        happened += [draft.event("undone", incident, reason=reason) for incident in self.rows]
+        number = draft.finish(happened)
         hand.connection.execute(acts.update().where(acts.c.id == self.act.id).values(undone_by=number))
 
     def _withdrawn(self) -> list[tuple[int, Route]]:

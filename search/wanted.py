@@ -21,6 +21,8 @@ _FINENESS = {PlaceKind.SETTLEMENT: 0, PlaceKind.DISTRICT: 1, PlaceKind.STREET: 2
 _ALARM = "rule:"
 HAND = "hand"
 """The id of a person's word among the searches that are the reasons of a report (search/hand.py)."""
+TAKEN_BACK = "taken back"
+"""The state of a report that a person registered and took back, and the id of their word in it since."""
 # One encoder for all: json.dumps makes one a call.
 in_json = json.JSONEncoder(ensure_ascii=False).encode
 """The JSON of the keys that reports and incidents have."""

@@ -27,7 +27,7 @@ from search.pins import EXACT
 from search.states import OPEN, Sending
 from search.titles import district_of, place_text
 from search.voices import Voice, voices_of
-from search.wanted import HAND
+from search.wanted import HAND, TAKEN_BACK
 
 IN_PANE = 12
 """Voices in the pane; the incident's own page has all."""
@@ -163,7 +163,7 @@ def pane_of(connection: sa.Connection, asked: Asked, number: int, limit: int | N
         "" if district == where else district,
         said,
         tuple(open_to(incident)),
-        tuple(sorted(searches.items(), key=lambda one: (one[0] == HAND, one[1]))),
+        tuple(sorted(searches.items(), key=lambda one: (one[0] in (HAND, TAKEN_BACK), one[1]))),
         asked.people,
         latest_event(connection),
         asked.now,
@@ -205,4 +205,4 @@ def _said(voice: Voice) -> Said:
 
 def _in_order(reason: Mapping[str, Any]) -> tuple[bool, str]:
     """By name, a person's word last: what the searches said was said before it."""
-    return reason["search"] == HAND, str(reason["name"])
+    return reason["search"] in (HAND, TAKEN_BACK), str(reason["name"])

@@ -8,6 +8,7 @@ from crawler.console.panes import Pane, Said
 from search.event_names import parted, told, told_reason, told_who
 from search.events import Event
 from search.states import State
+from search.taking_back import REPORT_TAKEN_BACK
 
 _ICONS = {
     "opened": "saved",
@@ -17,6 +18,7 @@ _ICONS = {
     "route": "arrow",
     "place": "edit",
     "topic": "edit",
+    REPORT_TAKEN_BACK: "undo",
 }
 # A report that was added stands there itself, in its own words.
 _SAID_ANYWAY = frozenset({"report added"})

@@ -24,6 +24,7 @@ from crawler.model.text import Text
 from crawler.registering import severities
 from pipelines.typed_place import offered
 from search import queue, undoing
+from search.acts import Kind
 from search.images.rows import images_of_posts
 from search.incidents import find_number
 from search.pins import EXACT
@@ -75,6 +76,9 @@ def _whole_page(asked: Asked, pane: Pane, refusal: Refused | None = None) -> Res
         steps=timeline_of(pane, oldest_first=oldest),
         oldest=oldest,
         by_hand=by_hand,
+        registration=max(
+            (one.id for one in pane.shown.acts if one.kind is Kind.REGISTER and not one.undone), default=0
+        ),
         around=_around(asked, pane.incident.place),
         beside=_beside(asked, pane),
     )

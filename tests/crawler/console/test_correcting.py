@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from crawler.installation import Installation
-from tests.consoles import Visitor, served
+from tests.browsers import chromium
+from tests.consoles import PASSWORD, Visitor, served
 from tests.crawler.console.conftest import opened
 from tests.shell import Otklik
 
@@ -59,7 +60,7 @@ def test_a_place_is_put_right_told_and_undone(operator: Visitor, town: Otklik) -
     assert (answer.status, answer.location.startswith("/ozersk/queue?at=1&said=")) == (303, True)
     queue = words(operator.get(answer.location).text)
     assert "улица Лесная, 18" in queue
-    assert "The place was corrected; it was understood as: улица Ленина, 5" in queue
+    assert "The place was corrected, Otklik understood: улица Ленина, 5" in queue
     page = operator.get(PAGE).text
     assert "corrected the place: улица Лесная, 18" in words(page)
     assert "place: улица Лесная, 18" in words(page)
@@ -77,7 +78,7 @@ def test_a_topic_is_put_right_and_its_severity_stands_in_the_list(operator: Visi
     assert "Ямы · normal" in words(form)
     assert correct(operator, "topic", topic="Ямы").status == 303
     assert (shown(town)["topic"], shown(town)["severity"]) == ("Ямы", "normal")
-    assert "The topic was corrected; it was understood as: Запах газа" in words(operator.get(f"{PAGE}/correct").text)
+    assert "The topic was corrected, Otklik understood: Запах газа" in words(operator.get(f"{PAGE}/correct").text)
 
 
 def test_a_place_that_nobody_knows_is_said_by_a_button(operator: Visitor, town: Otklik) -> None:
@@ -127,3 +128,33 @@ def test_what_is_over_is_not_put_right(operator: Visitor) -> None:
     operator.post(f"{PAGE}/decide", {"csrf": page.hidden("csrf"), "decision": "not_ours"})
     assert "/correct" not in operator.get(PAGE).text
     assert operator.get(f"{PAGE}/correct").status == 409
+
+
+@pytest.mark.chromium
+@pytest.mark.xdist_group("chromium")
+@pytest.mark.parametrize("script", [True, False])
+def test_by_keyboard_with_and_without_scripts(port: int, town: Otklik, *, script: bool) -> None:
+    with chromium() as browser:
+        page = browser.new_context(locale="ru-RU", java_script_enabled=script).new_page()
+        page.goto(f"http://127.0.0.1:{port}")
+        page.fill("#u", "operator")
+        page.fill("#p", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".row")
+        page.goto(f"http://127.0.0.1:{port}/ozersk/queue?at=1")
+        if script:
+            page.keyboard.press("KeyP")
+        else:
+            page.locator("#pane a[href$='/correct']").press("Enter")
+        page.wait_for_url("**/correct")
+        field = page.locator("#pl")
+        assert field.evaluate("field => field === document.activeElement")
+        field.fill("")
+        page.keyboard.type("Лесная 1")
+        if script:
+            page.locator("#places option[value='улица Лесная, 18']").wait_for(state="attached")
+        page.keyboard.type("8")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/incidents/1?said=*")
+        assert page.locator("h1").inner_text().startswith("улица Лесная, 18")
+    assert shown(town)["understood"]["place"]["houses"] == ["5"]

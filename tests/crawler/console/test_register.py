@@ -179,3 +179,17 @@ def test_words_beside_a_link_that_is_in_the_archive_are_kept(operator: Visitor, 
     assert town.rows("SELECT max(number) FROM incidents") == [(4,)]
     events = town("incidents", town.folder / "ozersk.toml", "show", 4, "--json").lines[0]["events"]
     assert [one["who"] for one in events if one["what"] == "note"] == ["operator", "operator"]
+
+
+def test_what_was_registered_by_mistake_is_taken_back_and_said_before(operator: Visitor) -> None:
+    done = operator.act(PAGE, PAGE, topic="Ямы", text="Провал у подъезда", place="ул. Лесная, 5")
+    page, number = operator.get(done.location).text, 3
+    (link,) = re.findall(r'href="([^"]+/undo\?act=\d+)">Registered by mistake\? Take it back', page)
+    asked = operator.get(link).text
+    assert f"{number} rests on this report alone: it will be rejected" in asked
+    act = link.rpartition("=")[2]
+    form = {"csrf": operator.get(link).hidden("csrf"), "seen": operator.get(link).hidden("seen"), "act": act}
+    assert operator.post(link.partition("?")[0], form).status == 303
+    page = operator.get(f"/ozersk/incidents/{number}").text
+    assert "registered by mistake, taken back" in page
+    assert "rejected it: its report was registered by mistake" in re.sub(r"<[^>]+>", "", page).replace("\n", " ")
