@@ -21,6 +21,7 @@ from search.events import Event
 from search.state.bulk import Rows
 from search.state.tables import incidents, reports
 from search.states import OPEN, State, hand_over, moved
+from search.withdrawing import rerouted
 
 _INCIDENTS = Rows(sa.insert(incidents))
 _REPORTS = Rows(sa.insert(reports))
@@ -88,6 +89,10 @@ class Grouping:
             for route in case.hand_to.values():
                 hand_over(self.connection, self.city, case.id, route, self.at)
         happened = [event for case in changed for event in self._events(case)]
+        for case in grown:
+            if case.before and case.state is not State.NEW:
+                routes = case.before["route"], case.face["route"]
+                happened += rerouted(self.connection, self.city, case.id, *routes, self.at)
         events.write(self.connection, self.keys, self.city.key, happened)
 
     def _load(self, group_keys: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from crawler.model.city import City, Severity
 from search.incidents import Incident, incidents_of
 from search.queue_terms import SOON, due_next, end_of_day, is_aside, section_of
 from search.queue_voices import SILENT, Voice, first_voices, platforms_of
-from search.queue_words import in_title, telling_words
+from search.queue_words import found_by
 from search.state.tables import incidents
 from search.states import OPEN, State
 
@@ -230,5 +230,4 @@ def _narrowed(city: City, filters: Filters, now: datetime) -> list[sa.ColumnElem
         made.append(table.assignee == filters.assignee)
     if filters.severity:
         made.append(table.severity == filters.severity)
-    made += [in_title(word) for word in telling_words(filters.words)]
-    return made
+    return made + found_by(filters.words)

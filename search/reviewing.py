@@ -20,6 +20,7 @@ from search.events import Event
 from search.state.tables import incidents, reports
 from search.states import OPEN, Decided, State, hand_over, is_weighed, moved
 from search.wanted import HAND, TAKEN_BACK, report_key
+from search.withdrawing import rerouted
 
 # What a known report's row says of its incident, each as `incident_NAME`.
 OF_INCIDENT = (
@@ -175,6 +176,9 @@ class Review:
                 self._tell(f"route {face['route'] or '—'}", incident)
             if terms.route and row.incident_state != State.NEW:
                 routes.append(terms.route)  # confirmed already, and now it is another's
+            if row.incident_state != State.NEW:
+                old, new = row.incident_route, face["route"]
+                self._events += rerouted(self.connection, self.city, incident, old, new, self.at)
         self.connection.execute(incidents.update().where(incidents.c.id == incident).values(**values))
         for route in routes if Decided.EXECUTOR not in by_hand else ():
             hand_over(self.connection, self.city, incident, route, self.at)

@@ -1,12 +1,14 @@
 """Tickets of an executor who was changed: what has not gone out is taken back, what has gone out stays and is told."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crawler.model.city import City, Deliver, Route
 from search.acts import Draft
-from search.events import Event
+from search.events import OTKLIK, Event
 from search.state.tables import deliveries
 from search.states import State
 
@@ -17,17 +19,39 @@ def withdraw(draft: Draft, incident: int, keep: str) -> list[Event]:
     """Take back what waits for any destination of an incident but `keep`; what is to be told of it. The act remembers
     what it took back, so that its undo sends it after all.
     """
-    connection, table = draft.hand.connection, deliveries.c
-    here = sa.and_(table.city == draft.hand.city.key, table.incident == incident, table.destination != keep)
     happened = []
+    for one, what, told in _taken_back(
+        draft.hand.connection, draft.hand.city, incident, deliveries.c.destination != keep
+    ):
+        if what == WITHDRAWN:
+            draft.more.setdefault("withdrawn", []).append([one.id, one.destination])
+        happened.append(draft.event(what, incident, reason=told))
+    return happened
+
+
+def rerouted(connection: sa.Connection, city: City, incident: int, old: str, new: str, at: datetime) -> list[Event]:
+    """Take back what waits for the destination of an incident's route, where a report leads it by another one; what
+    Otklik tells of it.
+    """
+    leads = {route.key: route.destination for route in city.routes}
+    if old not in leads or leads[old] == leads.get(new):
+        return []
+    found = _taken_back(connection, city, incident, deliveries.c.destination == leads[old])
+    return [Event(at, OTKLIK, what, incident, (), told) for _, what, told in found]
+
+
+def _taken_back(
+    connection: sa.Connection, city: City, incident: int, where: sa.ColumnElement[bool]
+) -> Iterator[tuple[sa.Row[Any], str, str]]:
+    """Each delivery of an incident, withdrawn where nothing of it went out, with what happened and to what."""
+    table = deliveries.c
+    here = sa.and_(table.city == city.key, table.incident == incident, where)
     for one in connection.execute(sa.select(deliveries).where(here).order_by(table.id)).all():
         if is_unsent(one):
             connection.execute(sa.delete(deliveries).where(table.id == one.id))
-            draft.more.setdefault("withdrawn", []).append([one.id, one.destination])
-            happened.append(draft.event(WITHDRAWN, incident, reason=one.destination))
+            yield one, WITHDRAWN, one.destination
         else:
-            happened.append(draft.event(STAYS, incident, reason=f"{one.destination} {one.external_id}"))
-    return happened
+            yield one, STAYS, f"{one.destination} {one.external_id}"
 
 
 def is_unsent(row: sa.Row[Any]) -> bool:

@@ -18,6 +18,7 @@ from search.field_names import FIELDS, PERIOD_FIELDS, RUSSIAN, field_called
 from search.layouts import typed
 from search.properties import ROLES
 from search.query_show import shown_value
+from search.street_key import full_type
 from search.tree import Query
 
 MOST = 8
@@ -145,13 +146,19 @@ def _first(begun: str, find: Callable[[str], list[One]]) -> list[One]:
 
 def _fitting(values: Iterable[tuple[str, str]], begun: str) -> list[tuple[str, str]]:
     """Values of which a word begins so, those that begin so themselves first."""
-    wanted = fold(begun)
+    wanted = _typed_out(fold(begun))
     found = [
         (not fold(value).startswith(wanted), value, said)
         for value, said in values
         if not wanted or f" {wanted}" in f" {fold(value)}" or f" {wanted}" in f" {fold(said)}"
     ]
     return [(value, said) for _, value, said in sorted(found, key=lambda one: one[0])]
+
+
+def _typed_out(begun: str) -> str:
+    """With the type of a street in full: «пер. лен» begins «переулок Ленина» and no other street of that name."""
+    first, blank, rest = begun.partition(" ")
+    return f"{full_type(first) or first} {rest}" if blank else begun
 
 
 def _said(field: str) -> str:

@@ -258,6 +258,31 @@ def test_a_danger_is_handed_over_at_once_also_when_a_milder_report_came_first(
     assert [delivery.destination for delivery in town.show(1).deliveries] == ["duty"]
 
 
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize(
+    "worse",
+    [SMELLS, said("tg:1/1", "теперь и запах газа", house("Садовая", 5), version=2, at=NOON + HOUR)],
+    ids=["another report", "an edit"],
+)
+def test_who_loses_an_incident_to_a_worse_report_gets_no_ticket_of_it(
+    tmp_path: Path, worse: tuple[Post, Reading], sent: bool
+) -> None:
+    town = Town.open(tmp_path, GAS_CITY)
+    town.hear(MILD)
+    with town.database.begin() as connection:
+        change(connection, town.city, 1, State.CONFIRMED, "op", at=NOON, keys=KEYS)
+    assert [one.destination for one in town.show(1).deliveries] == ["hole"]
+    if sent:
+        with town.database.begin() as connection:
+            connection.execute(deliveries.update().values(external_id="T-1", state="sent"))
+    town.hear(worse, at=NOON + HOUR)
+    shown = town.show(1)
+    assert shown.incident.route == "emergency"
+    assert [one.destination for one in shown.deliveries] == ["hole", "duty"] if sent else ["duty"]
+    happened = {(event.what, event.reason) for event in shown.events}
+    assert (("ticket stays", "hole T-1") if sent else ("ticket withdrawn", "hole")) in happened
+
+
 def test_an_edit_that_turns_into_a_danger_is_handed_over_at_once(tmp_path: Path) -> None:
     town = Town.open(tmp_path, GAS_CITY)
     town.hear(MILD)
@@ -280,13 +305,13 @@ def test_a_deadline_is_never_put_off_by_a_worse_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("edit", [True, False])
-def test_what_was_confirmed_goes_to_the_new_executor_too_when_it_becomes_worse(tmp_path: Path, edit: bool) -> None:
+def test_what_was_confirmed_goes_to_the_new_executor_alone_when_it_becomes_worse(tmp_path: Path, edit: bool) -> None:
     routes = tuple(replace(route, deliver=Deliver.CONFIRMED) for route in GAS_CITY.routes)
     town = Town.open(tmp_path, replace(GAS_CITY, routes=routes))
     town.hear(MILD)
     walk(town, 1, State.CONFIRMED)
     town.hear(said("tg:1/1", "запах газа", house("Садовая", 5), version=2) if edit else SMELLS)
-    assert [delivery.destination for delivery in town.show(1).deliveries] == ["hole", "duty"]
+    assert [delivery.destination for delivery in town.show(1).deliveries] == ["duty"]
     assert town.show(1).incident.executor == "Аварийная"
 
 
