@@ -83,12 +83,13 @@
   const DRAFT = "otklik-draft";
   const draft = () => { try { return JSON.parse(sessionStorage.getItem(DRAFT)); } catch { return null; } };
   const typedIn = form => [...form.elements].filter(field => field.name && field.matches("textarea, select, input:not([type=hidden], [type=password], [type=checkbox], [type=radio])"));
+  const boxesIn = form => [...form.elements].filter(field => field.name && field.matches("[type=checkbox], [type=radio]"));
   document.addEventListener("submit", event => {
     const form = event.target;
     if (form.method !== "post" || form.getAttribute("action") === "/sign-in") return;
     const typed = typedIn(form).filter(field => field.value).map(field => [field.name, field.value]);
-    const who = $(".who-menu .menu-p")?.textContent;
-    if (typed.length) sessionStorage.setItem(DRAFT, JSON.stringify({ action: form.getAttribute("action"), typed, who }));
+    const ticked = boxesIn(form).filter(box => box.checked).map(box => [box.name, box.value]), who = $(".who-menu .menu-p")?.textContent;
+    if (typed.length || ticked.length) sessionStorage.setItem(DRAFT, JSON.stringify({ action: form.getAttribute("action"), typed, ticked, who }));
     else sessionStorage.removeItem(DRAFT);
   }, true);
   const comeBack = () => {
@@ -99,14 +100,16 @@
     sessionStorage.removeItem(DRAFT);
     /* Another person who signs in here gets no words of the one before. */
     if (!kept.lost || kept.who !== $(".who-menu .menu-p")?.textContent) return;
-    const fits = form => kept.typed.every(([name]) => typedIn(form).some(field => field.name === name));
+    const isTicked = box => kept.ticked.some(([name, value]) => box.name === name && box.value === value);
+    const fits = form => kept.typed.every(([name]) => typedIn(form).some(field => field.name === name)) && (kept.typed.length || boxesIn(form).some(isTicked));
     const form = $$("form[method=post]").find(one => one.getAttribute("action") === kept.action && fits(one));
     if (!form) return;
     kept.typed.forEach(([name, value]) => { typedIn(form).find(field => field.name === name).value = value; });
-    const menu = form.closest("details");
-    if (menu) menu.open = true;
+    boxesIn(form).forEach(box => { box.checked = isTicked(box); });
+    count();
+    form.closest("details")?.setAttribute("open", "");
     form.prepend($("#came-back").content.cloneNode(true));
-    typedIn(form).find(field => field.name === kept.typed[0][0]).focus();
+    (typedIn(form).find(field => field.name === kept.typed[0]?.[0]) || boxesIn(form).find(isTicked))?.focus();
   };
   comeBack();
 
@@ -125,9 +128,8 @@
 
   /* ---- keys ---- */
   const say = text => {
-    const toast = $("#toast"), told = document.createElement("div");
+    const toast = $("#toast"), told = Object.assign(document.createElement("div"), { className: "toast said" });
     if (!toast || !text) return;
-    told.className = "toast said";
     told.setAttribute("role", "status");
     told.textContent = text;
     toast.replaceChildren(told);
@@ -244,8 +246,7 @@
   document.addEventListener("submit", event => { if (!event.defaultPrevented) sent = true; });
   addEventListener("pageshow", () => { sent = false; });
   addEventListener("beforeunload", event => {
-    const unsent = $$("form[data-draft]").some(form => form.dataset.draft === "changed" || [...form.elements].some(changed));
-    if (unsent && !sent) event.preventDefault();
+    if (!sent && $$("form[data-draft]").some(form => form.dataset.draft === "changed" || [...form.elements].some(changed))) event.preventDefault();
   });
 
   /* ---- what is refreshed while one looks ---- */

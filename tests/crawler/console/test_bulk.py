@@ -110,7 +110,9 @@ def test_several_are_joined_into_the_oldest_and_unlike_ones_are_asked_about(oper
     done = sent(operator, [3, 1], act="join")
     assert head(done) == "Merge: 2 of 2"
     assert shown(four, 3)["incident"]["merged_into"] == 1
-    assert re.search(r'href="/ozersk/incidents/1/undo\?act=\d+"', done.text)
+    undo = re.search(r'href="(/ozersk/incidents/1/undo\?act=\d+&amp;back=[^"]+)"', done.text)
+    assert undo
+    assert operator.get(unescape(undo[1])).hidden("back") == QUEUE
     asked = sent(operator, [4, 2], act="join")
     assert (asked.status, head(asked)) == (200, "Merge with № 2")
     assert "№ 4" in reason(asked)

@@ -458,6 +458,50 @@ def test_what_was_typed_comes_back_after_signing_in_again(browser: Browser, desk
     assert page.evaluate("sessionStorage.getItem('otklik-draft')") is None
 
 
+def test_ticks_come_back_after_signing_in_again(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.locator(".row .ck").first.check()
+    number = page.locator(".row .ck:checked").get_attribute("value")
+    page.context.clear_cookies(name="otklik")
+    page.locator("#bulk button[value=confirm]").click()
+    page.wait_for_selector("[data-lost]")
+    page.locator("#u").fill("anna")
+    page.locator("#p").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".row")
+    assert page.locator(".row .ck:checked").get_attribute("value") == number
+    assert page.locator("[data-picked]").inner_text() == "1"
+    assert "Ничего не записано" in page.locator("#bulk").inner_text()
+
+
+def test_on_a_phone_several_are_ticked_and_decided_wherever_the_list_stands(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, desk.url)
+    assert page.locator("#bulk").is_hidden()
+    label = page.locator(".row .ckl").last
+    box = label.bounding_box()
+    assert box
+    assert box["width"] >= 44
+    assert box["height"] >= 44
+    label.click()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    bar = page.locator("#bulk").bounding_box()
+    assert bar
+    assert 844 - 56 - 200 < bar["y"] < bar["y"] + bar["height"] <= 844 - 55
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#bulk button[value=confirm]").click()
+    page.wait_for_selector("h1:has-text('Подтвер')")
+
+
+def test_the_page_that_asks_for_an_address_begins_at_the_words_to_copy(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/incidents/1/ask")
+    assert page.evaluate("document.activeElement.id") == "tx"
+
+
 def test_on_a_phone_decisions_are_at_hand_and_the_other_sections_behind_one_tab(browser: Browser, desk: Desk) -> None:
     page = opened(browser)
     page.set_viewport_size({"width": 390, "height": 844})
