@@ -59,7 +59,7 @@ def split(
     """
     row = _member(hand, number, seen)
     chosen = _chosen(hand, row, posts)
-    if len(chosen) == len(reports_in(hand, row.id)):
+    if len(chosen) == len(standing_in(hand, row.id)):
         raise OtklikError(
             Text(
                 "Инцидент № {number}: выбраны все обращения, отделять не от чего.",
@@ -101,9 +101,10 @@ def move(hand: Hand, number: int, posts: Sequence[str], to: int, why: str = "", 
     if row.id == target.id:
         raise OtklikError(_NOTHING.filled(number=to))
     chosen = _chosen(hand, row, posts)
-    emptied = len(chosen) == len(reports_in(hand, row.id))
+    emptied = len(chosen) == len(standing_in(hand, row.id))
     if emptied:
         _may_go(row, target)
+        chosen = list(reports_in(hand, row.id))
     draft = Draft(hand, Kind.MOVE, f"{number} → {to}")
     for one in (row, target):
         draft.touch(one)
@@ -128,11 +129,16 @@ def reports_in(hand: Hand, incident: int) -> Sequence[sa.Row[Any]]:
     return hand.connection.execute(query.order_by(reports.c.published_at, reports.c.key)).all()
 
 
+def standing_in(hand: Hand, incident: int) -> list[sa.Row[Any]]:
+    """Those that nobody registered by mistake and took back."""
+    return [report for report in reports_in(hand, incident) if report.state != TAKEN_BACK]
+
+
 def refresh(draft: Draft, incident: int) -> None:
     """Let an open incident follow from the reports that it has now: how bad, by when, how late the last of them is."""
     hand = draft.hand
     row = hand.connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
-    mine = [report for report in reports_in(hand, incident) if report.state != TAKEN_BACK]
+    mine = standing_in(hand, incident)
     if not mine or row.state not in OPEN:
         return
     values: dict[str, Any] = {"last_report_at": max(report.published_at for report in mine)}
@@ -172,7 +178,7 @@ def _may_go(row: sa.Row[Any], into: sa.Row[Any]) -> None:
 
 def _chosen(hand: Hand, row: sa.Row[Any], posts: Sequence[str]) -> list[sa.Row[Any]]:
     wanted = set(posts)
-    chosen = [report for report in reports_in(hand, row.id) if report.post in wanted]
+    chosen = [report for report in standing_in(hand, row.id) if report.post in wanted]
     missing = sorted(wanted - {report.post for report in chosen})
     if not wanted:
         raise OtklikError(_NONE_CHOSEN.filled(number=row.number), _SHOWN)

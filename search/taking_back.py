@@ -16,7 +16,7 @@ from search.events import Event
 from search.forgetting import named_by, place_of_reports
 from search.founding import lead_of
 from search.hand import is_by_hand
-from search.joining import refresh, reports_in
+from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, reports
 from search.states import OPEN, State, moved
 from search.tickets.called import destination
@@ -117,7 +117,7 @@ class Registered:
 
     def _left(self, incident: int) -> list[sa.Row[Any]]:
         gone = {one.id for one in self.rows if self._goes(one)}
-        return [one for one in reports_in(self.hand, incident) if one.id not in gone and one.state != TAKEN_BACK]
+        return [one for one in standing_in(self.hand, incident) if one.id not in gone]
 
     def _mover(self, one: sa.Row[Any]) -> Act | None:
         """The act that moved a report since; None where Otklik itself put its incident into another."""

@@ -31,7 +31,7 @@ from search.acts import (
     unpacked,
 )
 from search.correcting import place_before, take_back
-from search.joining import refresh, reports_in
+from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
 from search.taking_back import Registered
@@ -145,10 +145,9 @@ class _Undo:
 
     def _emptied_refusal(self) -> OtklikError | None:
         """An open incident keeps a report: where the others went since, their going rests on those of the act."""
-        there = {number: to for number, _, to, _ in self.changes["reports"] if number in self.reports}
-        for to in dict.fromkeys(there.values()):
-            back = sum(1 for one in there.values() if one == to)
-            if to != self.changes.get("founded") and len(reports_in(self.hand, to)) == back:
+        for to in dict.fromkeys(to for number, _, to, _ in self.changes["reports"] if number in self.reports):
+            left = any(one.id not in self.reports for one in standing_in(self.hand, to))
+            if to != self.changes.get("founded") and not left:
                 return self._because(self.rows[to])
         return None
 

@@ -46,7 +46,9 @@ POST = Text("обращение (id публикации) для split и move",
 TOPIC = Text(
     "тема: правильная (topic) или нового инцидента (split)", "topic: the right one (topic), of the new one (split)"
 )
-PLACE = Text("правильное место: «улица Ленина, 18» (place)", "the right place: «улица Ленина, 18» (place)")
+PLACE = Text(
+    "правильное место: «улица Ленина, 18» (place)", "the right place: street and house, a crossing, a landmark (place)"
+)
 NOWHERE = Text("места никто не знает (place)", "nobody knows the place (place)")
 WORDS = Text("слова заметки", "the words of a note")
 NOTE = Text("какую заметку убрать", "which note to remove")

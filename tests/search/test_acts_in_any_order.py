@@ -19,12 +19,15 @@ from crawler.model.errors import OtklikError
 from search.acting import assign, change, give_back, take, weigh
 from search.acts import Hand, Kind
 from search.correcting import correct_place, correct_topic
+from search.hand import Spoken
 from search.joining import join, move, split
 from search.notes import note
+from search.noticing import Noticing
 from search.state.database import Database
 from search.state.tables import incidents
 from search.states import OPEN, Rejection, State
 from search.undoing import preview, undo
+from search.wanted import TAKEN_BACK
 from tests.search.test_joining import seen_of
 from tests.search.town import CITY, GAS, HOUR, KEYS, NOON, WATER, Town, city_with, house, said
 
@@ -57,7 +60,8 @@ def assert_whole(town: Town) -> None:
         if incident.state in OPEN:
             assert incident.reports > 0
             assert incident.merged_into is None
-            assert incident.last_report_at == max(report.published_at for report in shown.reports)
+            standing = [report.published_at for report in shown.reports if report.state != TAKEN_BACK]
+            assert incident.last_report_at == max(standing)
         if incident.state is State.MERGED:
             assert incident.reports == 0
             assert incident.merged_into is not None
@@ -200,6 +204,16 @@ class Work(RuleBasedStateMachine):
     @rule(place=PLACES, number=HOUSES, known=st.booleans(), back=st.booleans())
     def puts_right(self, place: int, number: int, known: bool, back: bool) -> None:
         self.act(correct_place, self.number(place), house("Садовая", number) if known else None, back=back)
+
+    @rule(target=posts, number=HOUSES, text=TEXTS, when=WHEN, call=st.booleans())
+    def registers(self, number: int, text: str, when: int, call: bool) -> str:
+        post = f"tg:2/{self.count}"
+        self.versions[post] = (1, number, when)
+        noticing, spoken = self.town.noticing, Spoken("горячая вода", "boris", call=call)
+        self.town.noticing = Noticing(self.town.city, self.town.monitor, KEYS, {post: spoken}, noticing.hearing)
+        self.hear(post, number, text, when, 1)
+        self.town.noticing = noticing
+        return post
 
     @rule(place=PLACES, topic=TOPICS, back=st.booleans())
     def is_about(self, place: int, topic: str, back: bool) -> None:
