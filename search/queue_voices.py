@@ -26,7 +26,7 @@ SILENT = Voice("", "", ())
 def first_voices(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Voice]:
     """The first words of these incidents, by id."""
     found = {}
-    for row in connection.execute(_VOICES, {"ids": list(ids)}):
+    for row in connection.execute(_VOICES, {"ids": list(ids)}).all():
         said = row.content or {}
         found[row.incident] = Voice(said.get("title", ""), said.get("text", ""), tuple(row.reasons))
     return found
@@ -35,7 +35,7 @@ def first_voices(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Voi
 def platforms_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[str, int], ...]]:
     """How many reports of these incidents each platform has, the most first, by id."""
     found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for incident, platform, reported in connection.execute(_PLATFORMS, {"ids": list(ids)}):
+    for incident, platform, reported in connection.execute(_PLATFORMS, {"ids": list(ids)}).all():
         found[incident].append((platform, reported))
     return {incident: tuple(some) for incident, some in found.items()}
 

@@ -1,13 +1,17 @@
 """What people call an incident: its topic and its place."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from crawler.model.items import Place, PlaceKind
 from search.address import fold
 from search.state.records import pack, unpack
 
 _NOWHERE = "место не названо"
+_MOST_PLACES = 1 << 14
 
 
 def title_of(topic: str, place: Place | None, home: str = "") -> str:
@@ -47,6 +51,12 @@ def place_content(place: Place | None) -> dict[str, Any] | None:
 def place_of(content: dict[str, Any] | None) -> Place | None:
     """The place that was kept."""
     return None if content is None else unpack(Place, content)
+
+
+@lru_cache(_MOST_PLACES)
+def kept_place(text: bytes | str | None) -> Place | None:
+    """The same of its JSON as the state keeps it: the places of a queue are asked for again and again."""
+    return place_of(orjson.loads(text) if text else None)
 
 
 def district_of(place: Place | None) -> str:

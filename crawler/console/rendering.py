@@ -27,6 +27,7 @@ MOST_KEPT = 8_192
 """Parts of pages that a process keeps, two thousand letters the longest of them as a rule."""
 _KEPT: dict[Hashable, Markup] = {}
 _KEEPING = threading.Lock()
+_AS_IT_IS = (Markup, int, float)
 LANGUAGE, THEME = "otklik-lang", "otklik-theme"
 """Cookies of the reader's choices; they say nothing about who one is."""
 
@@ -72,6 +73,23 @@ def translate(ru: str, en: str) -> str:
 def icon(name: str, kind: str = "") -> Markup:
     """A symbol of icons.svg, with further classes. A page has hundreds, so that each is put together once."""
     return Markup('<svg class="i {}" aria-hidden="true"><use href="#{}"/></svg>').format(kind, name)
+
+
+class Told:
+    """A key of `kept`: all that is said of something, looked up by what it is called, as the hash of all of it would
+    take longer than the look-up.
+    """
+
+    __slots__ = ("_said", "_whose")
+
+    def __init__(self, whose: Hashable, said: tuple[object, ...]) -> None:
+        self._whose, self._said = whose, said
+
+    def __hash__(self) -> int:
+        return hash(self._whose)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and self._whose == other._whose and self._said == other._said
 
 
 def kept(kind: str, key: Hashable, caller: Callable[[], Markup]) -> Markup:
@@ -134,7 +152,7 @@ def _plain(value: object) -> object:
     """Whatever a template puts in and is no markup of ours: without control characters and hidden turns of direction,
     which could lead the eye anywhere on the page.
     """
-    return value if isinstance(value, Markup | int | float) else shapes.shown(str(value))
+    return value if isinstance(value, _AS_IT_IS) else shapes.shown(str(value))
 
 
 def _of_city(asked: Asked) -> dict[str, object]:

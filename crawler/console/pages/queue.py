@@ -1,6 +1,8 @@
 """«Очередь»: what waits for a decision, most urgent first, and the pane that one is decided in."""
 
-from dataclasses import asdict
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.console import rendering
 from crawler.console.asked import Asked
 from crawler.console.badges import badges_of
-from crawler.console.clocks import next_clock
+from crawler.console.clocks import Clock, next_clock
 from crawler.console.decisions import DECISIONS
 from crawler.console.panes import pane_of, said_of
 from crawler.console.quiet import quiet_of
@@ -42,6 +44,24 @@ SECTIONS = {
     Due.LATER: (Text("Позже", "Later"), ""),
     Due.NEVER: (Text("Без срока", "No term"), ""),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the template of a row is given; `key` is all that its standing parts say, the clock's apart."""
+
+    key: Hashable
+    incident: Incident
+    aside: datetime | None
+    who: str
+    clock: Clock
+    where: str
+    district: str
+    quote: tuple[Piece, ...]
+    search: str
+    platforms: tuple[tuple[str, int], ...]
+    href: str
+    spoken: str
 
 
 def _queue(asked: Asked) -> Response:
@@ -165,30 +185,32 @@ def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Du
     return made
 
 
-def row_of(asked: Asked, line: Line, base: str) -> dict[str, object]:
-    """What the template of a row is given; `key` is all that its standing parts say, the clock's apart."""
+def row_of(asked: Asked, line: Line, base: str) -> Row:
+    """The row of an incident in the part of the queue that has this address."""
     incident = line.incident
-    names = sorted({str(reason.get("name", "")) for reason in line.voice.reasons})
+    search = min((str(reason.get("name", "")) for reason in line.voice.reasons), default="")
     clock = next_clock(incident, asked.now)
     where = place_text(incident.place, asked.city.home)
     aside = incident.snoozed_until if incident.is_aside(asked.now) else None
     quote, who, href = tuple(_quote(line)), asked.people.called(incident.assignee), f"{base}&at={incident.number}"
     # «до завтра» is said of a day.
     day = asked.now.astimezone(asked.city.zone).date() if aside else None
-    return {
-        "key": (asked.city.key, incident, where, aside, day, who, quote, tuple(names), line.platforms, href),
-        "incident": incident,
-        "aside": aside,
-        "who": who,
-        "clock": clock,
-        "where": where,
-        "district": district_of(incident.place),
-        "quote": quote,
-        "searches": names,
-        "platforms": line.platforms,
-        "href": href,
-        "spoken": _spoken(incident, where, clock.spoken, clock.text),
-    }
+    return Row(
+        key=rendering.Told(
+            incident.id, (asked.city.key, incident, where, aside, day, who, quote, search, line.platforms, href)
+        ),
+        incident=incident,
+        aside=aside,
+        who=who,
+        clock=clock,
+        where=where,
+        district=district_of(incident.place),
+        quote=quote,
+        search=search,
+        platforms=line.platforms,
+        href=href,
+        spoken=_spoken(incident, where, clock.spoken, clock.text),
+    )
 
 
 def _quote(line: Line) -> list[Piece]:
