@@ -54,7 +54,7 @@ def place_of(content: dict[str, Any] | None) -> Place | None:
 
 
 @lru_cache(_MOST_PLACES)
-def kept_place(text: bytes | str | None) -> Place | None:
+def kept_place(text: str | None) -> Place | None:
     """The same of its JSON as the state keeps it: the places of a queue are asked for again and again."""
     return place_of(orjson.loads(text) if text else None)
 

@@ -4,19 +4,20 @@ They follow from the open incidents each time that they are asked for; nothing i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from search.arrivals import PERSONAL, is_unsure
+from search.arrivals import PERSONAL, is_personal, is_unsure
 from search.geo import Point
 from search.hulls import Shape, around, together
-from search.pins import EXACT
+from search.pins import EXACT, exact_point, kept_place
 from search.state.tables import incidents, readings, reports
 from search.states import OPEN, State
 from search.titles import place_of, place_text
@@ -29,6 +30,14 @@ MOST = 12
 _EDGE, _RISK_METRES = 90.0, 800.0
 _HOUR = timedelta(hours=1) / timedelta(microseconds=1)
 _MOST_POSTS = 300
+
+
+class _Spot(NamedTuple):
+    """An incident that may be one of an accident: where, and the hours since 1970 at which it was opened."""
+
+    number: int
+    point: Point
+    hour: float
 
 
 class Kind(StrEnum):
@@ -70,29 +79,31 @@ def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zon
     here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
     # As it is kept: a time of its own for each of thousands would cost more than reading them.
     opened = sa.type_coerce(table.opened_at, sa.Integer).label("opened")
-    query = sa.select(table.number, table.topic, table.group_key, opened, *_place())
-    query = query.where(*here, table.topic != "", _public(), _exact())
-    by_group: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
+    # So are places: SQLite takes one apart again for each thing that is asked of it.
+    query = sa.select(table.number, table.topic, table.group_key, opened, kept_place())
+    by_group: defaultdict[str, list[_Spot]] = defaultdict(list)
     # Sorted here: an order by number leads SQLite to read every incident that the city ever had.
-    for row in sorted(connection.execute(query), key=lambda row: row.number):
+    rows = connection.execute(query.where(*here, table.topic != "")).all()
+    for number, topic, group_key, at, kept in sorted(rows, key=itemgetter(0)):
+        point = exact_point(kept)
         # What nobody can tell yet has nothing in common with what lies beside it.
-        if not is_unsure(row.group_key):
-            by_group[city.group_of(row.topic)].append(row)
-    found: list[tuple[str, list[sa.Row[Any]]]] = []
-    for group, rows in by_group.items():
-        points, hours = [(row.lat, row.lon) for row in rows], [row.opened / _HOUR for row in rows]
+        if point and not is_personal(group_key) and not is_unsure(group_key):
+            by_group[city.group_of(topic)].append(_Spot(number, point, at / _HOUR))
+    found: list[tuple[str, list[_Spot]]] = []
+    for group, spots in by_group.items():
+        points, hours = [spot.point for spot in spots], [spot.hour for spot in spots]
         groups = together(points, ACCIDENT_METRES, hours, ACCIDENT_HOURS)
-        found += [(group, [rows[at] for at in some]) for some in groups if len(some) >= ACCIDENT_LEAST]
+        found += [(group, [spots[at] for at in some]) for some in groups if len(some) >= ACCIDENT_LEAST]
     found.sort(key=lambda one: (-len(one[1]), one[1][0].number))
     return [
         Zone(
             Kind.ACCIDENT,
-            rows[0].number,
+            spots[0].number,
             group,
-            tuple(row.number for row in rows),
-            (around(((row.lat, row.lon) for row in rows), _EDGE),),
+            tuple(spot.number for spot in spots),
+            (around((spot.point for spot in spots), _EDGE),),
         )
-        for group, rows in found[:MOST]
+        for group, spots in found[:MOST]
     ]
 
 
@@ -106,10 +117,9 @@ def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
     chain = chain.union(earlier)
     member = incidents.alias("member")
     query = (
-        sa.select(table.number, table.place, member.c.number.label("member"), *_place())
+        sa.select(table.number, table.place, member.c.number.label("member"), kept_place().label("kept"))
         .join(chain, chain.c.open == table.id)
         .join(member, member.c.id == chain.c.one)
-        .where(_exact())
         .order_by(table.number, member.c.number)
     )
     numbers: defaultdict[int, list[int]] = defaultdict(list)
@@ -123,9 +133,10 @@ def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
             number,
             place_text(place_of(row.place), city.home),
             tuple(numbers[number]),
-            (around([(row.lat, row.lon)], _EDGE),),
+            (around([point], _EDGE),),
         )
         for number, row in rows.items()
+        if (point := exact_point(row.kept))
     ]
 
 
@@ -162,9 +173,8 @@ def _behind(connection: sa.Connection, city: City, risk: int) -> tuple[list[int]
     )
     table = incidents.c
     here = (table.id.in_(shared), table.state != State.MERGED.value, _public())
-    query = sa.select(table.number, _exact().label("exact"), *_place()).where(*here).order_by(table.number)
-    rows = connection.execute(query).all()
-    return [row.number for row in rows], [(row.lat, row.lon) for row in rows if row.exact]
+    rows = connection.execute(sa.select(table.number, kept_place()).where(*here).order_by(table.number)).all()
+    return [number for number, _ in rows], [point for _, kept in rows if (point := exact_point(kept))]
 
 
 def _named(connection: sa.Connection, city: City, risk: int) -> list[Point]:
@@ -188,17 +198,6 @@ def _points(places: Iterable[dict[str, Any]]) -> Iterable[Point]:
             yield place["lat"], place["lon"]
 
 
-def _place() -> Sequence[sa.ColumnElement[Any]]:
-    place = incidents.c.place
-    return place["lat"].as_float().label("lat"), place["lon"].as_float().label("lon")
-
-
 def _public() -> sa.ColumnElement[bool]:
     """A personal matter is no mark on the map of a city."""
     return ~incidents.c.group_key.startswith(PERSONAL, autoescape=True)
-
-
-def _exact() -> sa.ColumnElement[bool]:
-    place = incidents.c.place
-    known = place["precision"].as_string().in_([one.value for one in EXACT])
-    return sa.and_(known, place["lat"].is_not(None), place["lon"].is_not(None))
