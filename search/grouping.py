@@ -251,6 +251,7 @@ class Grouping:
             "answer": "",
             "state": "waiting",
             "at": self.at,
+            "platform": arrival.channels[1],
         }
 
     def _events(self, case: Case) -> list[Event]:

@@ -5,76 +5,21 @@ search/joining.py, search/undoing.py.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from crawler.model.city import City, Severity
-from crawler.model.items import Place
 from search.acting import change
 from search.acts import Act, acts_of, unknown
-from search.corrected import Understood, understood_of
 from search.events import Event
 from search.executors import Likely, likely_executor
 from search.images.rows import Image, images_of_posts
+from search.incident_rows import COUNTED, Incident, incident_from
 from search.notes import Note, notes_of
-from search.queue_terms import comes_soon, next_term
 from search.state.tables import deliveries, events, incidents, post_versions, reports
 from search.states import OPEN, State
 from search.suggestions import Suggestion, suggest
-from search.titles import kept_place
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """One line of the queue. `number` is what people call it by, `id` what other rows refer to; `repeat_of` is the
-    number of the closed incident that it repeats, `fitting` how many of its reports still fit; `risk` says that it is
-    an information risk, `group_key` what its reports share. `assignee` works on it, `by_hand` is what people decided of
-    it (search/states.py, Decided), `last_act` the latest act on it, `merged_into` the number of where it went;
-    one that was put off is back at `snoozed_until`; `understood` is None where nobody corrected place or topic.
-    """
-
-    id: int
-    number: int
-    title: str
-    topic: str
-    severity: Severity
-    state: State
-    place: Place | None
-    executor: str
-    route: str
-    policy: str
-    due_first: datetime | None
-    due_resolved: datetime | None
-    repeat_of: int | None
-    risk: bool
-    group_key: str
-    sequence: int
-    assignee: str
-    by_hand: tuple[str, ...]
-    rejected_for: str
-    last_act: int
-    snoozed_until: datetime | None
-    merged_into: int | None
-    opened_at: datetime
-    last_report_at: datetime
-    understood: Understood | None
-    reports: int
-    fitting: int
-
-    @property
-    def due(self) -> datetime | None:
-        """What is due next."""
-        return next_term(self.state, self.due_first, self.due_resolved)
-
-    def can_be_put_off(self, now: datetime) -> bool:
-        """Whether it is open and nothing is due within the hour."""
-        return self.state in OPEN and not comes_soon(self.due, now)
-
-    def is_aside(self, now: datetime) -> bool:
-        """Whether it was put off until a time that is to come, and nothing is due within the hour."""
-        return self.can_be_put_off(now) and self.snoozed_until is not None and self.snoozed_until > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +84,11 @@ def list_incidents(
     rank = sa.case({severity.value: severity.rank for severity in Severity}, value=table.severity)
     next_due = sa.case((table.state == State.NEW.value, table.due_first), else_=table.due_resolved)
     query = (
-        _COUNTED.where(table.state.in_([state.value for state in states]), *([table.risk] if risk else []))
+        COUNTED.where(table.state.in_([state.value for state in states]), *([table.risk] if risk else []))
         .order_by(rank, next_due.is_(None), next_due, table.number)
         .limit(limit)
     )
-    return tuple(_incident(row) for row in connection.execute(query, {"city": city.key}))
+    return tuple(incident_from(row) for row in connection.execute(query, {"city": city.key}))
 
 
 def show(connection: sa.Connection, city: City, number: int) -> Shown:
@@ -151,7 +96,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
     row = connection.execute(_BY_NUMBER, {"city": city.key, "number": number}).first()
     if row is None:
         raise unknown(number)
-    incident = _incident(row)
+    incident = incident_from(row)
     heard = reports_of(connection, city, incident.id)
     images = images_of_posts(connection, city.key, [report.post for report in heard])
     return Shown(
@@ -169,7 +114,7 @@ def show(connection: sa.Connection, city: City, number: int) -> Shown:
 
 def incident_of(connection: sa.Connection, city: City, incident: int) -> Incident:
     """The incident of that id."""
-    return _incident(connection.execute(_BY_IDS, {"city": city.key, "ids": [incident]}).one())
+    return incident_from(connection.execute(_BY_IDS, {"city": city.key, "ids": [incident]}).one())
 
 
 def find_number(connection: sa.Connection, city: City, number: int) -> bool:
@@ -181,7 +126,7 @@ def incidents_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> t
     """The incidents of these ids, in their order; ids that are none are left out."""
     # All at once: row by row costs twice as much.
     rows = {row.id: row for row in connection.execute(_BY_IDS, {"city": city.key, "ids": list(ids)}).all()}
-    return tuple(_incident(rows[one]) for one in ids if one in rows)
+    return tuple(incident_from(rows[one]) for one in ids if one in rows)
 
 
 def incidents_with(connection: sa.Connection, city: City, post: str) -> tuple[Incident, ...]:
@@ -200,24 +145,6 @@ def reports_of(
     return tuple(_report(row) for row in connection.execute(_FITTING if fitting else _REPORTS, asked))
 
 
-def _counted() -> sa.Select[Any]:
-    """Incidents of the city with the number of their reports, all and fitting, of the one that they repeat and of the
-    one that they went into.
-    """
-    table, other = incidents.c, incidents.alias()
-    repeats = sa.select(other.c.number).where(other.c.id == table.repeat_of).scalar_subquery()
-    into = sa.select(other.c.number).where(other.c.id == table.merged_into).scalar_subquery()
-    count = sa.select(sa.func.count()).where(reports.c.incident == table.id)
-    return sa.select(
-        *(column for column in table if column is not table.place),
-        sa.type_coerce(table.place, sa.Text).label("place_text"),
-        count.scalar_subquery().label("reports"),
-        count.where(reports.c.fits).scalar_subquery().label("fitting"),
-        repeats.label("repeated"),
-        into.label("into"),
-    ).where(table.city == sa.bindparam("city"))
-
-
 def _heard() -> sa.Select[Any]:
     """Reports of an incident with what they say."""
     table, content = reports.c, post_versions.c
@@ -232,9 +159,8 @@ def _heard() -> sa.Select[Any]:
 
 
 # Made once: to put such a statement together takes longer than SQLite takes to answer it.
-_COUNTED = _counted()
-_BY_NUMBER = _COUNTED.add_columns(incidents.c.place).where(incidents.c.number == sa.bindparam("number"))
-_BY_IDS = _COUNTED.where(incidents.c.id.in_(sa.bindparam("ids", expanding=True)))
+_BY_NUMBER = COUNTED.add_columns(incidents.c.place).where(incidents.c.number == sa.bindparam("number"))
+_BY_IDS = COUNTED.where(incidents.c.id.in_(sa.bindparam("ids", expanding=True)))
 _ID = sa.select(incidents.c.id).where(
     incidents.c.city == sa.bindparam("city"), incidents.c.number == sa.bindparam("number")
 )
@@ -246,25 +172,6 @@ _DELIVERIES = (
     .where(deliveries.c.city == sa.bindparam("city"), deliveries.c.incident == sa.bindparam("incident"))
     .order_by(deliveries.c.id)
 )
-
-
-_TURNED = {"repeat_of", "merged_into", "by_hand", "severity", "state", "place", "understood"}
-_AS_KEPT = tuple(name for name in Incident.__dataclass_fields__ if name not in _TURNED)
-# By position: a column of a row asked for by its name is looked for in three places.
-_kept_values = itemgetter(*map(_COUNTED.selected_columns.keys().index, _AS_KEPT))
-
-
-def _incident(row: sa.Row[Any]) -> Incident:
-    return Incident(
-        **dict(zip(_AS_KEPT, _kept_values(row), strict=True)),
-        repeat_of=row.repeated,
-        merged_into=row.into,
-        by_hand=tuple(row.by_hand),
-        severity=Severity(row.severity),
-        state=State(row.state),
-        place=kept_place(row.place_text),
-        understood=understood_of(row.understood),
-    )
 
 
 def _report(row: sa.Row[Any]) -> Report:

@@ -14,6 +14,7 @@ from crawler.model.items import PlacePrecision
 from search.geo import Point
 from search.queue_terms import is_aside
 from search.state.tables import incidents
+from search.state.tables.work import IS_EXACT
 from search.states import OPEN, State
 
 EXACT = (PlacePrecision.HOUSE, PlacePrecision.INTERSECTION, PlacePrecision.LANDMARK)
@@ -72,8 +73,8 @@ def pins(connection: sa.Connection, city: City, wanted: Wanted, limit: int) -> l
 
 def count_pins(connection: sa.Connection, city: City, wanted: Wanted) -> tuple[int, int]:
     """How many there are, and how many of them have an exact place."""
-    places = connection.scalars(sa.select(kept_place()).where(*_matching(city, wanted))).all()
-    return len(places), sum(exact_point(kept) is not None for kept in places)
+    query = sa.select(sa.func.count()).select_from(incidents).where(*_matching(city, wanted))
+    return connection.scalar(query) or 0, connection.scalar(query.where(sa.text(IS_EXACT))) or 0
 
 
 def kept_place() -> sa.ColumnElement[Any]:

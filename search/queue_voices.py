@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from search.state.tables import incidents, post_versions, posts, reports
+from search.state.tables import incidents, post_versions, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,12 @@ def _first_voices() -> sa.Select[Any]:
 
 
 def _by_platform() -> sa.Select[Any]:
-    here = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
     number = sa.func.count()
     return (
-        sa.select(reports.c.incident, posts.c.platform, number)
-        .join(posts, here)
-        .where(reports.c.incident.in_(_IDS))
-        .group_by(reports.c.incident, posts.c.platform)
-        .order_by(reports.c.incident, number.desc(), posts.c.platform)
+        sa.select(reports.c.incident, reports.c.platform, number)
+        .where(reports.c.incident.in_(_IDS), reports.c.platform != "")
+        .group_by(reports.c.incident, reports.c.platform)
+        .order_by(reports.c.incident, number.desc(), reports.c.platform)
     )
 
 

@@ -4,18 +4,19 @@ An incident belongs to the month of the city in which it was opened; one that we
 became of it is as of now. Every figure is an aggregate of the state: a month costs a few looks at its incidents.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median, quantiles
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from crawler.model.city import City
 from search.mapping import micros
-from search.report_facts import Facts, Span, facts_of, handed_of, reports_of, where_of
+from search.report_facts import Facts, Span, Where, facts_of, handed_of, reports_of, where_of
 from search.state.tables import posts
 from search.states import State
 from search.titles import place_of, place_text
@@ -23,7 +24,7 @@ from search.titles import place_of, place_text
 MOST_ADDRESSES, MOST_EXECUTORS = 8, 15
 _NEXT = (State.CONFIRMED, State.IN_WORK, State.ANSWERED, State.CLOSED)
 _HANDED = frozenset(one.value for one in _NEXT)
-Heard = Sequence[tuple[int, str | None]]
+Heard = Sequence[tuple[Any, ...]]
 """Reports: the incident of each, and the platform of its post."""
 
 
@@ -108,14 +109,15 @@ def month(connection: sa.Connection, city: City, span: Span, now: datetime, *, b
     """All figures of a span; with `brief` those that another is compared with: totals, terms, topics."""
     facts = facts_of(connection, city, span)
     heard = reports_of(connection, city, facts.ids)
+    wheres = () if brief else tuple(map(where_of, facts.places))
     present = micros(now)
     return Month(
         _totals(connection, city, span, facts, heard),
         _term(zip(facts.opened, facts.due_first, facts.decided, strict=True), present),
         _term(zip(facts.opened, facts.due_resolved, facts.closed, strict=True), present),
         _topics(city, facts),
-        {} if brief else _heat(facts, heard),
-        () if brief else _addresses(city, facts),
+        {} if brief else _heat(facts, wheres, heard),
+        () if brief else _addresses(city, facts, wheres),
         () if brief else _executors(facts, handed_of(connection, city, facts.ids), present),
     )
 
@@ -174,23 +176,23 @@ def _executors(facts: Facts, handed: Collection[int], present: int) -> tuple[Exe
     return tuple(sorted(made, key=lambda one: (-one.incidents, one.name))[:MOST_EXECUTORS])
 
 
-def _heat(facts: Facts, heard: Heard) -> dict[tuple[str, str], int]:
-    places = dict(zip(facts.ids, facts.places, strict=True))
-    told = {(one, platform) for one, platform in heard if platform is not None and one in places}
-    return dict(Counter((where_of(places[one]).district, platform) for one, platform in told))
+def _heat(facts: Facts, wheres: Sequence[Where], heard: Heard) -> dict[tuple[str, str], int]:
+    districts = dict(zip(facts.ids, (where.district for where in wheres), strict=True))
+    told = [one for one in set(heard) if one[1] and one[0] in districts]
+    return dict(Counter([(districts[one], platform) for one, platform in told]))
 
 
-def _addresses(city: City, facts: Facts) -> tuple[Address, ...]:
+def _addresses(city: City, facts: Facts, wheres: Sequence[Where]) -> tuple[Address, ...]:
     """Places with more than one incident, the most first."""
     at: defaultdict[str, list[int]] = defaultdict(list)
-    for number, place in enumerate(facts.places):
-        if same := where_of(place).same:
-            at[same].append(number)
+    for number, where in enumerate(wheres):
+        if where.same:
+            at[where.same].append(number)
     several = [some for some in at.values() if len(some) > 1]
     several.sort(key=lambda some: (-len(some), some[-1]))
     return tuple(
         Address(
-            place_text(place_of(json.loads(facts.places[some[-1]] or "null")), city.home),
+            place_text(place_of(orjson.loads(facts.places[some[-1]] or b"null")), city.home),
             facts.topics[some[-1]],
             len(some),
             sum(facts.repeats[number] for number in some),

@@ -10,10 +10,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 
 from crawler.model.city import City
-from search.state.tables import deliveries, events, incidents, posts, reports
+from search.pins import kept_place
+from search.state.bulk import kept_rows
+from search.state.tables import deliveries, events, incidents, reports
+from search.state.tables.work import IS_DECISION
 from search.states import State
 
 DECIDED = frozenset({State.CONFIRMED.value, State.REJECTED.value, State.NOT_OURS.value})
@@ -42,31 +46,31 @@ class Where(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The incidents of a span, a column each, in the order of their ids. `decided` and `closed` are when people first
-    did that, `places` are JSON as it is kept.
+    did that, `repeats` and `risks` are 0 or 1, `places` are JSON as it is kept.
     """
 
     ids: Sequence[int]
     topics: Sequence[str]
     states: Sequence[str]
     executors: Sequence[str]
-    repeats: Sequence[bool]
-    risks: Sequence[bool]
+    repeats: Sequence[int]
+    risks: Sequence[int]
     opened: Sequence[int]
     due_first: Times
     due_resolved: Times
     decided: Times
     closed: Times
-    places: Sequence[str | None]
+    places: Sequence[bytes | None]
 
 
 def facts_of(connection: sa.Connection, city: City, span: Span) -> Facts:
     """The facts of a span; incidents that went into others are none of its own."""
     table = incidents.c
-    times = (sa.type_coerce(table[name], sa.Integer) for name in ("opened_at", "due_first", "due_resolved"))
     columns: list[Any] = [table.id, table.topic, table.state, table.executor, table.repeat_of.is_not(None), table.risk]
+    columns += [table.opened_at, table.due_first, table.due_resolved, kept_place()]
     here = (table.city == city.key, table.opened_at >= span.start, table.opened_at < span.end)
-    query = sa.select(*columns, *times, sa.type_coerce(table.place, sa.Text))
-    rows = connection.execute(query.where(*here, table.state != State.MERGED.value).order_by(table.id)).all()
+    query = sa.select(*columns)
+    rows = kept_rows(connection, query.where(*here, table.state != State.MERGED.value).order_by(table.id))
     ids, topics, states, executors, repeats, risks, opened, due_first, due_resolved, places = (
         zip(*rows, strict=True) if rows else ((),) * 10
     )
@@ -84,10 +88,14 @@ def _first(connection: sa.Connection, ids: Sequence[int]) -> tuple[dict[int, int
     decided: dict[int, int] = {}
     closed: dict[int, int] = {}
     if ids:
-        table, at = events.c, sa.type_coerce(events.c.at, sa.Integer)
-        here = (table.incident.between(ids[0], ids[-1]), table.what.in_([*sorted(DECIDED), State.CLOSED.value]))
-        query = sa.select(table.incident, table.what, sa.func.min(at)).where(*here).group_by(table.incident, table.what)
-        for incident, what, first in connection.execute(query):
+        table = events.c
+        here = (table.incident.between(ids[0], ids[-1]), sa.text(IS_DECISION))
+        query = (
+            sa.select(table.incident, table.what, sa.func.min(table.at))
+            .where(*here)
+            .group_by(table.incident, table.what)
+        )
+        for incident, what, first in kept_rows(connection, query):
             of = decided if what in DECIDED else closed
             of[incident] = min(first, of.get(incident, first))
     return decided, closed
@@ -101,23 +109,20 @@ def handed_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> set[
     return set(connection.scalars(sa.select(deliveries.c.incident).where(*here)))
 
 
-def reports_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> Sequence[tuple[int, str | None]]:
-    """The incident of each report, and the platform of its post, None where that is gone; those of incidents between
-    the ids that are none of them too.
+def reports_of(connection: sa.Connection, city: City, ids: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+    """The incident and the platform of each report, "" where that is not known; those of incidents between the ids that
+    are none of them too.
     """
     if not ids:
         return ()
-    its = sa.and_(posts.c.city == reports.c.city, posts.c.id == reports.c.post)
-    query = sa.select(reports.c.incident, posts.c.platform).join(posts, its, isouter=True)
     here = (reports.c.incident.between(ids[0], ids[-1]), reports.c.city == city.key)
-    # All at once: row by row costs twice as much.
-    return connection.execute(query.where(*here)).all()
+    return kept_rows(connection, sa.select(reports.c.incident, reports.c.platform).where(*here))
 
 
 @lru_cache(_MOST_PLACES)
-def where_of(place: str | None) -> Where:
+def where_of(place: bytes | None) -> Where:
     """What the report asks of a place as it is kept."""
-    known: dict[str, Any] = (json.loads(place) if place else None) or {}
+    known: dict[str, Any] = (orjson.loads(place) if place else None) or {}
     district, kind = known.get("district") or "", known.get("kind")
     if not district and kind == "district":
         district = (known.get("name") or [""])[0] or ""

@@ -18,7 +18,9 @@ from search.arrivals import PERSONAL, is_personal, is_unsure
 from search.geo import Point
 from search.hulls import Shape, around, together
 from search.pins import EXACT, exact_point, kept_place
+from search.state.bulk import kept_rows
 from search.state.tables import incidents, readings, reports
+from search.state.tables.work import IS_EXACT
 from search.states import OPEN, State
 from search.titles import place_of, place_text
 
@@ -77,13 +79,10 @@ def zones(connection: sa.Connection, city: City, now: datetime) -> tuple[Zone, .
 def _accidents(connection: sa.Connection, city: City, now: datetime) -> list[Zone]:
     table = incidents.c
     here = (table.city == city.key, table.state.in_(sorted(OPEN)), table.opened_at >= now - RECENT, ~table.risk)
-    # As it is kept: a time of its own for each of thousands would cost more than reading them.
-    opened = sa.type_coerce(table.opened_at, sa.Integer).label("opened")
-    # So are places: SQLite takes one apart again for each thing that is asked of it.
-    query = sa.select(table.number, table.topic, table.group_key, opened, kept_place())
+    query = sa.select(table.number, table.topic, table.group_key, table.opened_at, kept_place())
     by_group: defaultdict[str, list[_Spot]] = defaultdict(list)
     # Sorted here: an order by number leads SQLite to read every incident that the city ever had.
-    rows = connection.execute(query.where(*here, table.topic != "")).all()
+    rows = kept_rows(connection, query.where(*here, table.topic != "", sa.text(IS_EXACT)))
     for number, topic, group_key, at, kept in sorted(rows, key=itemgetter(0)):
         point = exact_point(kept)
         # What nobody can tell yet has nothing in common with what lies beside it.
@@ -123,7 +122,7 @@ def _repeats(connection: sa.Connection, city: City) -> list[Zone]:
         .order_by(table.number, member.c.number)
     )
     numbers: defaultdict[int, list[int]] = defaultdict(list)
-    rows: dict[int, sa.Row[Any]] = {}
+    rows: dict[int, Any] = {}
     for row in connection.execute(query):
         numbers[row.number].append(row.member)
         rows[row.number] = row

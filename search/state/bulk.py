@@ -46,6 +46,13 @@ class Rows:
         self._sql = str(compiled)
 
 
+def kept_rows(connection: sa.Connection, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query as the database has them: times are microseconds, JSON is text or bytes, truth is 0 or 1."""
+    with connection.execute(query) as result:
+        assert result.cursor is not None
+        return list(result.cursor.fetchall())
+
+
 def upserting(insert: Any, *keys: str, kept: Sequence[str] = (), newer: str = "") -> Rows:
     """An insert that replaces the row of the same keys, but for the columns `kept`; with `newer`, only where its
     value is not below the stored one.

@@ -384,7 +384,7 @@ LATER = (
 LATER_COLUMNS = {
     "posts": ("answers",),
     "incidents": ("assignee", "by_hand", "rejected_for", "last_act", "snoozed_until", "understood"),
-    "reports": ("due_resolved", "placed"),
+    "reports": ("due_resolved", "placed", "platform"),
 }
 
 
@@ -394,6 +394,7 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     path.write_bytes(content)
     indexes = ["posts_by_author", "posts_by_thread", "posts_by_answers", "incidents_of_queue", "incidents_by_topic"]
     indexes += ["incidents_aside", "incidents_at_risk", "reports_of_incident", "reports_of_post"]
+    indexes += ["events_of_decisions", "posts_by_time", "incidents_exact"]
     older = "UPDATE alembic_version SET version_num = '0005'"
     gone = [*(f"DROP INDEX {name}" for name in indexes), *(f"DROP TABLE {table}" for table in LATER)]
     gone += [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in LATER_COLUMNS.items() for name in names]
@@ -403,6 +404,11 @@ def test_an_older_backup_is_migrated(sound: tuple[Otklik, bytes], tmp_path: Path
     assert run.code == 0, run.err
     contents = snapshot.examine(tmp_path / "new" / "otklik.sqlite")
     assert (contents.migration, contents.counts["posts"]) == (newest(), len(TEXTS))
+    platforms = (
+        "SELECT count(*) FROM reports JOIN posts ON posts.id = reports.post WHERE reports.platform = posts.platform"
+    )
+    with closing(sqlite3.connect(tmp_path / "new" / "otklik.sqlite")) as raw:
+        assert raw.execute(platforms).fetchone()[0] == contents.counts["reports"] > 0
 
 
 def _without(manifest: bytes, tables: Sequence[str]) -> bytes:

@@ -99,6 +99,7 @@ def kept(connection: sa.Connection, all_of: list[dict[str, Any]]) -> None:
             said: dict[str, Any] = {
                 "key": post,
                 "post": post,
+                "platform": platform,
                 "topic_group": "",
                 "place_key": "",
                 "reasons": [],
@@ -175,6 +176,18 @@ def check_terms(found: Any, mine: list[dict[str, Any]]) -> None:
     gone = [one for one in mine if one["executor"] and (one["ticket"] or one["state"] in FURTHER)]
     handed = Counter(one["executor"] for one in gone)
     assert {one.name: one.incidents for one in found.executors} == handed
+
+
+def test_reports_stay_in_the_figures_when_their_posts_are_gone(database: Database) -> None:
+    plain: dict[str, Any] = dict.fromkeys(("due", "street", "decided", "closed"))
+    plain |= dict.fromkeys(("ticket", "repeats", "risk"), False)
+    one = plain | {"opened_at": SPAN.start, "state": State.CLOSED, "topic": "Ямы", "executor": "", "district": ""}
+    with undone(database) as connection:
+        kept(connection, [one | {"platforms": ["vk", "vk", "telegram"]}])
+        connection.execute(posts.delete())
+        found = month(connection, CITY, SPAN, NOW)
+    assert (found.totals.posts, found.totals.reports) == (0, 3)
+    assert found.heat == {("", "vk"): 1, ("", "telegram"): 1}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ posts = sa.Table(
     sa.Index("posts_by_copy", "city", "copy_key", "published_at", "id"),
     sa.Index("posts_by_source", "city", "source", "published_at"),
     sa.Index("posts_by_author", "city", "author"),
+    sa.Index("posts_by_time", "city", "published_at"),
     sa.Index("posts_by_thread", "city", "thread"),
     sa.Index("posts_by_answers", "city", "answers"),
 )

@@ -4,6 +4,13 @@ import sqlalchemy as sa
 
 from search.state.tables.base import Instant, metadata, number
 
+# Conditions of indexes: a statement is answered from such a one where it asks in the very same words.
+IS_DECISION = "what IN ('closed', 'confirmed', 'not_ours', 'rejected')"
+IS_EXACT = (
+    "json_extract(place, '$.precision') IN ('house', 'intersection', 'landmark')"
+    " AND json_extract(place, '$.lat') IS NOT NULL AND json_extract(place, '$.lon') IS NOT NULL"
+)
+
 searches = sa.Table(
     "searches",
     metadata,
@@ -88,6 +95,7 @@ incidents = sa.Table(
     sa.Index("incidents_of_queue", "city", "state", "due_first", "due_resolved", "severity", "number", "assignee"),
     sa.Index("incidents_by_topic", "city", "topic", "state"),
     sa.Index("incidents_at_risk", "city", "state", sqlite_where=sa.text("risk = 1")),
+    sa.Index("incidents_exact", "city", "state", "opened_at", sqlite_where=sa.text(IS_EXACT)),
 )
 
 reports = sa.Table(
@@ -113,9 +121,12 @@ reports = sa.Table(
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    # Of its post, also when that is gone.
+    sa.Column("platform", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("city", "key"),
-    # The reports of an incident in the order in which they are told, and how many they are, without their rows.
-    sa.Index("reports_of_incident", "incident", "fits", "published_at", "post", "city"),
+    # The reports of an incident in the order in which they are told, how many they are and from where, without their
+    # rows.
+    sa.Index("reports_of_incident", "incident", "fits", "published_at", "post", "city", "platform"),
     sa.Index("reports_of_post", "city", "post", "incident"),
 )
 
@@ -155,6 +166,7 @@ events = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Index("events_by_incident", "incident"),
+    sa.Index("events_of_decisions", "incident", "what", "at", sqlite_where=sa.text(IS_DECISION)),
 )
 
 # What people did, with all that an undo needs: ids and values, no words of residents and no addresses.
