@@ -308,16 +308,18 @@ def test_it_is_no_longer_unsure_what_a_person_said_it_is_about(tmp_path: Path) -
 def test_a_worse_incident_that_goes_into_it_by_itself_changes_nothing_that_people_said(tmp_path: Path) -> None:
     gas = replace(GAS, topic="вода")
     town = Town.open(tmp_path, city_with(WATER, gas, routes=(EAST, *CITY.routes), policies=CITY.policies))
-    town.hear(wet("tg:1/1", 18))
+    town.hear(wet("tg:1/1"))
+    do(town, correct_place, 1, RIGHT)
+    do(town, assign, 1, executor="Дворник")
     town.hear(said("tg:2/1", "газ", house("Лесная", 18), at=NOON + 120 * HOUR))
     assert len(town.queue()) == 2
-    do(town, correct_topic, 1, "горячая вода")
-    do(town, assign, 1, executor="Дворник")
     town.hear(wet("tg:3/1", 18, at=NOON + 60 * HOUR))
     (one,) = town.queue()
-    assert (one.number, one.reports, one.severity) == (1, 3, Severity.DANGER)
+    assert (one.number, one.reports, one.severity, one.topic) == (1, 3, Severity.DANGER, "вода")
     assert (one.executor, one.route) == ("Дворник", "")
-    assert (one.topic, one.title) == ("горячая вода", "Горячая вода — улица Лесная, 18")
+    # The place that the worse one has knows no district.
+    assert one.place is not None
+    assert (one.title, one.place.district) == ("Вода — улица Лесная, 18", "Восток")
 
 
 def test_a_route_that_does_not_hand_over_waits_for_the_confirmation(town: Town) -> None:
