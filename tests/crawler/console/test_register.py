@@ -192,4 +192,6 @@ def test_what_was_registered_by_mistake_is_taken_back_and_said_before(operator: 
     assert operator.post(link.partition("?")[0], form).status == 303
     page = operator.get(f"/ozersk/incidents/{number}").text
     assert "registered by mistake, taken back" in page
+    # Nothing is left to decide about, so there is no bar of decisions.
+    assert "acts-bar" not in page
     assert "rejected it: its report was registered by mistake" in re.sub(r"<[^>]+>", "", page).replace("\n", " ")
