@@ -105,7 +105,7 @@ class Installation:
         """
         for desk in self.desks.values():
             # Of all cities before any of them removes: rows of people go by the longest span.
-            desk.expiry.tell()
+            desk.expiry.tell(self.clock.now())
         removed, failures = 0, []
         for desk in self.desks.values():
             try:

@@ -32,6 +32,10 @@ from search.states import OPEN
 EVENT = "event"
 KEPT_JOURNAL = "journal kept:"
 """Before the key of a city: the value of the installation that says for how many seconds it keeps its journal."""
+FIRST_TOLD = "journal spans told since"
+"""The value that says when a city of the installation told its span first: seconds since 1970."""
+_HEARD = timedelta(days=7)
+"""So long after that rows of people stay: cities that have a process each tell their spans one after another."""
 _BATCH = 100
 _WHY = "retention"
 _FOR_EVER = timedelta(days=100 * 365)
@@ -90,15 +94,18 @@ class Expiry:
         self._roles = roles_of(city)
         self._event_span = next((rule.keep for rule in city.retentions if rule.kind == EVENT), None)
 
-    def tell(self) -> None:
+    def tell(self, now: datetime) -> None:
         """Say to the installation for how long the city keeps its journal, or that it has no rule of it."""
         name, span = f"{KEPT_JOURNAL}{self.city.key}", self._event_span
         value = str(span // timedelta(seconds=1)) if span else None
         with self._database.read() as connection:
-            known = value_of(connection, name)
-        if value != known:
-            with self._database.begin() as connection:
-                keep_value(connection, name, value)
+            known, first = value_of(connection, name), value_of(connection, FIRST_TOLD)
+        if value == known and first is not None:
+            return
+        with self._database.begin() as connection:
+            keep_value(connection, name, value)
+            if value_of(connection, FIRST_TOLD) is None:
+                keep_value(connection, FIRST_TOLD, str(int(now.timestamp())))
 
     def due(self, now: datetime) -> Due:
         """How much is past its time. Reads only."""
@@ -113,7 +120,7 @@ class Expiry:
 
     def apply(self, now: datetime, seconds: float) -> Counter[str]:
         """Remove what is past its time, for at most so long; rows by kind."""
-        self.tell()
+        self.tell(now)
         removed: Counter[str] = Counter()
         until = time.monotonic() + seconds
         while self.city.retentions and time.monotonic() < until:
@@ -185,6 +192,9 @@ class Expiry:
         closed = sa.or_(events.c.incident.is_(None), events.c.incident.not_in(running))
         of_city = sa.and_(events.c.city == self.city.key, events.c.at < now - span, closed)
         told = [timedelta(seconds=int(value)) for value in values_under(connection, KEPT_JOURNAL)]
+        first = value_of(connection, FIRST_TOLD)
+        if first is None or now.timestamp() - int(first) < _HEARD.total_seconds():
+            return sa.select(events.c.id).where(of_city)
         of_people = sa.and_(events.c.city == NO_CITY, events.c.at < now - max([span, *told]))
         return sa.select(events.c.id).where(sa.or_(of_city, of_people))
 

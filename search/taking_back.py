@@ -19,7 +19,6 @@ from search.hand import is_by_hand
 from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, reports
 from search.states import OPEN, State, moved
-from search.tickets.called import destination
 from search.titles import place_content, title_of
 from search.wanted import HAND, TAKEN_BACK
 from search.withdrawing import is_unsent
@@ -85,8 +84,7 @@ class Registered:
                 said.append(texts.CLOSES.filled(number=row.number))
             for ticket in self._tickets(row.id) if gone else ():
                 unsent = is_unsent(ticket) and not left
-                where = destination(self.hand.city, ticket.destination)
-                said.append(texts.of_ticket(texts.NEVER_SENT if unsent else texts.TICKET, where, ticket.external_id))
+                said.append(texts.left(self.hand.city, ticket, unsent=unsent))
         return [*said, texts.IN_ARCHIVE]
 
     def take_back(self, draft: Draft) -> list[Event]:

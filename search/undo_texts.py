@@ -1,11 +1,16 @@
 """What an undo says: what it will do, and why it will not."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
+from crawler.model.city import City
 from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.text import Text
 from search.acts import Act, Kind
 from search.states import STATE_NAMES, State
+from search.tickets.called import destination, is_kept_only
 
 KINDS = {
     Kind.STATE: Text("состояние", "state"),
@@ -51,6 +56,7 @@ TICKET = Text(
     "{destination}: заявка {id} остаётся и узнает, что стало теперь.",
     "{destination}: ticket {id} stays and is told how things are now.",
 )
+RECORD_STAYS = Text("{destination}: запись остаётся.", "{destination}: what was recorded stays.")
 GOES_AGAIN = Text("{destination}: заявка, отозванная тогда, уйдёт.", "{destination}: the ticket taken back then goes.")
 GO_BACK = Text(
     "Обращений вернётся из № {now} в № {number}: {count}.", "Reports that go from {now} to {number}: {count}."
@@ -100,6 +106,12 @@ def of_ticket(text: Text, where: Text, ticket: str = "") -> Text:
     return Text(text.ru.format(destination=where.ru, id=named), text.en.format(destination=where.en, id=named))
 
 
+def left(city: City, ticket: sa.Row[Any], *, unsent: bool) -> Text:
+    """What becomes of a ticket; one that is only kept has no number that anybody could ask for."""
+    kept = RECORD_STAYS if is_kept_only(city, ticket.destination) else TICKET
+    return of_ticket(NEVER_SENT if unsent else kept, destination(city, ticket.destination), ticket.external_id)
+
+
 def later(number: int, act: Act) -> OtklikError:
     """What rests on the act."""
     what = KINDS[act.kind]
@@ -115,11 +127,11 @@ def place(number: int, label: str) -> Text:
     )
 
 
-def sets(number: int, name: str, value: Any) -> Text | None:
-    """What a column will be again; None for those that people do not see."""
+def sets(number: int, name: str, value: Any, executors: Mapping[str, str]) -> Text | None:
+    """What a column will be again; None for those that people do not see. A route is called by its executor."""
     if name not in _NAMES:
         return None
-    shown = STATE_NAMES[State(value)] if name == "state" else value or "—"
+    shown = STATE_NAMES[State(value)] if name == "state" else executors.get(value, value) or "—"
     return Text("№ {number}: {name} снова «{value}».", "{number}: {name} «{value}» again.").filled(
         number=number, name=_NAMES[name], value=shown
     )

@@ -31,6 +31,7 @@ from search.acts import (
     unpacked,
 )
 from search.correcting import place_before, take_back
+from search.event_names import executors_of
 from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
 from search.states import OPEN, Decided, State, hand_over, moved
@@ -165,7 +166,8 @@ class _Undo:
             return self.registered.says()
         said = []
         for incident, cells in self.cells.items():
-            said += [texts.sets(self.rows[incident].number, name, pair[0]) for name, pair in cells.items()]
+            number = self.rows[incident].number
+            said += [texts.sets(number, name, pair[0], executors_of(self.hand.city)) for name, pair in cells.items()]
         if "place" in self.changes:
             released = self._released(self.changes["cells"].get(str(self.row.id), {}))
             before = place_before(self.row, self.changes, {*self.row.by_hand} - released)
@@ -177,8 +179,7 @@ class _Undo:
         if erased:
             said.append(texts.ERASED.filled(count=erased))
         for row in self._tickets():
-            text = texts.NEVER_SENT if self._is_unsent(row) else texts.TICKET
-            said.append(texts.of_ticket(text, destination(self.hand.city, row.destination), row.external_id))
+            said.append(texts.left(self.hand.city, row, unsent=self._is_unsent(row)))
         for _, route in self._withdrawn():
             said.append(texts.of_ticket(texts.GOES_AGAIN, destination(self.hand.city, route.destination)))
         if self.act.kind in (Kind.SNOOZE, Kind.WAKE):

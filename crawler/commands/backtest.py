@@ -25,7 +25,7 @@ from crawler.model.city import SavedSearch
 from crawler.model.errors import OtklikError
 from crawler.model.rules import RuleKind
 from crawler.model.text import Text
-from search import saved
+from search import saved, saving
 from search.backtest import Backtest, Backtested
 from search.rules.alarms import Alarm
 from search.rules.misses import NOTHING_COUNTED, Miss
@@ -137,7 +137,10 @@ def _show(desk: Desk, found: Backtested, judged: Verdicts | None, search: SavedS
     elif search.rule.kind is RuleKind.SPIKE:
         _show_miss(desk, found)
     if found.overlap:
-        rows = [(name, count, f"{count / found.posts:.0%}") for name, count in list(found.overlap.items())[:10]]
+        with desk.database.read() as connection:
+            names = {one.search.id: one.search.name for one in saving.current(connection, desk.city)}
+        most = list(found.overlap.items())[:10]
+        rows = [(names.get(key, key), count, f"{count / found.posts:.0%}") for key, count in most]
         columns = [Text("запрос", "search"), Text("тех же", "the same"), Text("доля", "share")]
         out.print(table(Text("Находят то же", "Find the same"), columns, rows))
     for one in found.examples:

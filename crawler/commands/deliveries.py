@@ -15,6 +15,7 @@ from crawler.model.text import Text
 from search.state.tables import deliveries as rows
 from search.state.tables import incidents
 from search.states import Sending
+from search.tickets.called import destination as called
 
 
 class Action(StrEnum):
@@ -61,6 +62,12 @@ def deliveries(
         _list(desk, destination, as_json=as_json)
 
 
+def _named(desk: Desk, key: str) -> str:
+    """A destination as people call it, with the key that `retry` takes."""
+    named = str(called(desk.city, key))
+    return named if key in named else f"{named} ({key})"
+
+
 def _list(desk: Desk, destination: str, *, as_json: bool) -> None:
     query = (
         sa.select(rows, incidents.c.number, incidents.c.title)
@@ -83,7 +90,7 @@ def _list(desk: Desk, destination: str, *, as_json: bool) -> None:
         cells = [
             (
                 row.number,
-                row.destination,
+                _named(desk, row.destination),
                 row.attempts,
                 local_time(row.next_at, desk.city.zone) if row.state != Sending.DEAD else "—",
                 SENDINGS[Sending(row.state)].format(id=row.external_id or "—", error=row.last_error or "—"),

@@ -13,6 +13,7 @@ from search.incidents import Delivery, Report, Shown
 from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
 from search.subjects import told_topic
 from search.suggestions import ALIKE
+from search.tickets.called import destination, is_kept_only
 from search.undo_texts import KINDS
 
 ASSIGNEE = Text("В работе у: {who}", "Worked on by: {who}")
@@ -40,15 +41,19 @@ LIKELY = Text(
 )
 
 
-def delivery_line(delivery: Delivery) -> str:
+def delivery_line(delivery: Delivery, city: City) -> str:
     """What became of a delivery, in one line."""
+    where = destination(city, delivery.destination)
+    if delivery.external_id and is_kept_only(city, delivery.destination):
+        return f"→ {where}"
     known = SENDINGS[Sending(delivery.state)].format(id=delivery.external_id or "—", error=delivery.last_error or "—")
-    return f"→ {delivery.destination}: {known}"
+    return f"→ {where}: {known}"
 
 
 def print_incident(shown: Shown, city: City) -> None:
     """Print an incident with everything that belongs to it, times in the zone of its city."""
     incident, zone, executors = shown.incident, city.zone, executors_of(city)
+    destinations = {one.key: str(destination(city, one.key)) for one in city.destinations}
     out.print(plain(f"№ {incident.number}  {incident.title}"), style="bold", markup=False, highlight=False)
     for fact in _facts(shown, zone, city.home):
         out.print(plain(fact), markup=False, highlight=False)
@@ -59,9 +64,10 @@ def print_incident(shown: Shown, city: City) -> None:
         out.print(plain(line), markup=False, highlight=False)
     _print_work(shown, zone)
     for delivery in shown.deliveries:
-        out.print(plain(delivery_line(delivery)), markup=False, highlight=False)
+        out.print(plain(delivery_line(delivery, city)), markup=False, highlight=False)
     for event in shown.events:
-        line = f"{local_time(event.at, zone)}  {told_who(event)}: {told(event, executors)} {told_reason(event)}"
+        said = f"{told(event, executors)} {told_reason(event, destinations)}"
+        line = f"{local_time(event.at, zone)}  {told_who(event)}: {said}"
         out.print(plain(line.rstrip()), style="dim", markup=False, highlight=False)
 
 

@@ -141,7 +141,7 @@ def _act(desk: Desk, action: Action, numbers: list[int], given: Given, *, as_jso
             out.print(plain(one.said), markup=False, highlight=False, soft_wrap=True)
             with desk.database.read() as connection:
                 for delivery in work.show(connection, desk.city, one.number).deliveries:
-                    out.print(plain(delivery_line(delivery)), markup=False, highlight=False, soft_wrap=True)
+                    out.print(plain(delivery_line(delivery, desk.city)), markup=False, highlight=False, soft_wrap=True)
     if not all(one.done for one in outcomes):
         raise typer.Exit(1)
 

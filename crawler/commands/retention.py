@@ -41,7 +41,7 @@ def retention(
     """Apply the retention of a city."""
     with opened(city) as desk:
         if not dry_run:
-            desk.expiry.tell()
+            desk.expiry.tell(desk.clock.now())
         if not desk.city.retentions and not as_json:
             out.print(str(NO_RULES), markup=False, highlight=False)
             return

@@ -27,6 +27,7 @@ SECTIONS = (
     Section("saved", "saved", Text("Запросы", "Saved searches"), tabbed=False),
     Section("sources", "feed", Text("Источники", "Sources")),
     Section("report", "report", Text("Отчёт", "Report"), tabbed=False),
+    Section("story", "link", Text("Сюжеты", "Stories"), tabbed=False),
 )
 """In the order of the keys G 1, G 2, …"""
 

@@ -11,6 +11,11 @@ KEPT_ONLY = frozenset({"blackhole"})
 """Those that hand tickets to nobody."""
 
 
+def is_kept_only(city: City, key: str) -> bool:
+    """Whether tickets for a destination are recorded and go nowhere: nobody could ask for one by its number."""
+    return any(one.key == key and one.system in KEPT_ONLY for one in city.destinations)
+
+
 def destination(city: City, key: str) -> Text:
     """Where tickets go: by what the system is, with its key where the city has several alike."""
     known = {one.key: one.system for one in city.destinations}

@@ -66,7 +66,7 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     confirmed = raised("--locale", "ru", "incidents", city, "confirm", gas["number"])
     first, ticket = confirmed.out.splitlines()
     assert (confirmed.code, first) == (0, f"Инцидент № {gas['number']}: подтверждён.")
-    assert ticket.startswith("→ hole: заявка hole-")
+    assert ticket == "→ учёт без отправки"
     again = raised("incidents", city, "confirm", gas["number"])
     assert again.code == 1
     assert "is «confirmed»" in again.err
@@ -83,7 +83,12 @@ def test_the_queue_and_what_is_done_with_it(raised: Otklik) -> None:
     assert [delivery["state"] for delivery in shown["deliveries"]] == ["sent"]
     text = raised("incidents", city, "show", gas["number"]).out
     assert "Запах газа на улице Ленина, 5" in text
-    assert shown["deliveries"][0]["external_id"] in text
+    # Where nobody gets a ticket its number tells nothing: programs read it.
+    number = shown["deliveries"][0]["external_id"]
+    assert (number in text, "→ kept, not sent" in text) == (False, True)
+    undo = raised("incidents", city, "undo", gas["number"], "--dry-run").out
+    assert "kept, not sent: what was recorded stays." in undo
+    assert number not in undo
 
 
 def test_people_are_told_in_their_language_and_not_in_the_words_of_the_state(otklik: Otklik) -> None:

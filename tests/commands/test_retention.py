@@ -183,6 +183,13 @@ def people_told(otklik: Otklik) -> list[str]:
     return [subjects for (subjects,) in otklik.rows("SELECT subjects FROM events WHERE city = '' ORDER BY id")]
 
 
+def told_since(otklik: Otklik, days: int) -> None:
+    """Spans of the journal are told for so many days."""
+    at = int((NOW - timedelta(days=days)).timestamp())
+    otklik.change("DELETE FROM installation WHERE name = 'journal spans told since'")
+    otklik.change(f"INSERT INTO installation (name, value) VALUES ('journal spans told since', '{at}')")
+
+
 @pytest.fixture
 def staffed(otklik: Otklik) -> Otklik:
     """People whose rows are 500, 300 and 0 days old."""
@@ -197,6 +204,7 @@ def test_the_journal_of_people_is_kept_as_long_as_the_longest_of_a_city(staffed:
     short = staffed.city("alpha", searches=SEARCHES + JOURNAL.format(days=100))
     long = staffed.city("beta", searches=SEARCHES + JOURNAL.format(days=400))
     none = staffed.city("gamma")
+    told_since(staffed, 30)
     loaded = [load_city(str(city)) for city in (short, long, none)]
     with Installation.open(Environment(staffed.environment), None, loaded) as installation:
         assert installation.expire(5) == 1
@@ -211,6 +219,17 @@ def test_the_journal_of_people_is_kept_as_long_as_the_longest_of_a_city(staffed:
     assert "1 entries of the journal" in staffed("doctor", short).out
     assert staffed("retention", short).code == 0
     assert people_told(staffed) == ['["vera"]']
+
+
+def test_right_after_an_upgrade_the_journal_of_people_waits_for_the_spans_of_other_processes(staffed: Otklik) -> None:
+    short = staffed.city("alpha", searches=SEARCHES + JOURNAL.format(days=100))
+    long = staffed.city("beta", searches=SEARCHES + JOURNAL.format(days=400))
+    assert staffed("retention", short).code == 0
+    assert len(people_told(staffed)) == 3
+    assert staffed("retention", long).code == 0
+    told_since(staffed, 30)
+    assert staffed("retention", short).code == 0
+    assert people_told(staffed) == ['["boris"]', '["vera"]']
 
 
 def test_the_journal_of_people_stays_where_no_city_has_a_rule_of_the_journal(staffed: Otklik) -> None:

@@ -32,6 +32,7 @@ PAGES = {
     "sources": f"/{CITY}/sources",
     "risks": f"/{CITY}/risks",
     "report": f"/{CITY}/report",
+    "story": f"/{CITY}/story",  # the first of the list, opened
     "register": f"/{CITY}/register",
     "people": "/people",
     "sign-in": "/sign-in",
@@ -82,6 +83,9 @@ def take(browser: Browser, address: str, password: str, look: str, names: Sequen
     first = f"/{CITY}/incidents/" + str(page.locator(".row").first.get_attribute("data-number"))
     for name in [name for name in names if name != "sign-in"]:
         page.goto(address + (PAGES[name] or first))
+        if name == "story":
+            page.locator(".tlist a").first.click()
+            page.wait_for_load_state()
         save(page, name, look)
     if "sign-in" in names:
         context.clear_cookies()

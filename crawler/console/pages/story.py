@@ -61,7 +61,7 @@ def _story(asked: Asked) -> Response:
 def _list(asked: Asked) -> Response:
     with asked.installation.database.read() as connection:
         stories = newest(connection, asked.city.key, _NEWEST)
-    return rendering.render(asked, "stories.html", active="search", stories=stories)
+    return rendering.render(asked, "stories.html", active="story", stories=stories)
 
 
 def _shown(asked: Asked, post: str, refusal: OtklikError | None = None) -> Response:
@@ -80,7 +80,7 @@ def _shown(asked: Asked, post: str, refusal: OtklikError | None = None) -> Respo
         asked,
         "story.html",
         409 if refusal else 200,
-        active="search",
+        active="story",
         post=post,
         told=[Told(told[id_].line, one) for id_, one in found.items() if id_ in told],
         numbers={id_: number for number, id_ in enumerate(ids, 1)},

@@ -106,3 +106,9 @@ def test_a_story_that_nobody_has_is_remarked(told: Otklik) -> None:
     assert [one for one in lint.lines if one.get("code") == "never-occurs"] == []
     lint = told("lint", told.folder / "ozersk.toml", "story:nothing", "--json")
     assert "never-occurs" in lint.out
+
+
+def test_stories_are_a_section_of_the_bar(operator: Visitor) -> None:
+    bar = operator.get("/ozersk/queue").text.partition('class="nav"')[2].partition("</nav>")[0]
+    assert 'href="/ozersk/story"' in bar
+    assert re.search(r'href="/ozersk/story"[^>]* aria-current="page"', operator.get(STORY).text)
