@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from search.engines.match import any_of, around, match_of, together, told
 from search.engines.placed import Placed
 from search.engines.points import FUNCTION
 from search.engines.simpler import simpler
@@ -20,12 +21,8 @@ from search.mapping import (
     SEEN,
     Asked,
     asked,
-    is_key,
-    key_sequences,
     micros,
     period_field,
-    plain_phrases,
-    word_keys,
 )
 from search.periods import resolve
 from search.properties import MANY, property_of, values_of
@@ -35,8 +32,6 @@ from search.tree import And, At, Field, Node, Not, Or, Period, Phrase, Prefix, Q
 SECOND = 1 << 20
 """Numbers of documents in one second of publication: a document's number is its second times this, plus a counter."""
 
-_MOST_PHRASES = 16
-"""Above it FTS5 reads the posts of a word once for each combination; looking at the posts that have all is cheaper."""
 _NOTHING = "0"
 _ALL = "1"
 
@@ -85,7 +80,7 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
         return Plan("", _ALL, [], [], reads_posts=False)
     root = simpler(query.root)
     parts = root.parts if isinstance(root, And) else (root,)
-    wanted, unwanted, others = _told(parts)
+    wanted, unwanted, others = told(parts)
     phrases: list[Phrase] = []
     rest: list[Node] = []
     for part in others:
@@ -94,7 +89,7 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
             phrases.append(part)
         else:
             rest.append(part)
-    match = _together(wanted, unwanted) if wanted else ""
+    match = together(wanted, unwanted) if wanted else ""
     writer = _Writer(context, prefix, _number(match))
     conditions = [writer.condition(part) for part in (rest if match else parts)]
     conditions += [writer.verified(phrase) for phrase in (phrases if match else ())]
@@ -103,74 +98,6 @@ def plan(query: Query, context: Context, prefix: str) -> Plan:
 
 def _number(match: str) -> str:
     return "w.rowid" if match else "p.document"
-
-
-def match_of(node: Node) -> str | None:
-    """The MATCH expression that says exactly the same; None where FTS5 cannot."""
-    match node:
-        case Word():
-            column, keys = word_keys(node)
-            return _any([f'{column}:"{key}"' for key in keys])
-        case Prefix(text):
-            return f'surface:"{text}" *' if is_key(text) else None
-        case Phrase():
-            plain = plain_phrases(node, _MOST_PHRASES)
-            return None if plain is None else _any([f'{plain[0]}:"{" ".join(keys)}"' for keys in plain[1]])
-        case Or(parts):
-            found = [match_of(part) for part in parts]
-            return None if None in found else _any([text for text in found if text])
-        case And(parts):
-            return _match_of_all(parts)
-        case _:
-            return None
-
-
-def _match_of_all(parts: Sequence[Node]) -> str | None:
-    wanted = [match_of(part) for part in parts if not isinstance(part, Not)]
-    unwanted = [match_of(part.part) for part in parts if isinstance(part, Not)]
-    if not wanted or None in wanted or None in unwanted:
-        return None
-    return _together([text for text in wanted if text], [text for text in unwanted if text])
-
-
-def _together(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
-    together = "(" + " AND ".join(dict.fromkeys(wanted)) + ")"
-    return f"({together} NOT {_any(unwanted)})" if unwanted else together
-
-
-def around(phrase: Phrase) -> str | None:
-    """A MATCH that every post with the phrase fits: its words near each other, or at least all of them.
-
-    None where a word has no key that a post could have. NEAR allows `distance` words and those of the middle slots; it
-    knows no order, and takes one word for two.
-    """
-    sequences = None if phrase.sentence or len(phrase.slots) < 2 else key_sequences(phrase, _MOST_PHRASES)
-    if sequences is not None:
-        column, choices = sequences
-        between = phrase.distance + len(phrase.slots) - 2
-        quoted = [" ".join(f'"{key}"' for key in keys) for keys in choices]
-        return _any([f"{column}:NEAR({keys}, {between})" for keys in quoted])
-    slots = [match_of(Or(slot)) for slot in phrase.slots]
-    return None if None in slots else _together([text for text in slots if text], [])
-
-
-def _told(parts: Sequence[Node]) -> tuple[list[str], list[str], list[Node]]:
-    """MATCH expressions of what is wanted and of what is not, and the parts that FTS5 cannot say."""
-    wanted: list[str] = []
-    unwanted: list[str] = []
-    rest: list[Node] = []
-    for part in parts:
-        text = match_of(part.part if isinstance(part, Not) else part)
-        if text is None:
-            rest.append(part)
-        else:
-            (unwanted if isinstance(part, Not) else wanted).append(text)
-    return wanted, unwanted, rest
-
-
-def _any(texts: Sequence[str]) -> str | None:
-    found = list(dict.fromkeys(texts))
-    return ("(" + " OR ".join(found) + ")" if len(found) > 1 else found[0]) if found else None
 
 
 @dataclass(slots=True)
@@ -207,18 +134,18 @@ class _Writer:
 
     def _all(self, parts: Sequence[Node]) -> str:
         """What FTS5 can say of the parts as one MATCH: each is a list of documents made before the first row."""
-        wanted, unwanted, rest = _told(parts)
+        wanted, unwanted, rest = told(parts)
         if wanted:
-            conditions = [self._matching(_together(wanted, unwanted))]
+            conditions = [self._matching(together(wanted, unwanted))]
         else:
-            conditions = [f"NOT {self._matching(text)}" for text in [_any(unwanted)] if text]
+            conditions = [f"NOT {self._matching(text)}" for text in [any_of(unwanted)] if text]
         return self.all_of([*conditions, *map(self.condition, rest)])
 
     def _some(self, parts: Sequence[Node]) -> str:
-        wanted, unwanted, rest = _told(parts)
-        conditions = [self._matching(text) for text in [_any(wanted)] if text]
+        wanted, unwanted, rest = told(parts)
+        conditions = [self._matching(text) for text in [any_of(wanted)] if text]
         if unwanted:
-            conditions.append(f"NOT {self._matching(_together(unwanted, []))}")
+            conditions.append(f"NOT {self._matching(together(unwanted, []))}")
         return self._any_of([*conditions, *map(self.condition, rest)])
 
     def all_of(self, conditions: list[str]) -> str:
