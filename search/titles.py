@@ -7,16 +7,25 @@ from typing import Any
 import orjson
 
 from crawler.model.items import Place, PlaceKind
+from crawler.model.text import Text
 from search.address import fold
 from search.state.records import pack, unpack
 
-_NOWHERE = "место не названо"
+NOWHERE = Text("место не названо", "no place named")
+_NOWHERE = NOWHERE.ru
+"""As titles are kept: in the language of the city."""
 _MOST_PLACES = 1 << 14
 
 
 def title_of(topic: str, place: Place | None, home: str = "") -> str:
     """«Вода — улица Ленина, 5»: the topic, then the place, with its settlement where that is not `home`."""
     return f"{topic[:1].upper()}{topic[1:]} — {place_text(place, home) or _NOWHERE}"
+
+
+def title_said(title: str) -> str:
+    """A title in the reader's language, as far as its words are ours."""
+    ours = f" — {_NOWHERE}"
+    return f"{title.removesuffix(ours)} — {NOWHERE}" if title.endswith(ours) else title
 
 
 def called_by(title: str, place: Place | None, home: str = "") -> str:

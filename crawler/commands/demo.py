@@ -17,6 +17,7 @@ from crawler.commands.demo_shown import (
     PREPARING,
     SENDING,
     counts_of,
+    print_busy,
     print_console,
     print_next,
     print_pages,
@@ -144,6 +145,7 @@ def _serve(installation: Installation) -> None:
         listening = listener("127.0.0.1", CONSOLE_PORT)
     except OtklikError:
         # Another demo, or another program, has it.
+        print_busy(CONSOLE_PORT)
         listening = listener("127.0.0.1", 0)
     with listening:
         shown = {role.value: PASSWORD for role in (Role.OPERATOR, Role.ANALYST, Role.ADMINISTRATOR, Role.READER)}

@@ -39,6 +39,10 @@ AGAIN = Text(
 )
 SENDING = Text("Передаём исполнителям …", "Handing over to executors …")
 NEXT = Text("Что дальше (скопируйте строку):", "What next (copy a line):")
+BUSY = Text(
+    "Порт {port} занят другой программой: консоль этого города на другом порту",
+    "Port {port} is another program's: the console of this town has another port",
+)
 CONSOLE = Text("Консоль: {url} (Ctrl+C — закончить). Войти:", "The console: {url} (Ctrl+C ends it). To sign in:")
 PAGES = Text("Страницы города (закончить: Ctrl-C):", "The town's pages (stop: Ctrl-C):")
 QUEUE = Text("вся очередь", "the whole queue")
@@ -131,6 +135,11 @@ def print_pages(pages: Mapping[str, str]) -> None:
     _heading(f"\n{PAGES}")
     for key, url in pages.items():
         _line(f"  {key}: {url}")
+
+
+def print_busy(port: int) -> None:
+    """That the usual address of the console shows something else."""
+    _line(f"\n{BUSY.format(port=port)}")
 
 
 def print_console(url: str, people: Mapping[str, str]) -> None:

@@ -83,6 +83,10 @@ STUB = Text(
     "Только начало: остальное сайт не показал ({why}).", "The beginning only: the site kept the rest back ({why})."
 )
 NONE = Text("нет", "none")
+OFFICIAL = Text(
+    "Это голос власти: в архиве он есть, инцидента не поднимает (role источника или автор)",
+    "This is an authority's voice: it is in the archive and raises no incident (role of the source, or the author)",
+)
 OPEN = Text("не сказано", "not told")
 NO_TIME = Text("время поступления", "time of arrival")
 
@@ -277,6 +281,8 @@ def _show(desk: Desk, stored: Stored, explained: Explained) -> None:
         for reason in match["why"]:
             say(f"    «{reason['words']}» ← {reason['clause']}", "dim")
     say(_heading(Text("Обращения и инциденты:", "Reports and incidents:"), explained.reports), "bold")
+    if matches and not explained.reports and document_of(post, reading).official:
+        say(f"  {OFFICIAL}", "dim")
     for report in explained.reports:
         say(f"  № {report['number']} {report['title']}: {report['why']}")
 

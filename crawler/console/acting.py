@@ -193,7 +193,7 @@ ACTS: Mapping[str, Callable[[Form], int | None]] = {
 
 MOST_AT_ONCE = 200
 """Incidents that are put into another, or decided, at once."""
-ASKED = Text("Адрес спрошен на площадке.", "The address was asked for at its place.")
+ASKED = Text("Адрес спрошен у жителя.", "The resident was asked for the address.")
 _NO_ACT = Text("Такого действия нет.", "There is no such act.")
 _NO_NUMBER = Text(
     "Не номер инцидента: «{given}». Пишется числом, например 2439.",

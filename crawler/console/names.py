@@ -13,6 +13,7 @@ from search.acts import Act
 from search.event_names import told_act
 from search.states import SEVERITY_NAMES, STATE_NAMES, Sending, State
 from search.suggestions import ALIKE
+from search.titles import title_said
 
 SHORT = {
     "vk": Text("ВК", "VK"),
@@ -63,6 +64,11 @@ def platform(key: str) -> Named:
 def source(key: str, city: City) -> str:
     """What people call a source; what was given without one has words of ours."""
     return str(_GIVEN) if key == INGEST else city.source_name(key)
+
+
+def title(one: str) -> str:
+    """What an incident is called, in the reader's language."""
+    return title_said(one)
 
 
 def role(one: Role) -> Text:

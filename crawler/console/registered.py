@@ -13,9 +13,10 @@ from crawler.model.city import Severity
 from crawler.model.items import Place, PlacePrecision
 from crawler.model.text import Text
 from crawler.registering import Registered
+from search.arrivals import is_of_rule
 from search.incidents import Incident, deliveries_of, incidents_with
 from search.pins import EXACT
-from search.titles import place_of, place_text
+from search.titles import NOWHERE, place_of, place_text
 from search.wanted import HAND
 
 
@@ -74,7 +75,9 @@ def _fate(asked: Asked, connection: sa.Connection, incident: Incident) -> str:
     known = _BEFORE if asked.value("before") == "yes" else _KNOWN_ALREADY
     text = _OPENED if number in opened else known if number in was else _JOINED
     said = text.format(number=number, state=names.state(incident.state))
-    where = place_text(incident.place, asked.city.home) or str(_NO_PLACE)
+    if is_of_rule(incident.group_key):
+        return _HEARD.format(number=number, state=names.state(incident.state), title=incident.title)
+    where = place_text(incident.place, asked.city.home) or str(NOWHERE)
     tickets = [sent(asked.city, one) for one in deliveries_of(connection, asked.city, incident.id)]
     handed = ", ".join(tickets) or str(_NOT_HANDED)
     about = f"{names.severity(incident.severity)}, {incident.topic or _NO_TOPIC}, {where}; {handed}"
@@ -94,6 +97,10 @@ _JOINED = Text(
     "Обращение добавлено в № {number}, который уже был (сейчас: {state}). Новый инцидент не открывался.",
     "The report was added to {number}, which was there already (now: {state}). No new incident was opened.",
 )
+_HEARD = Text(
+    "Обращение учтено и в № {number} «{title}» (сейчас: {state}): это наблюдение за тем, сколько пишут, а не место.",
+    "The report counts in {number} “{title}” too (now: {state}): it watches how much is written, and is no place.",
+)
 _BEFORE = Text(
     "Эта публикация уже зарегистрирована в № {number} (сейчас: {state}). Второго обращения нет.",
     "This post is registered in {number} already (now: {state}). There is no second report.",
@@ -107,7 +114,6 @@ _KNOWN_ALREADY = Text(
     "This post was in {number} already (now: {state}): that it was registered is added to it.",
 )
 _NOT_HANDED = Text("ещё никому не передан", "not handed over yet")
-_NO_PLACE = Text("место не названо", "no place named")
 _NO_TOPIC = Text("тема не определена", "no topic told")
 _SEVERITY = Text("Важность обращения: {severity}.", "Severity of the report: {severity}.")
 _KNOWN = Text("Адрес понят так: {place}, {precision}.", "The address was understood as {place}, {precision}.")

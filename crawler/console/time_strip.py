@@ -18,6 +18,7 @@ _DAY = timedelta(days=1)
 _HOURS = ((_DAY, 1), (7 * _DAY, 4))
 """Up to how long a span is told by how many hours each; a longer one is told by days, weeks or months."""
 _WRITTEN = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d", re.ASCII)
+_DAY_ALONE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _FORM = "%Y-%m-%dT%H:%M"
 
 
@@ -49,8 +50,11 @@ Stretch = tuple[datetime, datetime]
 
 
 def read_stretch(start: str, end: str, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """The stretch of an address, in the city's time; None for an end that is not given or is no time."""
-    return _read(start, zone), _read(end, zone)
+    """The stretch of an address, in the city's time; None for an end that is not given or is no time. A day alone is
+    meant whole; ends that stand the wrong way round are turned.
+    """
+    first, last = _read(start, zone), _read(end, zone, _DAY)
+    return (last, first) if first and last and last < first else (first, last)
 
 
 def written(at: datetime | None, zone: ZoneInfo) -> str:
@@ -101,13 +105,16 @@ def named_stretch(chosen: tuple[datetime | None, datetime | None], zone: ZoneInf
     return str(Text("до {at}", "until {at}").filled(at=_moment(end, zone))) if end else ""
 
 
-def _read(text: str, zone: ZoneInfo) -> datetime | None:
-    if not _WRITTEN.fullmatch(text):
+def _read(text: str, zone: ZoneInfo, after_a_day: timedelta = timedelta()) -> datetime | None:
+    """`after_a_day` is added to a day alone."""
+    is_day = bool(_DAY_ALONE.fullmatch(text))
+    if not is_day and not _WRITTEN.fullmatch(text):
         return None
     try:
-        return datetime.strptime(text, _FORM).replace(tzinfo=zone).astimezone(UTC)
+        local = datetime.strptime(f"{text}T00:00" if is_day else text, _FORM).replace(tzinfo=zone)
     except ValueError:
         return None
+    return (local + (after_a_day if is_day else timedelta())).astimezone(UTC)
 
 
 def _bounds(begin: datetime, now: datetime, zone: ZoneInfo) -> tuple[Text, list[datetime]]:

@@ -14,5 +14,5 @@ AUTHOR_ROLES = {
     AuthorRole.RESIDENT: Text("житель", "a resident"),
     AuthorRole.OFFICIAL: Text("власть", "an authority"),
     AuthorRole.MEDIA: Text("СМИ", "media"),
-    AuthorRole.UNKNOWN: Text("неизвестно кто", "nobody known"),
+    AuthorRole.UNKNOWN: Text("неизвестно кто", "unknown"),
 }

@@ -1,9 +1,12 @@
 """`otklik explain` of a post whose place, time and topic had to be told: each line says by what."""
 
 import json
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
+from tests.crawling import Pages, pages
 from tests.search.map_of_town import drawn
-from tests.shell import ROUTES, Otklik, posts
+from tests.shell import ROUTES, Otklik, posts, source
 
 
 def test_each_reading_says_by_what_it_was_told(otklik: Otklik) -> None:
@@ -49,3 +52,22 @@ def test_an_incident_without_an_executor_names_the_likely_one(otklik: Otklik) ->
     out = otklik("incidents", without, "show", 4).out
     assert "Дежурная служба" in out
     assert "100%" in out
+
+
+def test_an_authoritys_voice_that_fits_says_why_it_raised_nothing(otklik: Otklik) -> None:
+    text = "Запах газа на улице Ленина, 5: аварийная служба на месте, просим не зажигать огня и проветрить подъезд."
+    page = f"<html><body><article><h1>Запах газа</h1><p>{text}</p></article></body></html>"
+    item = "<item><title>Запах газа</title><link>{url}</link><pubDate>{at}</pubDate></item>"
+    answers: Pages = {"/1": page}
+    with pages(answers) as site:
+        told = item.format(url=f"{site.url}/1", at=format_datetime(datetime.now(UTC)))
+        answers["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel>{told}</channel></rss>'
+        city = otklik.city(sources=source("adm", "news", f"{site.url}/feed", role='"official"'))
+        assert otklik("crawl", city).code == 0
+    assert otklik("ingest", city, input=posts(text)).code == 0
+    (crawled,) = {one["id"] for one in otklik("search", city, "газ", "--json").lines} - {"given:ingest/1"}
+    said = {post: otklik("explain", city, post).out for post in (crawled, "given:ingest/1")}
+    assert "Matches: none" not in said[crawled]
+    assert "Reports and incidents: none" in said[crawled]
+    assert "an authority's voice" in said[crawled]
+    assert "an authority's voice" not in said["given:ingest/1"]

@@ -30,7 +30,7 @@ ARTICLE = f"<html><body><article><h1>Катали лёд</h1><p>{'На стад�
 ALL = commands()
 TEXTS = sorted({command.text for command in ALL})
 # In a command for a server or a container stands one of ours: that is run, and files named around it have to be there.
-INNER = re.compile(r"^(sudo -u otklik \S+ \S*otklik --data \S+|docker compose -f \S+ run --rm console) ")
+INNER = re.compile(r"^(sudo -u otklik \S+ \S*otklik --data \S+|[A-Z_]+=\S+ docker compose -f \S+ run --rm console) ")
 OURS = sorted({INNER.sub("otklik ", text) for text in TEXTS if INNER.sub("otklik ", text).startswith("otklik ")})
 FOREIGN = [text for text in TEXTS if not text.startswith(("otklik ", "make ", "python ", "sudo -u otklik "))]
 UNTIL_STOPPED = ("run", "console")

@@ -24,6 +24,7 @@ from crawler.model.city import Severity
 from crawler.model.text import Text
 from search.pins import Pin, Wanted, count_pins, opened, pins
 from search.states import OPEN, State
+from search.titles import title_said
 from search.town_map import houses_of, town_map
 from search.zones import Zone
 
@@ -170,7 +171,7 @@ def _pins(asked: Asked) -> Response:
         if pin.point:
             clock = _clock(pin, asked)
             left, at = f"{clock.spoken} {clock.text}", written(pin.opened_at, asked.city.zone)
-            told.append([pin.number, *pin.point, clock.kind, left, shown(pin.title), pin.severity, at])
+            told.append([pin.number, *pin.point, clock.kind, left, shown(title_said(pin.title)), pin.severity, at])
     drawn = [
         [one.key, named(one), one.shapes, one is zone, [written(at, asked.city.zone) for at in then.get(one.key, [])]]
         for one in marked

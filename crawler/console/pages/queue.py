@@ -24,7 +24,8 @@ from search.address import fold
 from search.incidents import Incident, find_number
 from search.live import latest_event
 from search.queue import Counts, Due, Filters, Line, View
-from search.titles import district_of, place_text
+from search.states import OPEN
+from search.titles import NOWHERE, district_of, place_text
 
 STEP, MOST = 60, 960
 """Rows of a page, and the most that «ещё» leads to."""
@@ -181,6 +182,8 @@ def _sections(asked: Asked, lines: tuple[Line, ...], base: str, numbers: dict[Du
         rows = [row_of(asked, line, base) for line in lines if line.due is due]
         if rows:
             title, kind = SECTIONS[due]
+            if due is Due.NEVER and not any(line.incident.state in OPEN for line in lines):
+                title = VIEWS[View.OVER]
             made.append({"title": title, "kind": kind, "rows": rows, "number": numbers.get(due, len(rows))})
     return made
 
@@ -222,7 +225,7 @@ def _quote(line: Line) -> list[Piece]:
 
 
 def _spoken(incident: Incident, where: str, kind: str, left: str) -> str:
-    place = where or str(Text("место не названо", "no place named"))
+    place = where or str(NOWHERE)
     voices = Text("голосов", "voices")
     heard = f"{voices}: {incident.reports}"
     if incident.merged_into:

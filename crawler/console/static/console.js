@@ -231,7 +231,7 @@
     else if (/^Digit[1-9]$/.test(event.code) && Date.now() - going < 1500) act = () => $(`[data-go="${event.code}"]`)?.click();
     else if (event.code === "Enter" && current()) act = () => { const link = $(".hit", current()); if (link) location.href = link.dataset.open; };
     const letter = !act && asks(event.code);
-    if (letter) act = () => say(picked().length ? letter.dataset.several : letter.dataset.here);
+    if (letter) act = () => say(picked().length ? letter.dataset.several : $(`[data-no-key="${event.code}"]`)?.textContent || letter.dataset.here);
     if (act) { event.preventDefault(); act(); }
   });
 

@@ -248,10 +248,10 @@ def test_an_address_is_asked_for_by_hand_and_that_is_noted(operator: Visitor, to
     # No gazetteer here: no place has a point.
     page = operator.get(f"{PAGE}/ask").text
     assert "Otklik writes nothing there by itself" in page
-    assert "You write of “Запах газа”" in page
+    assert "Вы пишете: «Запах газа»" in page
     assert act(operator, "ask", until="3h").status == 303
     told = shown(town)
-    assert [one["text"] for one in told["notes"]] == ["The address was asked for at its place."]
+    assert [one["text"] for one in told["notes"]] == ["The resident was asked for the address."]
     assert rows(operator, "aside") == ["1"]
     assert act(operator, "undo").status == 303
     assert rows(operator, "aside") == []
@@ -311,3 +311,16 @@ def test_a_reason_leads_to_its_search_and_a_district_is_told_once(operator: Visi
     reason = re.search(r'<dt>Search</dt><dd><a href="([^"]+)">Нет воды</a>', page)
     assert reason
     assert "<h1" in operator.get(reason[1]).text
+
+
+def test_a_resident_is_asked_in_russian_whatever_the_operator_reads(operator: Visitor) -> None:
+    text = operator.get(f"{PAGE}/ask").text
+    assert "Здравствуйте! Вы пишете: «" in text
+    assert "Hello!" not in text
+
+
+def test_why_something_cannot_be_put_off_stands_behind_its_key(operator: Visitor, clock: StillClock) -> None:
+    reason = "It cannot be put off: its term is over or within the hour."
+    assert reason not in operator.get(PAGE).text
+    clock.at += timedelta(hours=11)
+    assert f'data-no-key="KeyZ">{reason}' in operator.get(PAGE).text

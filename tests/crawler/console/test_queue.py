@@ -280,3 +280,20 @@ def test_districts_are_a_list_and_their_case_does_not_matter(town: Otklik) -> No
             page = operator.get(f"/ozersk/queue?{urlencode({'district': asked_for})}").text
             assert "<option selected>Центральный</option>" in page
             assert "<option>Заречный</option>" in page
+
+
+def test_what_is_over_stands_under_its_name_and_open_ones_without_a_term_under_theirs(operator: Visitor) -> None:
+    operator.act("/ozersk/queue", "/ozersk/incidents/2/decide", decision="reject", reason="old")
+    page = operator.get("/ozersk/queue?view=over").text
+    assert re.search(r'<h2 class="qsec">Over <span class="n num">1</span>', page)
+    assert "No term" not in page
+
+
+def test_a_title_without_a_place_is_told_in_the_readers_language(operator: Visitor, town: Otklik) -> None:
+    lines = posts("Опять нет воды!", first=60)
+    assert town("ingest", town.folder / "ozersk.toml", input=lines).code == 0
+    page = operator.get("/ozersk/map").text
+    assert "no place named" in page
+    assert "место не названо" not in page
+    operator.get("/language/ru?next=/")
+    assert "место не названо" in operator.get("/ozersk/map").text

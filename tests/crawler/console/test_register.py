@@ -1,10 +1,13 @@
 import re
+from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.consoles import Answer, Visitor, served
+from crawler.accounts.roles import Role
+from tests.consoles import Answer, Visitor, employ, served
 from tests.crawler.console.conftest import opened
-from tests.shell import Otklik
+from tests.shell import SEARCHES, Otklik, posts
 
 PAGE = "/ozersk/register"
 
@@ -195,3 +198,21 @@ def test_what_was_registered_by_mistake_is_taken_back_and_said_before(operator: 
     # Nothing is left to decide about, so there is no bar of decisions.
     assert "acts-bar" not in page
     assert "rejected it: its report was registered by mistake" in re.sub(r"<[^>]+>", "", page).replace("\n", " ")
+
+
+def test_what_watches_how_much_is_written_is_named_as_that(tmp_path: Path) -> None:
+    otklik = Otklik(tmp_path)
+    rule = '[[search]]\nkey = "wave"\nname = "Пишут о газе"\nquery = "газ"\ntopic = "Запах газа"\nrisk = true\n'
+    city = otklik.city(searches=SEARCHES + rule + 'rule = "frequency"\nat_least = 2\nwithin = "1h"\n')
+    lines = posts("Запах газа на улице Ленина, 5", "Опять запах газа на Ленина, 5")
+    assert otklik("ingest", city, input=lines).code == 0
+    with opened(otklik) as installation:
+        employ(installation, operator=Role.OPERATOR)
+        with served(installation) as port:
+            operator = Visitor(port)
+            operator.sign_in("operator")
+            told = {"topic": "Запах газа", "text": "Пахнет газом", "place": "улица Ленина, 5"}
+            answer = operator.act("/ozersk/register", "/ozersk/register", **told)
+            page = unescape(operator.get(answer.location).text)
+    assert "counts in 2 “Пишут о газе" in page
+    assert "no place" in page

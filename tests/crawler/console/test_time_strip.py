@@ -66,8 +66,17 @@ def test_a_stretch_is_read_as_it_is_written_and_named() -> None:
         "yesterday",
         "2026-13-01T00:00",
         "2026-02-30T00:00",
-        "2026-11-09",
+        "2026-11",
         "2026-11-09T24:00",
         "٢٠٢٦-11-09T08:00",
     ):
         assert read_stretch(wrong, wrong, BERLIN) == NONE
+
+
+def test_days_alone_are_whole_and_ends_are_turned_the_right_way_round() -> None:
+    start, end = read_stretch("2026-11-09", "2026-11-10", BERLIN)
+    assert (written(start, BERLIN), written(end, BERLIN)) == ("2026-11-09T00:00", "2026-11-11T00:00")
+    assert read_stretch("2026-11-09T12:00", "2026-11-09T08:00", BERLIN) == read_stretch(
+        "2026-11-09T08:00", "2026-11-09T12:00", BERLIN
+    )
+    assert read_stretch("2026-02-30", "", BERLIN) == NONE
