@@ -21,7 +21,7 @@ from search.state.tables import posts
 from search.states import State
 from search.titles import place_of, place_text
 
-MOST_ADDRESSES, MOST_EXECUTORS = 8, 15
+MOST_ADDRESSES, MOST_EXECUTORS = 200, 15
 _NEXT = (State.CONFIRMED, State.IN_WORK, State.ANSWERED, State.CLOSED)
 _HANDED = frozenset(one.value for one in _NEXT)
 Heard = Sequence[tuple[Any, ...]]
@@ -183,13 +183,13 @@ def _heat(facts: Facts, wheres: Sequence[Where], heard: Heard) -> dict[tuple[str
 
 
 def _addresses(city: City, facts: Facts, wheres: Sequence[Where]) -> tuple[Address, ...]:
-    """Places with more than one incident, the most first."""
+    """Places with more than one incident: the most first, of equals those with more repeats."""
     at: defaultdict[str, list[int]] = defaultdict(list)
     for number, where in enumerate(wheres):
         if where.same:
             at[where.same].append(number)
     several = [some for some in at.values() if len(some) > 1]
-    several.sort(key=lambda some: (-len(some), some[-1]))
+    several.sort(key=lambda some: (-len(some), -sum(facts.repeats[number] for number in some), some[-1]))
     return tuple(
         Address(
             place_text(place_of(orjson.loads(facts.places[some[-1]] or b"null")), city.home),

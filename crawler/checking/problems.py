@@ -45,14 +45,18 @@ class Problem:
 
     def text(self) -> Text:
         """The whole problem as one line (a query with its position takes more)."""
-        place = f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
+        place, said = f"{self.file}:{self.line}" + (f":{self.column}" if self.column else ""), self.said()
+        return Text(f"{place}: {said.ru}", f"{place}: {said.en}")
+
+    def said(self) -> Text:
+        """What is wrong, without where."""
         key = f" {self.key}:" if self.key else ""
         sort = Text("ошибка", "error") if self.is_error else Text("предупреждение", "warning")
         found = Text(f" найдено {self.found};", f" found {self.found};") if self.found else NOTHING
         hint = Text(f". {self.hint.ru}" if self.hint.ru else "", f". {self.hint.en}" if self.hint.en else "")
         return Text(
-            f"{place}: {sort.ru}:{key}{found.ru} {self.expected.ru}{hint.ru}",
-            f"{place}: {sort.en}:{key}{found.en} {self.expected.en}{hint.en}",
+            f"{sort.ru}:{key}{found.ru} {self.expected.ru}{hint.ru}",
+            f"{sort.en}:{key}{found.en} {self.expected.en}{hint.en}",
         )
 
     def __str__(self) -> str:

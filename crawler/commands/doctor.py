@@ -39,8 +39,7 @@ def doctor(city: CityArgument, as_json: JsonOption = False) -> None:
     """Show every finding with what to do; exit code 1 when something is wrong."""
     path = find_city(city)
     findings = [
-        Finding(f"{problem.file}:{problem.line}", Text(str(problem), str(problem)), EDIT)
-        for problem in check_city(path).problems
+        Finding(f"{problem.file}:{problem.line}", problem.said(), EDIT) for problem in check_city(path).problems
     ]
     with opened_installation(city) as (installation, loaded):
         desk = installation.desk(loaded.key)

@@ -24,16 +24,19 @@ _KEEP = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Incidents of the last days, oldest first, and the share that people confirmed; None before any was judged."""
+    """Incidents of the last days, oldest first, and the share that people confirmed; None before any was judged.
+    `watched` is how many of these days there are since the first incident of any search.
+    """
 
     days: tuple[int, ...]
     precision: float | None
     judged: int
+    watched: int = 1
 
     @property
     def per_day(self) -> float:
-        """Incidents a day."""
-        return sum(self.days) / len(self.days)
+        """Incidents a day of those that were watched: a young installation has raised little in thirty."""
+        return sum(self.days) / self.watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def _counted(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     opened = raised(connection, asked.city, asked.now - timedelta(days=DAYS))
     judged = verdicts(connection, asked.city.key)
+    first = min((day for counts in opened.values() for day in counts), default=today)
     made = {}
     for search in opened.keys() | judged.keys():
         said = judged.get(search)
@@ -73,6 +77,7 @@ def _counted(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
             tuple(counts.get(day, 0) for day in days),
             said.precision if said else None,
             said.confirmed + said.rejected if said else 0,
+            max(1, min(DAYS, (today - first).days + 1)),
         )
     return made
 

@@ -22,6 +22,7 @@ FUNNEL = ("posts", "reports", "incidents", "confirmed", "in_work", "answered", "
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 BAD_MONTH = Text("Такого месяца нет", "There is no such month")
 BAD_MONTH_TEXT = Text("Месяц пишется так: 2026-10.", "A month is written so: 2026-10.")
+TO_COME = Text("Этот месяц ещё не начался.", "This month has not begun yet.")
 
 
 GOOD, OLD = timedelta(minutes=1), timedelta(minutes=10)
@@ -64,7 +65,9 @@ def _told(asked: Asked) -> Told:
     found = _MONTH.fullmatch(given) if given else None
     if given and not found:
         raise Trouble(400, BAD_MONTH, BAD_MONTH_TEXT)
-    first = min(date(int(found[1]), int(found[2]), 1), today) if found else today
+    first = date(int(found[1]), int(found[2]), 1) if found else today
+    if first > today:
+        raise Trouble(404, BAD_MONTH, TO_COME)
     against = "year" if asked.value("against") == "year" else "month"
     other = first.replace(year=first.year - 1) if against == "year" else _before(first)
     key = asked.city.key, first, against
