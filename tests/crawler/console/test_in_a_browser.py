@@ -517,3 +517,25 @@ def test_on_a_phone_decisions_are_at_hand_and_the_other_sections_behind_one_tab(
     assert box is not None
     assert box["width"] > 100
     assert 700 < box["y"] < 844 - 56
+
+
+def test_a_note_that_is_not_sent_waits_at_its_incident(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url)
+    page.goto(f"{desk.url}/ozersk/queue")
+    page.keyboard.press("KeyJ")
+    first = page.locator("#pane").get_attribute("data-number")
+    page.keyboard.press("KeyI")
+    page.keyboard.type("звонили из подъезда")
+    for key in ("Escape", "KeyJ"):
+        page.keyboard.press(key)
+    page.wait_for_function("number => document.querySelector('#pane').dataset.number !== number", arg=first)
+    assert page.locator("#pane .notes textarea").input_value() == ""
+    page.keyboard.press("KeyK")
+    page.wait_for_function("number => document.querySelector('#pane').dataset.number === number", arg=first)
+    assert page.locator("#pane .notes.kept textarea").input_value() == "звонили из подъезда"
+    page.keyboard.press("KeyI")
+    page.keyboard.press("Control+Enter")
+    page.locator("#pane .notes p", has_text="звонили из подъезда").wait_for(state="attached")
+    assert page.locator("#pane .notes textarea").input_value() == ""
+    assert page.locator("#pane .notes.kept").count() == 0
