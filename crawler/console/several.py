@@ -35,6 +35,11 @@ class Bulk:
         """Whether what it did can be undone as it was done."""
         return self.kind is not Kind.UNDO
 
+    @property
+    def asks(self) -> bool:
+        """Whether something has to be said before it can be done to any: a reason, a time."""
+        return self.detail == State.REJECTED or self.act == "put_off"
+
 
 def bulk_of(asked: Asked) -> Bulk:
     """The one that a form or an address names."""

@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from crawler.accounts.roles import Permission
 from crawler.console import rendering
 from crawler.console.acting import MOST_AT_ONCE, act, form_of
-from crawler.console.asked import Asked
+from crawler.console.asked import Asked, Trouble
 from crawler.console.decisions import REASONS
 from crawler.console.pages.incident import refused_page
 from crawler.console.putting_off import CHOICES
-from crawler.console.routing import Page
+from crawler.console.routing import NOT_DONE, Page
 from crawler.console.several import Bulk, bulk_of, lacks
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
@@ -29,6 +29,11 @@ NOT_WRITTEN = Text(
     "{number}: not written. Open it and decide it there: it will say why.",
 )
 
+NOTHING_TO_ASK = Text(
+    "Спрашивать не о чем: ничего не выделено, или решение не требует ни причины, ни времени.",
+    "There is nothing to ask: nothing is selected, or the act needs neither a reason nor a time.",
+)
+
 
 def _send(asked: Asked) -> Response:
     """One by one: what one refuses the others do not feel. The outcome is a page of its own, which can be read again
@@ -40,7 +45,7 @@ def _send(asked: Asked) -> Response:
     if bulk.act == "undo":
         return _undo(asked, bulk)
     if numbers and (refusal := lacks(asked, bulk)) is not None:
-        return _ask(asked, bulk, numbers, refusal)
+        return _form(asked, bulk, numbers, refusal) if asked.value("asked") == "yes" else _to_question(asked, numbers)
     acts: dict[int, int] = {}
     seen = _seen(asked)
 
@@ -62,7 +67,7 @@ def _send(asked: Asked) -> Response:
         [one.number for one in outcomes if one.refused is not None and one.number not in changed],
         changed={number: seen[number] for number in changed},
         same=[number for number in done if number not in acts],
-        left=len(numbers[MOST_AT_ONCE:]),
+        left=len(numbers[MOST_AT_ONCE:]) + _left(asked),
     )
 
 
@@ -113,18 +118,43 @@ def _oldest(asked: Asked, numbers: list[int]) -> int:
     return min(worked_on or there or found or numbers)
 
 
-def _ask(asked: Asked, bulk: Bulk, numbers: list[int], refusal: OtklikError) -> Response:
-    """The page that asks for what all of them need; after it was sent once, with why it was refused."""
-    again = asked.value("asked") == "yes"
+def _to_question(asked: Asked, numbers: list[int]) -> Response:
+    """To the page that asks for what all of them need: one of its own, so that the browser can come back to it. Its
+    address holds no more numbers than can be decided at once, and how many are left out.
+    """
+    some, seen = numbers[:MOST_AT_ONCE], _seen(asked)
+    told = {
+        "act": asked.value("act") or "decide",
+        "decision": asked.value("decision"),
+        "number": ".".join(map(str, some)),
+        "was": ".".join(f"{number}-{seen[number]}" for number in some if number in seen),
+        "left": len(numbers) - len(some),
+        "back": _back(asked),
+    }
+    return RedirectResponse(f"/{asked.city.key}/queue/bulk/ask?{urlencode(told)}", 303)
+
+
+def _question(asked: Asked) -> Response:
+    """What all of them need is asked for; nothing is done."""
+    bulk, numbers = bulk_of(asked), list(dict.fromkeys(_numbers(asked, "number")))
+    if not bulk.asks or not numbers:
+        raise Trouble(400, NOT_DONE, NOTHING_TO_ASK)
+    return _form(asked, bulk, numbers[:MOST_AT_ONCE])
+
+
+def _form(asked: Asked, bulk: Bulk, numbers: list[int], refusal: OtklikError | None = None) -> Response:
+    """The form that asks; after it was sent, why it was refused and what was typed."""
     return rendering.render(
         asked,
         "bulk-ask.html",
-        409 if again else 200,
+        200 if refusal is None else 409,
         active="queue",
         bulk=bulk,
         numbers=numbers,
         seen=_seen(asked),
-        refusal=asked.told(refusal) if again else None,
+        left=_left(asked),
+        refusal=refusal and asked.told(refusal),
+        typed={name: asked.value(name)[:500] if refusal else "" for name in ("why", "at")},
         reasons=REASONS,
         choices=CHOICES,
         base=_back(asked),
@@ -178,7 +208,7 @@ def _outcome(asked: Asked) -> Response:
         same=_numbers(asked, "same"),
         refused=refused,
         changed=changed,
-        left=asked.number("left", 0, 1_000_000, 0),
+        left=_left(asked),
         most=MOST_AT_ONCE,
         base=_back(asked),
     )
@@ -213,6 +243,11 @@ def _numbers(asked: Asked, name: str) -> list[int]:
     return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 10]
 
 
+def _left(asked: Asked) -> int:
+    """How many were picked beyond those that can be decided at once."""
+    return asked.number("left", 0, 1_000_000, 0)
+
+
 def _back(asked: Asked) -> str:
     back = asked.value("back")
     return back if back.startswith(f"/{asked.city.key}/queue?") else f"/{asked.city.key}/queue?view=all"
@@ -221,4 +256,5 @@ def _back(asked: Asked) -> str:
 PAGES = (
     Page("POST", "/{city}/queue/bulk", _send, Permission.DECIDE),
     Page("GET", "/{city}/queue/bulk", _outcome),
+    Page("GET", "/{city}/queue/bulk/ask", _question, Permission.DECIDE),
 )

@@ -114,13 +114,11 @@
   comeBack();
 
   /* ---- what is said with data-do ---- */
+  const menus = () => $$("details:is(.who-menu, .filter, .reasons, .rest, .more-tab)[open]");
   document.addEventListener("click", event => {
     const what = event.target.closest("[data-do]")?.dataset.do;
-    if (what === "theme") turn();
-    if (what === "unpick") unpick();
-    if (what === "print") print();
-    const menu = event.target.closest("details");
-    $$("details.who-menu[open], details.filter[open], details.reasons[open], details.more-tab[open]").forEach(open => { if (open !== menu) open.open = false; });
+    if (what) ({ theme: turn, unpick, print: () => print() })[what]?.();
+    menus().forEach(open => { if (!open.contains(event.target)) open.open = false; });
   });
   document.addEventListener("change", event => {
     if (event.target.dataset.do === "keys") localStorage.setItem("otklik-keys", event.target.checked ? "on" : "off");
@@ -154,13 +152,13 @@
     if (dialog.open) dialog.close(); else dialog.showModal();
   };
   /* Until then keys do nothing: a page is being left for another, or a note opens with the pane that it belongs to. */
-  let leaving = 0, noting = 0;
+  let leaving = 0, noting = 0, sent = false;
   const leave = part => {
     const form = part.tagName === "BUTTON" && part.form;
     if (part.tagName === "A" ? part.hasAttribute("hx-get") : !form || form.hasAttribute("hx-post")) return;
     leaving = Date.now() + 1500;
   };
-  addEventListener("pageshow", () => { leaving = 0; });
+  addEventListener("pageshow", () => { leaving = 0; sent = false; });
   const inNote = () => {
     const one = current() && $(".hit", current())?.dataset.open;
     if (!one || !$('[data-key="KeyI"]')) return null;
@@ -171,11 +169,13 @@
     const button = $(`#bulk [data-bulk="${code}"]`);
     return button && (() => { leave(button); button.click(); });
   };
+  /* What there is no room for is behind a summary of its own, and opens with it. */
+  const folded = part => part.closest("details.rest");
   const press = code => {
     if (picked().length && code !== "Escape") return ofPicked(code);
     const field = $(`[data-focus="${code}"]`);
     if (field) return () => field.focus();
-    const part = $$(`[data-key="${code}"]`).find(visible);
+    const parts = $$(`[data-key~="${code}"]`), part = parts.find(visible) || parts.find(folded);
     if (!part) return code === "KeyI" ? inNote() : null;
     /* The pane follows the list a moment later: a key never decides about the incident that one has just left. */
     const pane = part.closest("#pane");
@@ -183,6 +183,7 @@
       return () => { if (code === "KeyI") noting = Date.now() + 3000; };
     }
     return () => {
+      if (!visible(part)) folded(part).open = true;
       leave(part);
       part.click();
       const menu = part.tagName === "SUMMARY" && part.parentElement;
@@ -190,7 +191,7 @@
     };
   };
   const escape = () => {
-    const open = $$("details.who-menu[open], details.filter[open], details.reasons[open], details.more-tab[open]");
+    const open = menus();
     if (open.length) { open.forEach(menu => { menu.open = false; $("summary", menu).focus(); }); return; }
     if (unpick()) return;
     press("Escape")?.();
@@ -242,9 +243,7 @@
     if (part.options) return ![...part.options].find((one, at, all) => one.defaultSelected || at === 0 && !all.some(other => other.defaultSelected))?.selected;
     return part.value !== part.defaultValue;
   };
-  let sent = false;
   document.addEventListener("submit", event => { if (!event.defaultPrevented) sent = true; });
-  addEventListener("pageshow", () => { sent = false; });
   addEventListener("beforeunload", event => {
     if (!sent && $$("form[data-draft]").some(form => form.dataset.draft === "changed" || [...form.elements].some(changed))) event.preventDefault();
   });

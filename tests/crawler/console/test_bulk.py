@@ -188,3 +188,31 @@ def test_no_more_are_joined_than_can_be_at_once_and_none_is_left_out_silently(op
     typed = act(operator, "join", 1, numbers=" ".join(["3"] * 150 + ["777"]))
     assert (typed.status, "777" in reason(typed)) == (409, True)
     assert "Nothing was recorded" in reason(act(operator, "join", 1, numbers=" ".join(map(str, many))))
+
+
+def test_what_several_need_is_asked_at_an_address_of_its_own(operator: Visitor, four: Otklik) -> None:
+    many = [2, 3, *range(500, 500 + MOST_AT_ONCE)]
+    answer = operator.act(QUEUE, BULK, number=many, was=["2-0", "3-0"], back=QUEUE, decision="reject")
+    assert answer.status == 303
+    assert answer.location.startswith(f"{BULK}/ask?")
+    # The address is as long as what can be decided at once, however many were picked.
+    assert len(answer.location) < 6_000
+    for _ in range(2):
+        asked = operator.get(answer.location)
+        assert (asked.status, head(asked)) == (200, f"Reject: {MOST_AT_ONCE + 2}")
+        assert field(asked, "number") == [str(number) for number in many[:MOST_AT_ONCE]]
+        assert field(asked, "was") == ["2-0", "3-0"]
+    form = {"csrf": asked.hidden("csrf"), "back": QUEUE, "number": ["2"], "left": asked.hidden("left")}
+    answered = {"decision": "reject", "asked": "yes", "reason": "duplicate"}
+    assert operator.post(BULK, {**form, **answered, "csrf": "another"}).status == 403
+    assert states(four)[1] == "new"
+    done = operator.get(operator.post(BULK, {**form, **answered}).location)
+    assert head(done) == "Reject: 1 of 3"
+    assert re.search(r"Untouched and waiting in the queue:\s+2<", done.text)
+    assert states(four)[1] == "rejected"
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize("query", ["", "decision=confirm&number=1", "act=take&number=1", "act=put_off&number=x"])
+def test_nothing_is_asked_where_nothing_is_to_be_said(operator: Visitor, query: str) -> None:
+    assert operator.get(f"{BULK}/ask?{query}").status == 400
