@@ -207,7 +207,7 @@ def test_completeness_is_told_by_day_and_by_source(watching: Installation) -> No
     crawled(watching, "pages", timedelta(seconds=2), gaps=4)
     crawled(watching, "pages", timedelta(seconds=1), gaps=3)
     page = told(watching)
-    chart = re.findall(r'<svg class="ch"[^>]*aria-label="([^"]+)"', page)[0]
+    chart = re.findall(r'<div class="days7"[^>]*aria-label="([^"]+)"', page)[0]
     assert chart.count(":") == 7
     assert re.search(r"0[.,]0 %, 0 of 3$", chart)
     table = page.partition('id="cs"')[2]
