@@ -17,6 +17,10 @@ BEFORE = Text(
     "Это уже зарегистрировано: инцидент № {number}. Другой такой же звонок отличают звонивший или время.",
     "This is registered already: incident {number}. Tell another call like it by its caller or time.",
 )
+TOO_LONG = Text(
+    "В словах жителя {count} знаков, запишется до {most}: сократите.",
+    "What the resident said has {count} characters, {most} at most can be written: shorten it.",
+)
 FIELDS = {
     "topic": 200,
     "text": 10_000,
@@ -40,7 +44,8 @@ def _topics(asked: Asked) -> Response:
 
 
 def _shown(asked: Asked, status: int, refusal: object, number: int = 0, template: str = "register.html") -> Response:
-    typed = {name: asked.value(name)[:most] for name, most in FIELDS.items()}
+    # Too long a text comes back whole, to be shortened by who knows what of it counts.
+    typed = {name: asked.value(name)[: None if name == "text" else most] for name, most in FIELDS.items()}
     return rendering.render(
         asked,
         template,
@@ -61,6 +66,8 @@ def _register(asked: Asked) -> Response:
     if asked.value("do") == "find":
         return _shown(asked, 200, "")
     typed = {name: asked.value(name)[:most].strip() for name, most in FIELDS.items()}
+    if len(asked.value("text")) > FIELDS["text"]:
+        return _shown(asked, 409, TOO_LONG.format(most=FIELDS["text"], count=len(asked.value("text"))))
     told = Told(
         typed["topic"],
         asked.user.name,

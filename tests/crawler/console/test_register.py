@@ -216,3 +216,15 @@ def test_what_watches_how_much_is_written_is_named_as_that(tmp_path: Path) -> No
             page = unescape(operator.get(answer.location).text)
     assert "counts in 2 “Пишут о газе" in page
     assert "no place" in page
+
+
+def test_nothing_of_a_long_text_is_cut_without_a_word(operator: Visitor) -> None:
+    told = "нет воды " * 1200 + "третий подъезд"
+    answer = operator.act(PAGE, PAGE, topic="Нет воды", text=told)
+    assert answer.status == 409
+    assert f"has {len(told)} characters, 10000 at most" in answer.text
+    assert told in unescape(answer.text)
+    noted = operator.act("/ozersk/incidents/1", "/ozersk/incidents/1/note", text="о" * 4001 + "конец")
+    assert noted.status == 409
+    assert "о" * 4001 + "конец" in noted.text
+    assert not re.search(r"<textarea[^>]*maxlength", operator.get(PAGE).text + operator.get("/ozersk/queue").text)
