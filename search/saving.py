@@ -135,7 +135,8 @@ def save(
     connection: sa.Connection, city: City, search: SavedSearch, seen: int, who: str, *, at: datetime, keys: Keys
 ) -> Version:
     """Keep a search that is checked as its next version, active. `seen` is the version that the editor began with;
-    ConflictError when there is a later one. An id of "" makes a new search. Equal to what is there, nothing is written.
+    ConflictError when there is a later one, FieldError where another search has its name. An id of "" makes a new
+    search. Equal to what is there, nothing is written.
     """
     known = history(connection, city, search.id) if search.id else ()
     if search.id and not (known and is_of_people(search.id)):
@@ -147,6 +148,7 @@ def save(
     made = replace(search, id=search.id or _next_id(connection, city), owner=who, state=ACTIVE)
     if known and saved.digest_of(replace(known[0].search, owner=who)) == saved.digest_of(made):
         return known[0]
+    _check_name(connection, city, made)
     made = replace(made, version=known[0].search.version + 1 if known else 1)
     if known:
         _set_state(connection, city, known[0], REPLACED)
@@ -163,6 +165,24 @@ def save(
     )
     _tell(connection, city, made, _SAVED, who, at, keys)
     return Version(made, at, ACTIVE)
+
+
+def _check_name(connection: sa.Connection, city: City, search: SavedSearch) -> None:
+    """Rows, reports and tickets call a search by its name: two of one name cannot be told apart there."""
+    name = search.name.strip().casefold()
+    other = next((o for o in current(connection, city) if o.search.id != search.id and _folded(o) == name), None)
+    if other:
+        raise FieldError(
+            "name",
+            Text(
+                f"Запрос «{other.search.name}» уже есть ({other.search.id}): назовите этот иначе.",
+                f"There is a search “{other.search.name}” already ({other.search.id}): give this one another name.",
+            ),
+        )
+
+
+def _folded(one: Version) -> str:
+    return one.search.name.strip().casefold()
 
 
 def switch(connection: sa.Connection, city: City, search: str, who: str, *, on: bool, at: datetime, keys: Keys) -> None:

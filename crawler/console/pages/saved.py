@@ -154,13 +154,15 @@ def _worked(asked: Asked, base: SavedSearch, latest: Version | None) -> Response
             # The draft stays, and what it would be saved over is what they see now.
             latest = theirs = conflict.latest
             work = replace(work, refusal=conflict, theirs=theirs, seen=theirs.search.version)
+        except FieldError as refused:
+            work = replace(work, refusal=refused)
     work = replace(work, told=_linted(asked, draft))
     if checks and refusal is None:
         active = latest.search if latest and latest.state == ACTIVE else None
         try:
             work = replace(work, looked=look_back(asked, named, active, work.days))
-        except OtklikError as refused:
-            work = replace(work, refusal=refused)
+        except OtklikError as failed:
+            work = replace(work, refusal=failed)
     return _page(asked, latest, work, 409 if work.refusal else 200)
 
 

@@ -422,3 +422,14 @@ def test_the_last_word_of_an_example_counts_whichever_version_its_page_was_of(
     assert examples_in(part.text) == {post: ["open", "no"]}
     assert "1 of 1, found by version 2" in part.text
     assert "1 of 1, found by version 2" in other.get(here).text
+
+
+def test_two_searches_of_one_name_are_not_kept(analyst: Visitor) -> None:
+    new = f"{PAGE}/new"
+    assert analyst.act(new, new, do="save", seen="0", **DRAFT).status == 303
+    again = analyst.act(new, new, do="save", seen="0", **{**DRAFT, "name": " лужи ", "q": "лужа"})
+    assert again.status == 409
+    assert "There is a search “Лужи” already (user:1)" in again.text
+    assert 'aria-invalid="true"' in again.text
+    changed = analyst.act(f"{PAGE}/user:1", f"{PAGE}/user:1", do="save", seen="1", **{**DRAFT, "q": "лужа"})
+    assert changed.status == 303
