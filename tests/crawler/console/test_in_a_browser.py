@@ -617,3 +617,62 @@ def test_back_leads_to_the_question_about_several_and_keys_to_the_queue(browser:
     page.locator("main .page-head h1", has_text=": 2").wait_for()
     page.keyboard.press("Escape" if act == "reject" else "Enter")
     page.wait_for_selector(".row")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_table_that_runs_on_says_so_until_its_end(browser: Browser, desk: Desk, theme: str) -> None:
+    page = opened(browser, color_scheme=theme)
+    sign_in(page, desk.url, "boss")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{desk.url}/ozersk/sources")
+    table = page.locator(".tw").last
+    assert table.evaluate("box => box.scrollWidth > box.clientWidth")
+    table.evaluate("box => { box.querySelector('table').style.visibility = 'hidden'; }")
+
+    def edge() -> bytes:
+        box = table.bounding_box()
+        assert box
+        clip = {"x": box["x"] + box["width"] - 5, "y": box["y"] + 4, "width": 4, "height": 4}
+        return page.screenshot(clip=clip, animations="disabled")
+
+    more = edge()
+    table.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    assert edge() != more
+    # No gradient is drawn in forced colours: a line stands there instead.
+    page.emulate_media(forced_colors="active")
+    line = "() => getComputedStyle([...document.querySelectorAll('.tw')].at(-1)).borderRightWidth"
+    page.wait_for_function(f"() => ({line})() === '0px'")
+    table.evaluate("box => { box.scrollLeft = 0; }")
+    page.wait_for_function(f"() => ({line})() === '4px'")
+
+
+def test_on_a_phone_the_chart_of_completeness_fits_its_card(browser: Browser, desk: Desk) -> None:
+    page = opened(browser)
+    sign_in(page, desk.url, "boss")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{desk.url}/ozersk/sources")
+    chart = page.locator(".days7")
+    assert chart.evaluate("one => one.scrollWidth <= one.clientWidth && !one.closest('[tabindex=\"0\"]')")
+    assert chart.locator("span").evaluate_all("all => all.every(one => one.getBoundingClientRect().right <= 378)")
+
+
+def test_the_phone_names_the_city_and_gives_a_finger_room(browser: Browser, desk: Desk) -> None:
+    page = opened(browser, has_touch=True)
+    sign_in(page, desk.url, "boss")
+    page.set_viewport_size({"width": 390, "height": 844})
+    small = """() => [...document.querySelectorAll('main a, main button, main summary, main input[type=checkbox]')]
+        .filter(one => one.checkVisibility() && !one.closest('p:not(.card-b > p), dd, .note, svg, .leaflet-container'))
+        .filter(one => one.matches(':not(.vh, .hit, label .ck):not(.row *)'))
+        .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+        .filter(([, box]) => box.height && (box.height < 24 || box.width < 24))
+        .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
+    join = "/ozersk/incidents/1/join"
+    for path in ("/ozersk/queue", "/ozersk/incidents/1", join, "/ozersk/risks", "/ozersk/map", "/ozersk/saved/new"):
+        page.goto(desk.url + path)
+        assert page.locator(".brand span").is_visible()
+        assert page.locator(".brand span").inner_text() == "Озёрск"
+        assert page.evaluate(small) == [], path
+    page.goto(f"{desk.url}/ozersk/incidents/1/join")
+    assert page.locator(".cand .ck").evaluate_all("all => all.every(one => one.offsetWidth >= 24)")
+    page.goto(f"{desk.url}/ozersk/register")
+    assert page.locator("#sv").evaluate("one => one.offsetWidth") > 300
