@@ -632,8 +632,8 @@ def test_a_table_that_runs_on_says_so_until_its_end(browser: Browser, desk: Desk
     def edge() -> bytes:
         box = table.bounding_box()
         assert box
-        clip = {"x": box["x"] + box["width"] - 5, "y": box["y"] + 4, "width": 4, "height": 4}
-        return page.screenshot(clip=clip, animations="disabled")
+        x, y = box["x"] + box["width"] - 5, box["y"] + 4
+        return page.screenshot(clip={"x": x, "y": y, "width": 4, "height": 4}, full_page=True)
 
     more = edge()
     table.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
