@@ -38,12 +38,9 @@ def lint(query: Query, around: Around, rule: Rule = Rule()) -> tuple[Remark, ...
     A word that is told of by its letters is not told of again as unknown. A text that shows a clause shows it as the
     tree has it: fields of a place that are joined, words in small letters.
     """
-    typed = list(of_words(query, around))
-    told = [one.span for one in typed]
     found = [
-        *typed,
+        *_of_words(query, around),
         *of_clauses(query, around),
-        *(one for one in strangers(query, around) if not any(_overlap(one.span, span) for span in told)),
         *contradictions(query, around),
         *of_sources(query, around),
         *of_values(query, around),
@@ -56,11 +53,18 @@ def lint(query: Query, around: Around, rule: Rule = Rule()) -> tuple[Remark, ...
 
 def at_a_glance(query: Query, around: Around) -> tuple[Remark, ...]:
     """What may be why somebody who looks once finds nothing: operators that are read as words, places that the
-    gazetteer lacks. The archive is not asked.
+    gazetteer lacks. With `around.count`, for what found nothing: also words of the other layout and slips.
     """
     found = (*of_clauses(query, around), *of_places(query, around))
-    told = (one for one in found if one.code in ("operator", "unknown-place"))
+    told = [one for one in found if one.code in ("operator", "unknown-place")]
+    told += _of_words(query, around) if around.count else []
     return tuple(sorted(dict.fromkeys(told), key=lambda one: one.span))
+
+
+def _of_words(query: Query, around: Around) -> list[Remark]:
+    typed = list(of_words(query, around))
+    told = [one.span for one in typed]
+    return typed + [one for one in strangers(query, around) if not any(_overlap(one.span, span) for span in told)]
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -1,7 +1,8 @@
 """Words that are neither in the dictionary nor, where it is at hand, in the archive; and what is like them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from crawler.model.text import Text
@@ -14,6 +15,8 @@ _MOST = 50
 _SURE, _LIKELY = 6, 1
 """Without an archive only a long word with a usual slip is told of: eight words of the starter searches are not in the
 dictionary and one letter away from others (мусорка, автохлам, пазик …)."""
+_TRIED = 12
+"""Neighbours of an unknown word that the archive is asked for."""
 _LONGEST = 40
 """Letters of a word that is looked for among its neighbours: no word of the dictionary is longer."""
 _RUSSIAN = re.compile(r"[а-яё]+")
@@ -35,6 +38,7 @@ def strangers(query: Query, around: Around) -> Iterator[Remark]:
         if around.count:
             if around.count(Query("", word)):
                 continue
+            near = _written(word, around.count) if isinstance(word, Word) else ""
             yield _remark(
                 query, word, near, Text("нет ни в словаре, ни в архиве", "neither in the dictionary nor in the archive")
             )
@@ -71,13 +75,22 @@ def _remark(query: Query, word: Word | Prefix, near: str, why: Text) -> Remark:
 
 def nearest(word: str) -> tuple[int, str]:
     """The word of the dictionary that is one letter away by the likeliest slip, "" for none; 0 or 1 for usual slips."""
+    return next(iter(_neighbours(word)), (0, ""))
+
+
+def _neighbours(word: str) -> list[tuple[int, str]]:
+    """The words of the dictionary that are one letter away, by the likeliest slip first."""
     if not _RUSSIAN.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
-        return 0, ""
+        return []
     known = morph().word_is_known
-    found = [
-        (rank, other) for rank, other in _one_away(word) if surface_key(other) != surface_key(word) and known(other)
-    ]
-    return min(found, default=(0, ""))
+    own = surface_key(word)
+    return sorted({(rank, other) for rank, other in _one_away(word) if surface_key(other) != own and known(other)})
+
+
+def _written(word: Word, count: Callable[[Query], int]) -> str:
+    """The nearest word that the archive has, of the likeliest; where it has none of them the nearest of all."""
+    near = [other for _, other in _neighbours(word.text)[:_TRIED]]
+    return next((other for other in near if count(Query("", replace(word, text=other)))), near[0] if near else "")
 
 
 def _one_away(word: str) -> Iterator[tuple[int, str]]:

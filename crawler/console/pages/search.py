@@ -36,6 +36,7 @@ def _search(asked: Asked) -> Response:
     error = _error_of(asked, text)
     # What was found before stays below while a query is being mended.
     shown = look if error is None else replace(look, text=_readable(asked, _text(asked, "was")))
+    odd = [] if error or not text else _odd(asked, text)
     found: Found | None = None
     counted: Around | None = None
     down: Text | None = None
@@ -44,6 +45,8 @@ def _search(asked: Asked) -> Response:
         if asked.by_script and asked.value("after"):
             return _more(asked, shown)
         found = find(asked, shown, asked.value("after")[:2_000])
+        if text and not error and not found.lines and not asked.value("after"):
+            odd = _odd(asked, text, in_vain=True)
         # Without scripts the page is asked for what they would put in.
         counted = around(asked, shown) if asked.value("whole") == "1" else None
     except (EngineDownError, EngineError) as refused:
@@ -64,15 +67,29 @@ def _search(asked: Asked) -> Response:
         mended=mend(text, error).strip() if error and error.hint else "",
         coloured=coloured,
         understood="" if error else told(look.query(asked.desk), asked.city),
-        odd=[] if error or not text else _odd(asked, text),
+        odd=odd,
+        meant=_meant(text, odd),
         continued=bool(asked.value("after")),
     )
 
 
-def _odd(asked: Asked, text: str) -> list[Told]:
+def _odd(asked: Asked, text: str, *, in_vain: bool = False) -> list[Told]:
     """What in a query is probably not meant as it is read."""
     query = parse_query(text, platforms=PLATFORMS, names=asked.desk.names)
-    return [told_remark(text, remark) for remark in glance_of(asked.desk, query)]
+    return [told_remark(text, remark) for remark in glance_of(asked.desk, query, in_vain=in_vain)]
+
+
+def _meant(text: str, odd: list[Told]) -> str:
+    """The query with every remark's repair, "" where there are not several."""
+    repairs = [one.remark for one in odd if one.mended]
+    if len(repairs) < 2:
+        return ""
+    rest = len(text)
+    for remark in sorted(repairs, key=lambda one: one.span, reverse=True):
+        # Of two remarks on the same words the later one holds.
+        if remark.span[1] <= rest:
+            text, rest = mend(text, QueryError(remark.text, *remark.span, remark.hint)), remark.span[0]
+    return text.strip()
 
 
 def _common(asked: Asked, shown: Look) -> dict[str, Any]:

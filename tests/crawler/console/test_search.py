@@ -266,3 +266,18 @@ def test_what_is_probably_not_meant_is_told_with_what_is(town: Otklik) -> None:
         page = operator.get(asked(q="street:Речьная")).text
         assert "the gazetteer has no street: речьная" in page.casefold()
         assert "«улица Речная»" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "number"),
+    [("зопах газа", "запах газа", 2), ("запах гаща", "запах газа", 2), ("pfgf[ ufpf", "запах газа", 2)],
+)
+def test_what_finds_nothing_for_a_slip_or_the_other_layout_leads_to_what_was_meant(
+    operator: Visitor, typed: str, meant: str, number: int
+) -> None:
+    page = operator.get(asked(q=typed)).text
+    assert "Nothing was found" in page
+    led = [unescape(one) for one in re.findall(rf'href="({PAGE}\?q=[^"]+)"', page)]
+    wanted = asked(q=meant)
+    assert wanted in [one.replace("%20", "+") for one in led]
+    assert found(operator.get(wanted).text) == number
