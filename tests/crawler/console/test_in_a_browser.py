@@ -522,7 +522,6 @@ def test_a_note_that_is_not_sent_waits_at_its_incident(browser: Browser, desk: D
     page = opened(browser)
     sign_in(page, desk.url)
     page.goto(f"{desk.url}/ozersk/queue")
-    page.keyboard.press("KeyJ")
     first = page.locator("#pane").get_attribute("data-number")
     page.keyboard.press("KeyI")
     page.keyboard.type("звонили из подъезда")
