@@ -24,7 +24,7 @@ PERSONAL = '["report"'
 class Arrival:
     """A report as a post makes it now: who said it where and when, and what it wants. `key` is its row's; `placed` is
     the group key of the incident that a person put its earlier turn into, "" where nobody did; `said` is what people
-    said of the incident that it belongs to.
+    said of the incident that it belongs to; `incident` is that one where it stays although others have its group key.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Arrival:
     published_at: datetime
     placed: str = ""
     said: Said | None = None
+    incident: int = 0
 
     @property
     def topic(self) -> str:

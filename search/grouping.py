@@ -145,6 +145,8 @@ class Grouping:
             return self._raised(cases, arrival)
         worked_on = [case for case in near if case.worked_on]
         kept = min(worked_on, key=lambda case: case.distance(arrival)) if worked_on else near[0]
+        # What people corrected may stand where another does: their reports stay with each.
+        kept = next((case for case in near if arrival.incident and case.id == arrival.incident), kept)
         for other in near:
             if other is not kept and not other.worked_on:
                 kept.absorb(self.connection, self.city, other)

@@ -55,7 +55,7 @@ def _followed(new: Sequence[Arrival], gone: Sequence[sa.Row[Any]]) -> list[Arriv
         row = next((row for row in left if _is_what_was(row, arrival)), None)
         if row is not None:
             left.remove(row)
-            followed.append(replace(arrival, placed=row.incident_group_key, said=_said(row)))
+            followed.append(replace(arrival, placed=row.incident_group_key, incident=row.incident, said=_said(row)))
         else:
             followed.append(arrival)
     return followed
@@ -111,7 +111,7 @@ class Review:
                 # What is over stays as it was. The post speaks now: a window is counted from here.
                 placed = row.incident_group_key if row.placed or said else ""
                 new.append(replace(arrival, key=turn, published_at=document.seen_at, placed=placed))
-            elif arrival.wanted.personal and not is_personal(row.incident_group_key):
+            elif arrival.wanted.personal and not is_personal(row.incident_group_key) and not (said and said.of_topic):
                 self._no_longer(row, "report became personal")
                 new.append(replace(arrival, key=turn))
             else:

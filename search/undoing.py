@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crawler.model.city import Deliver, Route
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
+from search import correcting_undo
 from search import undo_texts as texts
 from search.acting import route_of
 from search.acts import (
@@ -31,6 +32,7 @@ from search.acts import (
     unpacked,
 )
 from search.correcting import place_before, take_back
+from search.correcting_undo import because
 from search.event_names import executors_of
 from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, notes, reports
@@ -113,29 +115,26 @@ class _Undo:
     def _refusal(self) -> OtklikError | None:
         if self.registered:
             return self.registered.refusal()
+        if said := correcting_undo.refusal(self.hand, self.row, self.act, self.changes):
+            return said
         for incident, cells in self.cells.items():
             row = self.rows[incident]
             for name, (_, after) in cells.items():
                 if packed(getattr(row, name)) != after:
-                    return self._because(row)
+                    return because(self.hand, row, self.act)
         for number, _, to, _ in self.changes["reports"]:
             if number in self.reports and self.reports[number].incident != to:
-                return self._because(self.rows[to])
+                return because(self.hand, self.rows[to], self.act)
         if "place" in self.changes and self.row.place != self.changes["place"][1]:
-            return self._because(self.row)
+            return because(self.hand, self.row, self.act)
         return self._source_refusal() or self._founded_refusal() or self._emptied_refusal() or self._repeat_refusal()
-
-    def _because(self, row: sa.Row[Any]) -> OtklikError:
-        """Something later changed that incident: an act, or Otklik itself."""
-        later = later_act(self.hand.connection, row.id, self.act.id)
-        return texts.later(row.number, later) if later else OtklikError(texts.BY_ITSELF.filled(number=row.number))
 
     def _source_refusal(self) -> OtklikError | None:
         """Reports can go back to an incident only while people work on it."""
         for _, source, _, _ in self.changes["reports"]:
             row = self.rows[source]
             if "state" not in self.cells.get(source, {}) and row.state not in OPEN:
-                return self._because(row)
+                return because(self.hand, row, self.act)
         return None
 
     def _founded_refusal(self) -> OtklikError | None:
@@ -149,7 +148,7 @@ class _Undo:
         for to in dict.fromkeys(to for number, _, to, _ in self.changes["reports"] if number in self.reports):
             left = any(one.id not in self.reports for one in standing_in(self.hand, to))
             if to != self.changes.get("founded") and not left:
-                return self._because(self.rows[to])
+                return because(self.hand, self.rows[to], self.act)
         return None
 
     def _repeat_refusal(self) -> OtklikError | None:
