@@ -62,6 +62,9 @@ def assert_whole(town: Town) -> None:
             assert incident.merged_into is None
             standing = [report.published_at for report in shown.reports if report.state != TAKEN_BACK]
             assert incident.last_report_at == max(standing)
+            due = [report.due_first for report in shown.reports if report.due_first and report.state != TAKEN_BACK]
+            assert incident.due_first == min(due)
+            assert incident.title.casefold().startswith(incident.topic.casefold())
         if incident.state is State.MERGED:
             assert incident.reports == 0
             assert incident.merged_into is not None
