@@ -102,8 +102,8 @@ def test_corrections_are_undone_the_latest_first(town: Town) -> None:
         do(town, correct_topic, 1, one)
     first, second, third = acts_on(town, 1)[-3:]
     assert "более позднее действие" in refusal(town, 1, first)
-    for one, back in ((third, "дороги"), (second, "газ"), (first, "холодная вода")):
-        do(town, undo, 1, one)
+    for act, back in ((third, "дороги"), (second, "газ"), (first, "холодная вода")):
+        do(town, undo, 1, act)
         assert town.show(1).incident.topic == back
 
 
