@@ -61,7 +61,18 @@ def _whole(lexeme: Lexeme, known: Known) -> str:
 
 
 def field_of(lexeme: Lexeme, known: Known) -> Field | Period | At:
-    """The leaf of one field. QueryError for an unknown name or a value it does not take."""
+    """The leaf of one field. QueryError for an unknown name or a value it does not take: it calls the field as it was
+    written.
+    """
+    try:
+        return _read(lexeme, known)
+    except QueryError as error:
+        there, written = f"{lexeme.name}:", f"{lexeme.called}:"
+        said = Text(*(one.replace(there, written, 1) for one in (error.text.ru, error.text.en)))
+        raise QueryError(said, error.start, error.end, error.hint) from None
+
+
+def _read(lexeme: Lexeme, known: Known) -> Field | Period | At:
     name, value = lexeme.name, lexeme.text.strip()
     span = (lexeme.start, lexeme.end)
     if name not in FIELDS:

@@ -105,8 +105,8 @@ def _blank(hint: str, start: int, end: int) -> QueryError:
 def _value_apart(text: str, here: Lexeme, after: Lexeme | None) -> QueryError | None:
     """A field whose value does not follow its colon: behind a blank, or several in brackets."""
     said = Text(
-        f"после {here.name}: нет значения: пишите вплотную, пробелы — в кавычках",
-        f"no value after {here.name}: write it without a blank, a value with blanks in quotes",
+        f"после {here.called}: нет значения: пишите вплотную, пробелы — в кавычках",
+        f"no value after {here.called}: write it without a blank, a value with blanks in quotes",
     )
     if after is None:
         return QueryError(said, here.start, here.end)
@@ -117,8 +117,8 @@ def _value_apart(text: str, here: Lexeme, after: Lexeme | None) -> QueryError | 
             each = " OR ".join(f"{here.name}:{shown_value(value)}" for value in values)
             return QueryError(
                 Text(
-                    f"у {here.name}: одно значение; несколько пишут через OR",
-                    f"{here.name}: takes one value; several are joined by OR",
+                    f"у {here.called}: одно значение; несколько пишут через OR",
+                    f"{here.called}: takes one value; several are joined by OR",
                 ),
                 here.start,
                 group.end(),

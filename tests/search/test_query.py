@@ -131,7 +131,7 @@ def test_spans_are_code_points_of_the_query() -> None:
         ("since:+7d", "since:+7d", "", "neither a day nor a time"),
         ("when:скоро", "when:скоро", "", "tomorrow, +7d or 2026-01-31..2026-02-02"),
         ("when:2026-02-03..2026-02-01", "when:2026-02-03..2026-02-01", "", "neither a day nor a time"),
-        ("Когда:скоро", "Когда:скоро", "", "when: neither a day nor a time"),
+        ("Когда:скоро", "Когда:скоро", "", "Когда: neither a day nor a time"),
         ("house:abc", "house:abc", "", "not a house number"),
         ("street:", "street:", "", "no value"),
         ("kind:комментарий", "kind:комментарий", "kind:comment", "no value комментарий"),

@@ -271,3 +271,21 @@ def test_one_slip_is_mended_by_its_hint(before: list[str], slip: str, after: lis
     assert error is not None
     assert error.hint
     parse_query(mend(text, error))
+
+
+@pytest.mark.parametrize(
+    ("query", "called"),
+    [
+        ("Где: Ленина 5", "Где:"),
+        ("с:давно", "с:"),
+        ("дом:большой", "дом:"),
+        ("улица:", "улица:"),
+        ("Street: ", "Street:"),
+    ],
+)
+def test_an_error_calls_a_field_as_it_was_written(query: str, called: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        parse_query(query)
+    for said in (refused.value.text.ru, refused.value.text.en):
+        assert called in said
+        assert "place:" not in said.split(";")[0]
