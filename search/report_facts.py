@@ -19,6 +19,7 @@ from search.state.bulk import kept_rows
 from search.state.tables import deliveries, events, incidents, reports
 from search.state.tables.work import IS_DECISION
 from search.states import State
+from search.taking_back import BY_MISTAKE
 
 DECIDED = frozenset({State.CONFIRMED.value, State.REJECTED.value, State.NOT_OURS.value})
 _ADDRESSES = frozenset({"house", "intersection", "landmark"})
@@ -64,13 +65,17 @@ class Facts:
 
 
 def facts_of(connection: sa.Connection, city: City, span: Span) -> Facts:
-    """The facts of a span; incidents that went into others are none of its own."""
+    """The facts of a span. Incidents that went into others are none of its own, nor are those that only a mistake made
+    (a report by hand, taken back): nothing had happened, and nobody decided about it.
+    """
     table = incidents.c
     columns: list[Any] = [table.id, table.topic, table.state, table.executor, table.repeat_of.is_not(None), table.risk]
     columns += [table.opened_at, table.due_first, table.due_resolved, kept_place()]
     here = (table.city == city.key, table.opened_at >= span.start, table.opened_at < span.end)
     query = sa.select(*columns)
-    rows = kept_rows(connection, query.where(*here, table.state != State.MERGED.value).order_by(table.id))
+    found = kept_rows(connection, query.where(*here, table.state != State.MERGED.value).order_by(table.id))
+    mistakes = _mistakes(connection, [one[0] for one in found])
+    rows = [one for one in found if one[0] not in mistakes] if mistakes else found
     ids, topics, states, executors, repeats, risks, opened, due_first, due_resolved, places = (
         zip(*rows, strict=True) if rows else ((),) * 10
     )
@@ -81,6 +86,14 @@ def facts_of(connection: sa.Connection, city: City, span: Span) -> Facts:
         closed=[closed.get(one) for one in ids],
         places=places,
     )
+
+
+def _mistakes(connection: sa.Connection, ids: Sequence[int]) -> set[int]:
+    if not ids:
+        return set()
+    table = events.c
+    here = (table.incident.between(ids[0], ids[-1]), sa.text(IS_DECISION), table.what == State.REJECTED.value)
+    return set(connection.scalars(sa.select(table.incident).where(*here, table.reason == BY_MISTAKE)))
 
 
 def _first(connection: sa.Connection, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:

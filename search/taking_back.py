@@ -12,6 +12,7 @@ from crawler.model.text import Text
 from search import undo_texts as texts
 from search.acts import QUIET, Act, Draft, Hand, Kind, acts_of
 from search.corrected import said_of
+from search.correcting_undo import because
 from search.events import Event
 from search.forgetting import named_by, place_of_reports
 from search.founding import lead_of
@@ -67,7 +68,7 @@ class Registered:
             if later := self._mover(one) or self._later(row):
                 return texts.later(row.number, later)
             if row.state not in OPEN:
-                return OtklikError(texts.BY_ITSELF.filled(number=row.number))
+                return because(self.hand, row, self.act)
         return None
 
     def says(self) -> list[Text]:

@@ -4,7 +4,7 @@ What the act set is set back, its reports and tickets go back where they were. W
 as before where they are the same as then; where others came meanwhile, these stay and it follows from those there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,7 @@ class _Undo:
         self.hand = hand
         self.row = row_of(hand, number, seen)
         standing = [one for one in acts_of(hand.connection, self.row.id) if one.kind is not Kind.UNDO]
-        chosen = [one for one in standing if (one.id == act if act else not one.undone)]
+        chosen = [one for one in standing if one.id == act] if act else self._choice(standing)
         if not chosen:
             raise OtklikError(texts.NOTHING.filled(number=number), texts.NOTHING_TYPED)
         if chosen[-1].undone:
@@ -101,6 +101,22 @@ class _Undo:
             int(incident): {name: pair for name, pair in cells.items() if name not in others}
             for incident, cells in self.changes["cells"].items()
         }
+
+    def _choice(self, acts_on_it: Sequence[Act]) -> list[Act]:
+        """What stands on the incident, the last of it last. A report that somebody registered came to it as any does:
+        it is meant where it opened the incident, or where nothing else stands.
+        """
+        standing = [one for one in acts_on_it if not one.undone]
+        voices = [one.id for one in standing if one.kind is Kind.REGISTER]
+        first = sa.select(sa.func.min(reports.c.id)).where(reports.c.incident == self.row.id)
+        opener = self.hand.connection.scalar(first)
+        query = sa.select(acts.c.id, acts.c.changes).where(acts.c.id.in_(voices))
+        came = {
+            act
+            for act, changes in self.hand.connection.execute(query)
+            if all(report != opener for report, _ in changes["registered"])
+        }
+        return [one for one in standing if one.id not in came] or standing
 
     @property
     def _reckons(self) -> bool:

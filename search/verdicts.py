@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from search.state.tables import incidents, reports
 from search.states import Rejection, State
+from search.wanted import TAKEN_BACK
 
 _GOOD = frozenset({State.CONFIRMED, State.IN_WORK, State.ANSWERED, State.CLOSED})
 _BAD = frozenset({State.REJECTED, State.NOT_OURS})
@@ -17,7 +18,8 @@ _NO_REASON = ""
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """Incidents of a search that people confirmed (or went on with) and that they rejected or found not theirs, with
-    their reasons. A duplicate speaks of no search: the trouble was there, and somebody had told it before.
+    their reasons. A duplicate speaks of no search: the trouble was there, and somebody had told it before. Nor does a
+    report that was registered by mistake and taken back.
     """
 
     confirmed: int = 0
@@ -37,7 +39,7 @@ def verdicts(connection: sa.Connection, city: str) -> dict[str, Verdicts]:
     query = (
         sa.select(incidents.c.id, incidents.c.state, incidents.c.rejected_for, reports.c.reasons)
         .join(reports, reports.c.incident == incidents.c.id)
-        .where(incidents.c.city == city, incidents.c.state.in_(judged))
+        .where(incidents.c.city == city, incidents.c.state.in_(judged), reports.c.state != TAKEN_BACK)
     )
     raised: defaultdict[str, dict[int, tuple[bool, str]]] = defaultdict(dict)
     for incident, state, why, reasons in connection.execute(query):

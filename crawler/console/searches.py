@@ -11,7 +11,7 @@ from crawler.console.asked import Asked
 from crawler.console.lately import LatelyOf
 from crawler.model.text import Text
 from search import saving
-from search.raised import raised
+from search.raised import first_opened, raised
 from search.saved import ACTIVE
 from search.saving import Version
 from search.verdicts import verdicts
@@ -25,7 +25,7 @@ _KEEP = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Incidents of the last days, oldest first, and the share that people confirmed; None before any was judged.
-    `watched` is how many of these days there are since the first incident of any search.
+    `watched` is how many of these days there are since the first incident of the city.
     """
 
     days: tuple[int, ...]
@@ -68,7 +68,7 @@ def _counted(connection: sa.Connection, asked: Asked) -> dict[str, Figures]:
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     opened = raised(connection, asked.city, asked.now - timedelta(days=DAYS))
     judged = verdicts(connection, asked.city.key)
-    first = min((day for counts in opened.values() for day in counts), default=today)
+    first = first_opened(connection, asked.city) or today
     made = {}
     for search in opened.keys() | judged.keys():
         said = judged.get(search)

@@ -38,7 +38,7 @@ def test_every_command_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["deploying.md"])
 def test_what_the_docs_copy_is_there(name: str) -> None:
-    named = set(re.findall(r"deploy/([\w.-]+)", (ROOT / "docs" / name).read_text("utf-8"))) - {"secrets.env"}
+    named = set(re.findall(r"deploy/([\w.-]+)", (ROOT / "docs" / name).read_text("utf-8"))) - {"secrets.env", ".env"}
     assert named >= {"nginx.conf", "compose.yaml", "environment", "cron"}
     assert all((DEPLOY / one).is_file() for one in named)
 
@@ -47,3 +47,14 @@ def test_no_secret_lies_there() -> None:
     for path in DEPLOY.iterdir():
         for line in path.read_text("utf-8").splitlines():
             assert not re.match(r"[^#]*(TOKEN|SECRET|PASSWORD)\w*=\S", line), (path.name, line)
+
+
+def test_the_log_of_nginx_holds_nothing_that_is_typed_into_a_form() -> None:
+    told = (DEPLOY / "nginx.conf").read_text("utf-8")
+    named = re.search(r"^log_format (\w+) ([^;]+);", told, re.MULTILINE)
+    assert named is not None
+    # A query, in any of the variables that have it; the referrer is the address of the page before.
+    assert not re.search(r"\$(request\b(?!_)|request_uri|args|query_string|arg_\w+|http_referer)", named[2])
+    assert "$uri" in named[2]
+    servers = told.split("\nserver {")[1:]
+    assert [re.findall(r"access_log \S+ (\w+);", one) for one in servers] == [[named[1]]] * 2

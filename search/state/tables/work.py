@@ -169,7 +169,8 @@ events = sa.Table(
     sa.Index("events_of_decisions", "incident", "what", "at", sqlite_where=sa.text(IS_DECISION)),
 )
 
-# What people did, with all that an undo needs: ids and values, no words of residents and no addresses.
+# What people did, with all that an undo needs: ids and values, no words of residents. A place that a person chose is an
+# address of the gazetteer.
 acts = sa.Table(
     "acts",
     metadata,

@@ -39,6 +39,15 @@ def kept(analyst: Visitor, **changed: object) -> str:
     return answer.location.partition("?")[0]
 
 
+def test_incidents_a_day_are_of_all_days_that_an_installation_has_watched(town: Otklik, operator: Visitor) -> None:
+    def per_day() -> list[str]:
+        return re.findall(r'<span class="n num">([^<]+)</span>', operator.get(PAGE).text)
+
+    town.change("UPDATE incidents SET opened_at = opened_at - 100 * 86400000000 WHERE number = 1")
+    # The other was opened today, and for 29 days before it there was none.
+    assert per_day() == ["0.0"] * 3
+
+
 def test_the_list_has_groups_and_figures_and_every_role_may_look(operator: Visitor) -> None:
     page = operator.get(PAGE).text
     assert re.findall(r'<h3 class="gh">([^<]+)</h3>', page) == ["Вода", "Газ", "Дороги"]
