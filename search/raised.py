@@ -11,8 +11,8 @@ from search.wanted import TAKEN_BACK
 
 
 def raised(connection: sa.Connection, city: City, since: datetime) -> dict[str, Counter[date]]:
-    """By the id of a search, the incidents with a report of it that were opened since, each once; days of the city. What
-    was registered by mistake and taken back raised none.
+    """By the id of a search, the incidents with a report of it that were opened since, each once; days of the city.
+    What was registered by mistake and taken back raised none.
     """
     query = (
         sa.select(incidents.c.id, incidents.c.opened_at, reports.c.reasons)
