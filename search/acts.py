@@ -2,7 +2,7 @@
 
 A `Draft` writes every change at once and remembers what stood there. Rows of acts hold ids and values: no words of
 residents and no addresses that they named, so that an erasure finds nothing in them. A place that a person chose is an
-entry of the gazetteer.
+entry of the gazetteer, and goes when the last report of its incident is erased.
 """
 
 import hashlib
@@ -222,6 +222,14 @@ def passed_through(connection: sa.Connection, rows: Mapping[int, str], where: Co
                     found.setdefault(to, set()).add(rows[number])
         level = found.keys() - seen
     return found
+
+
+def forget_places(connection: sa.Connection, incident: int) -> None:
+    """Take out of the acts on an incident where people said that it was."""
+    mine = sa.select(act_incidents.c.act).where(act_incidents.c.incident == incident)
+    for row in connection.execute(sa.select(acts).where(acts.c.id.in_(mine), acts.c.kind == Kind.PLACE.value)).all():
+        bare = {"detail": "—", "changes": row.changes | {"place": [None, None]}}
+        connection.execute(acts.update().where(acts.c.id == row.id).values(**bare))
 
 
 def forget_acts(connection: sa.Connection, city: str, before: datetime) -> None:

@@ -1,4 +1,5 @@
-"""The journal: what happened to incidents, who did it and why. Rows are added and never changed.
+"""The journal: what happened to incidents, who did it and why. Rows are added and never changed, but for
+places that an erasure takes out.
 
 Subjects are ids; nothing that a resident wrote and no name comes here.
 """
@@ -17,6 +18,8 @@ _EVENTS = Rows(sa.insert(events))
 
 # Who acts when no person does.
 OTKLIK = "otklik"
+PLACE = "place"
+"""Somebody put a place right: with where it is, bare after an erasure."""
 NO_CITY = ""
 """The city of rows that tell of people: they are of the installation."""
 
@@ -36,6 +39,16 @@ class Event:
 def write(connection: sa.Connection, keys: Keys, city: str, happened: Sequence[Event]) -> None:
     """Add events. Each has a keyed digest of all it says, so that a row changed by hand is told from a true one."""
     _EVENTS.insert_named(connection, [_row(keys, city, event) for event in happened])
+
+
+def forget_places(connection: sa.Connection, keys: Keys, city: str, incident: int) -> None:
+    """Take out of the journal of an incident where people said that it was: they did it, and when, stays."""
+    said = sa.or_(events.c.what.startswith("place "), events.c.reason.startswith("place "))
+    for row in connection.execute(sa.select(events).where(events.c.incident == incident, said)).all():
+        what = PLACE if row.what.startswith("place ") else row.what
+        reason = PLACE if row.what == "undone" and row.reason.startswith("place ") else row.reason
+        bare = Event(row.at, row.who, what, row.incident, tuple(row.subjects), reason)
+        connection.execute(events.update().where(events.c.id == row.id).values(**_row(keys, city, bare)))
 
 
 def digest_of(keys: Keys, city: str, event: Event) -> str:

@@ -15,7 +15,7 @@ from crawler.model.city import City, Severity
 from crawler.model.items import Place, Reading
 from crawler.model.ports import Keys
 from search import events
-from search.acts import passed_through
+from search.acts import forget_places, passed_through
 from search.address import place_keys
 from search.arrivals import is_by_place, is_of_rule, place_parts, split_key
 from search.corrected import said_of
@@ -57,7 +57,7 @@ def forget_reports(
         happened = []
         for incident, subjects in touched.items():
             happened.append(Event(at, who, ERASED_REPORT, incident, tuple(sorted(subjects))))
-            happened += _name_anew(connection, city, incident, at)
+            happened += _name_anew(connection, city, keys, incident, at)
         moved(connection, city.key, sorted(touched), at)
         events.write(connection, keys, city.key, happened)
     return gone
@@ -74,7 +74,7 @@ def _went_into(connection: sa.Connection, incident: int) -> set[int]:
     return found
 
 
-def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetime) -> list[Event]:
+def _name_anew(connection: sa.Connection, city: City, keys: Keys, incident: int, at: datetime) -> list[Event]:
     row = connection.execute(sa.select(incidents).where(incidents.c.id == incident)).one()
     left = connection.execute(sa.select(reports).where(reports.c.incident == incident)).all()
     values: dict[str, Any] = {}
@@ -85,6 +85,9 @@ def _name_anew(connection: sa.Connection, city: City, incident: int, at: datetim
         if row.understood:
             values = _as_said(city, row, left, values)
     happened = []
+    if not left:
+        forget_places(connection, incident)
+        events.forget_places(connection, keys, city.key, incident)
     if not left and not _is_spoken_of(connection, row):
         # Also the place stands in it; nothing joins an incident that nobody speaks in.
         values["group_key"] = f'["erased", "{incident}"]'

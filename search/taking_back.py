@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crawler.model.city import Deliver
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import undo_texts as texts
@@ -14,15 +15,13 @@ from search.acts import QUIET, Act, Draft, Hand, Kind, acts_of
 from search.corrected import said_of
 from search.correcting_undo import because
 from search.events import Event
-from search.forgetting import named_by, place_of_reports
-from search.founding import lead_of
+from search.founding import founded, lead_of
 from search.hand import is_by_hand
 from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, reports
-from search.states import OPEN, State, moved
-from search.titles import place_content, title_of
+from search.states import OPEN, Decided, State, hand_over, moved
 from search.wanted import HAND, TAKEN_BACK
-from search.withdrawing import is_unsent
+from search.withdrawing import is_unsent, withdraw
 
 BY_MISTAKE = "taken back"
 """The reason in the journal of an incident that is rejected because all it had was registered by mistake."""
@@ -73,7 +72,7 @@ class Registered:
 
     def says(self) -> list[Text]:
         """What taking it back will do."""
-        said = []
+        said: list[Text | None] = []
         for row in self.incidents.values():
             left = self._left(row.id)
             gone = [one for one in self._mine(row.id) if self._goes(one)]
@@ -83,17 +82,21 @@ class Registered:
                 said.append(texts.TAKEN.filled(number=row.number, count=len(left)))
             else:
                 said.append(texts.CLOSES.filled(number=row.number))
+            face = self._face(row)
+            if face and face.get("executor", row.executor) != row.executor:
+                said.append(texts.sets(row.number, "executor", face["executor"], {}))
+            keep = self._keeps(face) if face and face.get("route", row.route) != row.route else None
             for ticket in self._tickets(row.id) if gone else ():
-                unsent = is_unsent(ticket) and not left
+                unsent = is_unsent(ticket) and (not left or keep not in (None, ticket.destination))
                 said.append(texts.left(self.hand.city, ticket, unsent=unsent))
-        return [*said, texts.IN_ARCHIVE]
+        return [*(one for one in said if one), texts.IN_ARCHIVE]
 
     def take_back(self, draft: Draft) -> list[Event]:
         """Do it; what is told of it."""
         happened: list[Event] = []
         for row in self.incidents.values():
             mine = self._mine(row.id)
-            led = lead_of(reports_in(self.hand, row.id)).id in {one.id for one in mine if self._goes(one)}
+            face = self._face(row)
             for one in mine:
                 self._let_go(one)
                 happened.append(draft.event(REPORT_TAKEN_BACK, row.id, one.post))
@@ -101,8 +104,7 @@ class Registered:
             if not left:
                 happened.append(self._reject(draft, row))
                 continue
-            if led and not said_of(row.by_hand, row.topic, row.place):
-                self._name(draft, row, left)
+            happened += self._put(draft, row, face) if face else []
             refresh(draft, row.id)
         moved(self.hand.connection, self.hand.city.key, list(self.incidents), self.hand.at)
         return happened
@@ -154,11 +156,35 @@ class Registered:
         draft.set(row.id, state=State.REJECTED.value, snoozed_until=None)
         return draft.event(State.REJECTED.value, row.id, reason=BY_MISTAKE)
 
-    def _name(self, draft: Draft, row: sa.Row[Any], left: Sequence[sa.Row[Any]]) -> None:
-        """By the reports that are left."""
-        lead, city = lead_of(left), self.hand.city
-        place = place_of_reports(self.hand.connection, city, [lead])
-        draft.put(row.id, place=place_content(place), title=title_of(named_by(row, [lead]), place, city.home))
+    def _face(self, row: sa.Row[Any]) -> dict[str, Any] | None:
+        """Name, place, topic and who answers of an incident that loses the report that it has them of, by those
+        that are left; None where it keeps its own. What people decided is not among it.
+        """
+        left, going = self._left(row.id), {one.id for one in self._mine(row.id) if self._goes(one)}
+        led = lead_of(reports_in(self.hand, row.id)).id in going
+        if not left or not led or said_of(row.by_hand, row.topic, row.place):
+            return None
+        values, _ = founded(self.hand, row, left, "")
+        answers = () if Decided.EXECUTOR in row.by_hand else ("route", "executor")
+        return {name: values[name] for name in ("title", "place", "topic", "policy", "risk", *answers)}
+
+    def _keeps(self, face: dict[str, Any]) -> str:
+        """The destination of the route that a face leads to, "" for none."""
+        return next((one.destination for one in self.hand.city.routes if one.key == face["route"]), "")
+
+    def _put(self, draft: Draft, row: sa.Row[Any], face: dict[str, Any]) -> list[Event]:
+        """Let an incident have that face; what is told of its tickets."""
+        hand, here = self.hand, dict(face)
+        draft.put(row.id, title=here.pop("title"), place=here.pop("place"))
+        draft.set(row.id, **here)
+        if here.get("route", row.route) == row.route:
+            return []
+        route = next((one for one in hand.city.routes if one.key == here["route"]), None)
+        if route and (row.state != State.NEW or route.deliver is Deliver.AT_ONCE):
+            hand_over(hand.connection, hand.city, row.id, route, hand.at)
+        told = draft.event(f"route {here['route'] or '—'}", row.id)
+        # After the handing over, so that ids are not given twice.
+        return [told, *withdraw(draft, row.id, route.destination if route else "")]
 
 
 def _moves(changes: dict[str, Any], report: int) -> bool:

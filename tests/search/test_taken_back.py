@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from search.acting import take
+from crawler.model.city import Route, Severity
+from search.acting import assign, take
 from search.hand import Spoken
 from search.noticing import Noticing
 from search.raised import raised
@@ -15,7 +16,7 @@ from search.states import State
 from search.undoing import preview, undo
 from search.verdicts import verdicts
 from tests.search.test_joining import do, members, state
-from tests.search.town import CITY, HOUR, KEYS, NOON, Town, house, said
+from tests.search.town import CITY, HOT, HOUR, KEYS, NOON, WATER, Town, city_with, house, said
 
 MONTH = month_span(CITY, NOON.date())
 
@@ -73,3 +74,33 @@ def test_of_two_calls_the_one_that_opened_the_incident_is_the_last_act_on_it(tow
     call(town, "call:2", "нет воды", "холодная вода")
     first = town.show(1).acts[0].id
     assert do(town, preview, 1).act.id == first
+
+
+def test_topic_and_executor_follow_the_voices_that_are_left(tmp_path: Path) -> None:
+    hot = Route("hot", "Горячий", "duty", topic="горячая вода")
+    town = Town.open(tmp_path, city_with(WATER, HOT, routes=(hot, *CITY.routes)))
+    town.hear(said("tg:1/1", "нет воды", house("Лесная", 18)))
+    before = town.show(1).incident
+    call(town, "call:1", "горячей нет", "горячая вода", severity=Severity.HIGH)
+    assert (town.show(1).incident.topic, town.show(1).incident.route) == ("горячая вода", "hot")
+    state(town, State.CONFIRMED)
+    assert [one.destination for one in town.show(1).deliveries] == ["duty"]
+    registered = next(one.id for one in town.show(1).acts if one.kind == "register")
+    told = " ".join(str(one) for one in do(town, preview, 1, registered).says)
+    assert "исполнитель снова «Водоканал»" in told
+    do(town, undo, 1, registered)
+    after = town.show(1)
+    names = ("title", "topic", "route", "executor", "policy", "severity")
+    assert [getattr(after.incident, one) for one in names] == [getattr(before, one) for one in names]
+    assert [one.destination for one in after.deliveries] == ["hole"]
+
+
+def test_an_executor_that_a_person_chose_stays(tmp_path: Path) -> None:
+    hot = Route("hot", "Горячий", "duty", topic="горячая вода")
+    town = Town.open(tmp_path, city_with(WATER, HOT, routes=(hot, *CITY.routes)))
+    town.hear(said("tg:1/1", "нет воды", house("Лесная", 18)))
+    call(town, "call:1", "горячей нет", "горячая вода", severity=Severity.HIGH)
+    do(town, assign, 1, executor="Дворник")
+    registered = next(one.id for one in town.show(1).acts if one.kind == "register")
+    do(town, undo, 1, registered)
+    assert (town.show(1).incident.topic, town.show(1).incident.executor) == ("холодная вода", "Дворник")
