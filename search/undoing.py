@@ -4,7 +4,7 @@ What the act set is set back, its reports and tickets go back where they were. W
 as before where they are the same as then; where others came meanwhile, these stay and it follows from those there are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,6 @@ from search.acts import (
     Hand,
     Kind,
     act_of,
-    acts_of,
     later_act,
     members_of,
     packed,
@@ -40,6 +39,7 @@ from search.states import OPEN, Decided, State, hand_over, moved
 from search.taking_back import Registered
 from search.tickets.called import destination
 from search.titles import place_of, place_text
+from search.undo_choice import chosen
 from search.withdrawing import is_to_go, is_unsent
 
 
@@ -77,13 +77,7 @@ class _Undo:
     def __init__(self, hand: Hand, number: int, act: int | None, seen: int | None) -> None:
         self.hand = hand
         self.row = row_of(hand, number, seen)
-        standing = [one for one in acts_of(hand.connection, self.row.id) if one.kind is not Kind.UNDO]
-        chosen = [one for one in standing if one.id == act] if act else self._choice(standing)
-        if not chosen:
-            raise OtklikError(texts.NOTHING.filled(number=number), texts.NOTHING_TYPED)
-        if chosen[-1].undone:
-            raise OtklikError(texts.ALREADY.filled(act=chosen[-1].id))
-        row = hand.connection.execute(sa.select(acts).where(acts.c.id == chosen[-1].id)).one()
+        row = hand.connection.execute(sa.select(acts).where(acts.c.id == chosen(hand, self.row, act))).one()
         self.act, self.changes = act_of(row), row.changes
         touched = {int(one) for one in (*self.changes["cells"], *self.changes["members"])}
         found = hand.connection.execute(sa.select(incidents).where(incidents.c.id.in_(touched)))
@@ -101,22 +95,6 @@ class _Undo:
             int(incident): {name: pair for name, pair in cells.items() if name not in others}
             for incident, cells in self.changes["cells"].items()
         }
-
-    def _choice(self, acts_on_it: Sequence[Act]) -> list[Act]:
-        """What stands on the incident, the last of it last. A report that somebody registered came to it as any does:
-        it is meant where it opened the incident, or where nothing else stands.
-        """
-        standing = [one for one in acts_on_it if not one.undone]
-        voices = [one.id for one in standing if one.kind is Kind.REGISTER]
-        first = sa.select(sa.func.min(reports.c.id)).where(reports.c.incident == self.row.id)
-        opener = self.hand.connection.scalar(first)
-        query = sa.select(acts.c.id, acts.c.changes).where(acts.c.id.in_(voices))
-        came = {
-            act
-            for act, changes in self.hand.connection.execute(query)
-            if all(report != opener for report, _ in changes["registered"])
-        }
-        return [one for one in standing if one.id not in came] or standing
 
     @property
     def _reckons(self) -> bool:

@@ -345,7 +345,7 @@ def test_a_ticket_that_is_out_hears_of_the_undo_and_one_that_is_not_never_goes(t
     assert town.show(1).deliveries == ()
     state(town, State.CONFIRMED)
     sent(town, 1)
-    assert "T-1 остаётся" in " ".join(str(one) for one in do(town, preview, 1).says)
+    assert "запись остаётся" in " ".join(str(one) for one in do(town, preview, 1).says)
     do(town, undo, 1)
     (ticket,) = town.show(1).deliveries
     assert (ticket.state, ticket.sequence) == ("waiting", town.show(1).incident.sequence)
