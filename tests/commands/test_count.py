@@ -60,7 +60,7 @@ def test_by_kind_and_by_who_writes(stocked: Otklik) -> None:
     run = stocked("count", city, "вода", "--by", "kind,role")
     lines = [line.split() for line in run.out.splitlines()]
     assert ["appeal", "5", "100%"] in lines
-    assert ["nobody", "known", "5", "100%"] in lines
+    assert ["unknown", "5", "100%"] in lines
     told = stocked("count", city, "вода", "--by", "kind", "--json").lines
     assert told == [{"count": 5}, {"by": "kind", "value": "appeal", "count": 5}]
 
