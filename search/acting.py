@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Deliver, Route, Severity
+from crawler.model.city import City, Route, Severity
 from crawler.model.errors import ByOtherError, OtklikError
 from crawler.model.ports import Keys
 from crawler.model.text import Text
@@ -19,7 +19,7 @@ from search.deadlines import choose_route
 from search.state.database import Database
 from search.states import NEXT, OPEN, REJECTIONS, STATE_NAMES, Decided, Rejection, State, hand_over, moved
 from search.titles import district_of, place_of
-from search.withdrawing import withdraw
+from search.withdrawing import redirect
 
 LONGEST_NAME = 200
 
@@ -158,11 +158,7 @@ def assign(hand: Hand, number: int, *, route: str = "", executor: str = "", seen
     draft.set(row.id, route=route, executor=name)
     draft.decide(row, Decided.EXECUTOR)
     moved(hand.connection, hand.city.key, [row.id], hand.at)
-    if chosen and (row.state != State.NEW or chosen.deliver is Deliver.AT_ONCE):
-        hand_over(hand.connection, hand.city, row.id, chosen, hand.at)
-    # After the handing over, so that ids are not given twice.
-    left = withdraw(draft, row.id, chosen.destination if chosen else "")
-    draft.finish([draft.event(f"executor {name}", row.id), *left])
+    draft.finish([draft.event(f"executor {name}", row.id), *redirect(draft, row, chosen)])
 
 
 def weigh(hand: Hand, number: int, severity: Severity, why: str, *, seen: int | None = None) -> None:

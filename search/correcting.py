@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import City, Deliver, Route
+from crawler.model.city import City, Route
 from crawler.model.errors import OtklikError
 from crawler.model.items import Place
 from crawler.model.text import Text
@@ -36,10 +36,10 @@ from search.hand import severity_of
 from search.joining import refresh, reports_in
 from search.saved import active
 from search.state.tables import incidents, reports
-from search.states import Decided, State, hand_over, moved
+from search.states import Decided, moved
 from search.titles import district_of, place_content, place_of, place_text
 from search.wanted import is_one_trouble, place_key_of
-from search.withdrawing import withdraw
+from search.withdrawing import redirect
 
 UNDERSTOOD = ("title", "place", "topic", "group_key")
 PLACE_UNKNOWN = "place unknown"
@@ -127,11 +127,7 @@ def _follow(draft: Draft, row: sa.Row[Any], said: Said, happened: Sequence[Event
     moved(hand.connection, hand.city.key, [row.id], hand.at)
     told = list(happened)
     if follows:
-        if route and (row.state != State.NEW or route.deliver is Deliver.AT_ONCE):
-            hand_over(hand.connection, hand.city, row.id, route, hand.at)
-        told.append(draft.event(f"route {route.key if route else '—'}", row.id))
-        # After the handing over, so that ids are not given twice.
-        told += withdraw(draft, row.id, route.destination if route else "")
+        told += [draft.event(f"route {route.key if route else '—'}", row.id), *redirect(draft, row, route)]
     draft.finish(told)
 
 

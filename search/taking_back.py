@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import Deliver
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import undo_texts as texts
@@ -19,9 +18,9 @@ from search.founding import founded, lead_of
 from search.hand import is_by_hand
 from search.joining import refresh, reports_in, standing_in
 from search.state.tables import acts, deliveries, incidents, reports
-from search.states import OPEN, Decided, State, hand_over, moved
+from search.states import OPEN, Decided, State, moved
 from search.wanted import HAND, TAKEN_BACK
-from search.withdrawing import is_unsent, withdraw
+from search.withdrawing import is_unsent, redirect
 
 BY_MISTAKE = "taken back"
 """The reason in the journal of an incident that is rejected because all it had was registered by mistake."""
@@ -180,11 +179,7 @@ class Registered:
         if here.get("route", row.route) == row.route:
             return []
         route = next((one for one in hand.city.routes if one.key == here["route"]), None)
-        if route and (row.state != State.NEW or route.deliver is Deliver.AT_ONCE):
-            hand_over(hand.connection, hand.city, row.id, route, hand.at)
-        told = draft.event(f"route {here['route'] or '—'}", row.id)
-        # After the handing over, so that ids are not given twice.
-        return [told, *withdraw(draft, row.id, route.destination if route else "")]
+        return [draft.event(f"route {here['route'] or '—'}", row.id), *redirect(draft, row, route)]
 
 
 def _moves(changes: dict[str, Any], report: int) -> bool:

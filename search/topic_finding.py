@@ -7,6 +7,7 @@ from functools import lru_cache
 from crawler.model.city import City
 from crawler.model.errors import QueryError
 from search.analysis import query_lemmas
+from search.lemmas import surface_key
 from search.query import parse_query
 from search.tree import And, Node, Or, Phrase, Prefix, Word
 
@@ -44,13 +45,13 @@ def find_topics(city: City, topics: Sequence[str], typed: str) -> list[str]:
 
 def _has(lemmas: frozenset[str], word: str) -> bool:
     meant = query_lemmas(word)
-    return not lemmas.isdisjoint(meant) or any(one.startswith(word.replace("ё", "е")) for one in lemmas)
+    return not lemmas.isdisjoint(meant) or any(one.startswith(surface_key(word)) for one in lemmas)
 
 
 @lru_cache(1 << 12)
 def _lemmas_of(texts: tuple[str, ...]) -> frozenset[str]:
     """The words of plain texts: as they are begun, and in any form."""
-    words = [word.casefold().replace("ё", "е") for text in texts for word in _WORD.findall(text)]
+    words = [surface_key(word.casefold()) for text in texts for word in _WORD.findall(text)]
     return frozenset(words).union(*(query_lemmas(word) for word in words))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.model.city import Deliver, Route
+from crawler.model.city import Route
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import correcting_undo
@@ -40,7 +40,7 @@ from search.taking_back import Registered
 from search.tickets.called import destination
 from search.titles import place_of, place_text
 from search.undo_choice import chosen
-from search.withdrawing import is_to_go, is_unsent
+from search.withdrawing import goes_by, is_to_go, is_unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class _Undo:
         connection.execute(incidents.update().where(incidents.c.id == was).values(sequence=highest))
         row = connection.execute(sa.select(incidents).where(incidents.c.id == to)).one()
         route = route_of(city, row)
-        if route and row.state in OPEN and (row.state != State.NEW or route.deliver is Deliver.AT_ONCE):
+        if route and row.state in OPEN and goes_by(route, row.state):
             hand_over(connection, city, to, route, self.hand.at)
 
     def _follow(self, draft: Draft) -> None:

@@ -10,23 +10,30 @@ from crawler.model.city import City, Deliver, Route
 from search.acts import Draft
 from search.events import OTKLIK, Event
 from search.state.tables import deliveries
-from search.states import State
+from search.states import State, hand_over
 
 WITHDRAWN, STAYS = "ticket withdrawn", "ticket stays"
 
 
-def withdraw(draft: Draft, incident: int, keep: str) -> list[Event]:
-    """Take back what waits for any destination of an incident but `keep`; what is to be told of it. The act remembers
-    what it took back, so that its undo sends it after all.
+def redirect(draft: Draft, row: sa.Row[Any], route: Route | None) -> list[Event]:
+    """Let an incident go to whom its new route leads, where one in its state goes, and take back what waits for any
+    other; what is to be told of that. The act remembers what it took back, so that its undo sends it after all.
     """
-    happened = []
-    for one, what, told in _taken_back(
-        draft.hand.connection, draft.hand.city, incident, deliveries.c.destination != keep
-    ):
+    hand, happened = draft.hand, []
+    if route and goes_by(route, row.state):
+        hand_over(hand.connection, hand.city, row.id, route, hand.at)
+    # After the handing over, so that ids are not given twice.
+    others = deliveries.c.destination != (route.destination if route else "")
+    for one, what, told in _taken_back(hand.connection, hand.city, row.id, others):
         if what == WITHDRAWN:
             draft.more.setdefault("withdrawn", []).append([one.id, one.destination])
-        happened.append(draft.event(what, incident, reason=told))
+        happened.append(draft.event(what, row.id, reason=told))
     return happened
+
+
+def goes_by(route: Route, state: str) -> bool:
+    """Whether an incident in that state is handed over by the route: a new one only where it goes at once."""
+    return state != State.NEW or route.deliver is Deliver.AT_ONCE
 
 
 def rerouted(connection: sa.Connection, city: City, incident: int, old: str, new: str, at: datetime) -> list[Event]:
@@ -62,4 +69,4 @@ def is_unsent(row: sa.Row[Any]) -> bool:
 def is_to_go(city: City, state: State, route: str, destination: str) -> Route | None:
     """The route of that key, where it leads to the destination and an incident in that state is handed over by it."""
     found = next((one for one in city.routes if one.key == route and one.destination == destination), None)
-    return found if found and (state is not State.NEW or found.deliver is Deliver.AT_ONCE) else None
+    return found if found and goes_by(found, state) else None

@@ -17,7 +17,7 @@ from crawler.model.text import Text
 from search.report import Month, Term, month, month_span
 from search.unwatched import Unwatched, unwatched
 
-TOP, MOST_DISTRICTS, MOST_LACKS = 5, 7, 8
+TOP, MOST_DISTRICTS, MOST_LACKS, MOST_ADDRESSES = 5, 7, 8, 8
 FUNNEL = ("posts", "reports", "incidents", "confirmed", "in_work", "answered", "closed")
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 BAD_MONTH = Text("Такого месяца нет", "There is no such month")
@@ -116,6 +116,7 @@ def _report(asked: Asked) -> Response:
         earlier=_before(told.first).strftime("%Y-%m"),
         later=_after(told.first).strftime("%Y-%m") if _after(told.first) <= today else "",
         lacks=told.lacks[:MOST_LACKS],
+        addresses=told.now.addresses[:MOST_ADDRESSES],
         whole=_after(told.first) <= today,
     )
 
