@@ -196,10 +196,12 @@ def act_of(row: sa.Row[Any]) -> Act:
     return Act(row.id, row.at, row.who, Kind(row.kind), row.detail, row.undone_by is not None)
 
 
-def later_act(connection: sa.Connection, incident: int, after: int) -> Act | None:
-    """The first act on an incident after another that still stands. A report that was registered is none on it."""
-    aside = [Kind.UNDO.value, Kind.REGISTER.value]
-    query = _acts(incident).where(acts.c.id > after, acts.c.undone_by.is_(None), acts.c.kind.not_in(aside))
+def later_act(connection: sa.Connection, incident: int, after: int, aside: Collection[Kind] = ()) -> Act | None:
+    """The first act on an incident after another that still stands, but for those kinds. A report that was registered
+    is none on it.
+    """
+    kinds = [kind.value for kind in (Kind.UNDO, Kind.REGISTER, *aside)]
+    query = _acts(incident).where(acts.c.id > after, acts.c.undone_by.is_(None), acts.c.kind.not_in(kinds))
     row = connection.execute(query.limit(1)).first()
     return act_of(row) if row else None
 

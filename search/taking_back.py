@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crawler.model.errors import OtklikError
 from crawler.model.text import Text
 from search import undo_texts as texts
-from search.acts import QUIET, Act, Draft, Hand, Kind, acts_of
+from search.acts import QUIET, Act, Draft, Hand, Kind, acts_of, later_act
 from search.corrected import said_of
 from search.correcting_undo import because
 from search.events import Event
@@ -131,11 +131,7 @@ class Registered:
 
     def _later(self, row: sa.Row[Any]) -> Act | None:
         """What people did since with an incident that would lose all it has."""
-        if self._left(row.id):
-            return None
-        aside = QUIET | {Kind.UNDO, Kind.REGISTER}
-        since = [act for act in acts_of(self.hand.connection, row.id) if act.id > self.act.id]
-        return next((act for act in since if not act.undone and act.kind not in aside), None)
+        return None if self._left(row.id) else later_act(self.hand.connection, row.id, self.act.id, QUIET)
 
     def _tickets(self, incident: int) -> Sequence[sa.Row[Any]]:
         here = sa.and_(deliveries.c.city == self.hand.city.key, deliveries.c.incident == incident)
